@@ -1,0 +1,1 @@
+"""Hutong 胡同: the operating platform of a city."""

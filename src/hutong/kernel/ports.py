@@ -1,0 +1,164 @@
+"""What the engine needs of the world. The store, the files and the clock are reached only through these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.kernel.base import Entity, Facts, Instant
+from hutong.kernel.changes import Applied, Changes, RuleMark
+from hutong.kernel.clock import Clock
+from hutong.kernel.observation import Latest, ObservationBatch, Rollup
+from hutong.kernel.query import EVERYTHING, Expr, Order, Page
+
+__all__ = ["Clock", "Files", "JournalRecord", "Reader", "Store"]
+
+E = TypeVar("E", bound=Entity)
+
+
+class JournalRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored record. `body` is what was hashed: JSON with personal fields as ciphertext.
+
+    `changes`: {noun/id: {field: new stored value}}; personal values are {"cipher": base64, "subject": party}.
+    """
+
+    lane: int
+    position: int
+    kind: str
+    actor: int
+    at: Instant
+    recorded_at: Instant
+    cause: str = ""
+    subjects: tuple[tuple[str, int, int], ...] = ()
+    """(noun, id, version it became)."""
+    facts: Facts = {}
+    explain: Facts = {}
+    changes: Facts = {}
+    hash: str = ""
+    previous: str = ""
+
+
+class Reader(Protocol):
+    """A consistent view of the store. Nothing reads rows another way."""
+
+    def get(self, noun: type[E], id: int, *, as_of: Instant | None = None) -> E:
+        """The row; NotFound if there is none (at `as_of`, a recorded time)."""
+        ...
+
+    def many(self, noun: type[E], ids: Sequence[int]) -> dict[int, E]: ...
+
+    def find(
+        self,
+        noun: type[E],
+        where: Expr = EVERYTHING,
+        *,
+        order: Sequence[Order] = (),
+        limit: int = 100,
+        after: str | None = None,
+        as_of: Instant | None = None,
+        retired: bool = False,
+    ) -> Page[E]:
+        """A keyset page; rows that are retired only if asked."""
+        ...
+
+    def count(self, noun: type[E], where: Expr = EVERYTHING, *, at_most: int = 10_000) -> int:
+        """How many rows match, counted no further than `at_most`."""
+        ...
+
+    def counters(self, name: str) -> dict[str, int]:
+        """Kept counters, without counting rows: `case.state` gives rows per `procedure/state`."""
+        ...
+
+    def versions(self, noun: type[E], id: int) -> list[tuple[Instant, E]]:
+        """All versions with their recorded time, oldest first."""
+        ...
+
+    def search_hash(self, noun: type[E], field: str, text: str) -> list[E]:
+        """Rows whose SearchableText field equals `text`, by keyed hash."""
+        ...
+
+    def rule_state(self, lane: int = 1) -> tuple[int, list[RuleMark]]:
+        """The lane's rule-state version and all marks."""
+        ...
+
+    def cursor(self, name: str, lane: int = 1) -> str | None: ...
+
+    def journal(
+        self, *, lane: int = 1, after: int = 0, limit: int = 1000, subject: tuple[str, int] | None = None
+    ) -> list[JournalRecord]: ...
+
+    def head(self, lane: int = 1) -> int:
+        """The last journal position."""
+        ...
+
+    def definition(self, digest: str) -> bytes:
+        """A stored definition (pack, procedure, rule) by its digest."""
+        ...
+
+    def latest(self, streams: NDArray[np.int64]) -> Latest:
+        """The newest observation (by phenomenon time) of each stream."""
+        ...
+
+    def observations(
+        self,
+        stream: int,
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        limit: int = 10_000,
+        descending: bool = False,
+    ) -> ObservationBatch:
+        """Rows of one stream with start ≤ time < end in time order, at most `limit`, with their sequences."""
+        ...
+
+    def rollups(self, streams: NDArray[np.int64], start: Instant, end: Instant, window: int) -> Rollup:
+        """Aggregates in windows of `window` µs counted from the epoch; empty windows give no row."""
+        ...
+
+
+class Files(Protocol):
+    """Content-addressed files; written and fsynced before the row that names them commits."""
+
+    def put(self, content: bytes, *, subject: int | None = None) -> str:
+        """Keeps the content (encrypted for `subject`, if given); returns its digest."""
+        ...
+
+    def get(self, digest: str, *, subject: int | None = None) -> bytes: ...
+
+
+class Store(Protocol):
+    """Keeps the city. Synchronous; safe to call from many threads."""
+
+    files: Files
+
+    def reader(self) -> AbstractContextManager[Reader]: ...
+
+    def new_ids(self, count: int) -> range:
+        """Fresh ids, never given again (gaps are possible)."""
+        ...
+
+    def submit(self, changes: Changes) -> Future[Applied]:
+        """Queues for the next group commit. The future fails with Conflict (a version moved) without harming neighbours."""
+        ...
+
+    def apply(self, changes: Changes) -> Applied:
+        """`submit` and wait until durable."""
+        ...
+
+    def keep_definition(self, content: bytes) -> str:
+        """Stores a definition by its digest (SHA-256 hex), once."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Notices(Protocol):
+    """Outside channels of notices (SMS, e-mail, webhooks)."""
+
+    def send(self, channel: str, address: str, text: str) -> Any: ...
