@@ -1,7 +1,8 @@
 """Codes of places, unit grids, components, matters and cases: composition and parsing.
 
-GB/T 2260 and the NBS extension (divisions), GB/T 47678.3 and .5 (grids, components, matters). Whether a class code
-exists is a question for the class table of the pack: the codes have gaps, so none is ever made by counting.
+GB/T 2260 and the NBS extension (divisions), GB/T 47678.3 and .5 (grids, components, matters). Whether a
+class code exists is a question for the class table of the pack: the codes have gaps, so none is ever made
+by counting.
 """
 
 from datetime import date
@@ -22,7 +23,9 @@ _MATTER_MAJORS = (*_COMPONENT_MAJORS, "06", "07", "08", "09", "10")
 
 
 class Division(msgspec.Struct, frozen=True):
-    """行政区划代码: `code` is the shortest form (2, 4, 6, 9 or 12 digits), a prefix of every division inside it."""
+    """行政区划代码: `code` is the shortest form (2, 4, 6, 9 or 12 digits), a prefix of every division
+    inside it.
+    """
 
     code: str
     level: DivisionLevel
@@ -34,7 +37,9 @@ class Division(msgspec.Struct, frozen=True):
 
     @property
     def parent(self) -> str | None:
-        """Code of the next wider division. A prefecture without counties (Dongguan 4419) is parent of its towns."""
+        """Code of the next wider division. A prefecture without counties (Dongguan 4419) is parent of its
+        towns.
+        """
         index = _LENGTHS.index(len(self.code))
         return _shorten(self.code[: _LENGTHS[index - 1]]) if index else None
 
@@ -60,7 +65,9 @@ class UnitGrid(msgspec.Struct, frozen=True):
 
 
 class ClassCode(msgspec.Struct, frozen=True):
-    """类别代码, 5 digits. The key is (kind, code): 01001 is the component 供水井盖 and also the matter 供水井盖异常."""
+    """类别代码, 5 digits. The key is (kind, code): 01001 is the component 供水井盖 and also the matter
+    供水井盖异常.
+    """
 
     kind: ClassKind
     code: str
@@ -125,7 +132,9 @@ def _shorten(code: str) -> str:
 
 
 def parse_division(text: str, field: str = "division") -> Division:
-    """Reads 2, 4, 6, 9 or 12 digits; trailing zeros of a wider division are dropped (110000 is the province 11)."""
+    """Reads 2, 4, 6, 9 or 12 digits; trailing zeros of a wider division are dropped (110000 is the province
+    11).
+    """
     code = normalise(text)
     if not (code.isascii() and code.isdigit()) or len(code) not in _LENGTHS:
         raise Invalid(field, "行政区划代码 has 2, 4, 6, 9 or 12 digits", "enter it like 110101 or 110101001")
@@ -175,7 +184,9 @@ def class_code_of_2013(major: str, minor: str) -> ClassCode:
 def component_id(division: str, component: str, number: int) -> ComponentId:
     """Composes a component's id."""
     if not 1 <= number <= 999_999:
-        raise Invalid("number", f"{number} does not fit six digits", "number components 1–999999 within a class")
+        raise Invalid(
+            "number", f"{number} does not fit six digits", "number components 1–999999 within a class"
+        )
     return parse_component_id(f"{division}{component}{number:06d}")
 
 

@@ -1,7 +1,8 @@
 """Identity codes of persons, bodies and electronic licences: check characters and parsing.
 
-Every `parse_…` takes what a person typed (full-width digits, blanks, lower case, hyphens where the printed form has
-them), returns the parts, or raises `Invalid` naming the field. Place and class codes are in `codes`.
+Every `parse_…` takes what a person typed (full-width digits, blanks, lower case, hyphens where the printed
+form has them), returns the parts, or raises `Invalid` naming the field. Place and class codes are in
+`codes`.
 """
 
 import unicodedata
@@ -21,9 +22,17 @@ _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_CHECKS = "10X98765432"
 
-PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82".split()
+_REGIONS = (
+    "1112131415",
+    "212223",
+    "31323334353637",
+    "414243444546",
+    "5051525354",
+    "6162636465",
+    "71",
+    "8182",
 )
+PROVINCES = frozenset(region[i : i + 2] for region in _REGIONS for i in range(0, len(region), 2))
 """First two digits of a division code, GB/T 2260."""
 
 CREDIT_CODE_KINDS: dict[str, tuple[str, str]] = {
@@ -65,15 +74,18 @@ class CreditCode(msgspec.Struct, frozen=True):
 
     @property
     def organisation_checks(self) -> bool:
-        """Whether characters 9–17 verify as an organisation code: a data-quality sign, not a condition of validity."""
+        """Whether characters 9–17 verify as an organisation code: a data-quality sign, not a condition of
+        validity.
+        """
         return organisation_code_check(self.organisation[:8]) == self.organisation[8]
 
 
 class CitizenNumber(msgspec.Struct, frozen=True):
     """公民身份号码, GB 11643-1999, and the 18-digit numbers of residents from outside.
 
-    `division` is where the number was first given (it may be abolished since); of a foreign permanent resident it is
-    the province only. `nationality` is the ISO 3166-1 numeric code, for foreign residents only [M-high].
+    `division` is where the number was first given (it may be abolished since); of a foreign permanent
+    resident it is the province only. `nationality` is the ISO 3166-1 numeric code, for foreign residents
+    only [M-high].
     """
 
     number: str
@@ -85,7 +97,7 @@ class CitizenNumber(msgspec.Struct, frozen=True):
 
 
 class LicenceId(msgspec.Struct, frozen=True):
-    """电子证照标识, GB/T 36904: `type_code` = defining body's USCC + 3 digits."""
+    """电子证照标识, GB/T 36904: `type_code` is the USCC of the defining body and 3 digits."""
 
     text: str
     type_code: str
@@ -110,7 +122,9 @@ def parse_credit_code(text: str, field: str = "credit_code") -> CreditCode:
     """Reads a USCC of 18 characters."""
     code = normalise(text)
     if len(code) != 18:
-        raise Invalid(field, f"统一社会信用代码 has 18 characters, not {len(code)}", "enter all 18 characters")
+        raise Invalid(
+            field, f"统一社会信用代码 has 18 characters, not {len(code)}", "enter all 18 characters"
+        )
     wrong = sorted(set(code) - set(_USCC_VALUE))
     if wrong:
         raise Invalid(
@@ -132,14 +146,16 @@ def organisation_code_check(first8: str) -> str:
 def parse_organisation_code(text: str, field: str = "organisation_code") -> str:
     """组织机构代码, GB 11714, as 9 characters; the printed hyphen before the last is accepted.
 
-    The check is modulo 11 over values to 35, so it cannot tell, say, 0 from B: it finds every wrong digit, not every
-    wrong letter.
+    The check is modulo 11 over values to 35, so it cannot tell, say, 0 from B: it finds every wrong digit,
+    not every wrong letter.
     """
     code = normalise(text)
     if len(code) == 10 and code[8] == "-":
         code = code[:8] + code[9]
     if len(code) != 9 or not set(code) <= set(_ALNUM):
-        raise Invalid(field, "组织机构代码 has 8 digits or letters and a check character", "enter it like 80210043-3")
+        raise Invalid(
+            field, "组织机构代码 has 8 digits or letters and a check character", "enter it like 80210043-3"
+        )
     if organisation_code_check(code[:8]) != code[8]:
         raise Invalid(field, "组织机构代码 fails its check character", "compare it with the certificate")
     return code
@@ -183,7 +199,8 @@ def _citizen_kind(number: str, field: str) -> CitizenKind:
 
 
 def parse_citizen_number(text: str, today: date, field: str = "citizen_number") -> CitizenNumber:
-    """Reads an 18-digit (or legacy 15-digit) number; `today` is the city's local date, births after it are refused.
+    """Reads an 18-digit (or legacy 15-digit) number; `today` is the city's local date, births after it are
+    refused.
 
     Division codes are not looked up: numbers keep the code of a county abolished long ago.
     """
@@ -228,11 +245,15 @@ def parse_licence_id(text: str, field: str = "licence_id") -> LicenceId:
     parts = code[len(LICENCE_ROOT) + 1 :].split(".")
     if len(parts) != 5 or not all(part and set(part) <= set(_ALNUM) for part in parts):
         raise Invalid(
-            field, "电子证照标识 has type, issuer, serial, version and check after its root", "enter all five parts"
+            field,
+            "电子证照标识 has type, issuer, serial, version and check after its root",
+            "enter all five parts",
         )
     type_code, issuer, serial, version, check = parts
     if len(type_code) != 21 or not _digits(type_code[18:]):
-        raise Invalid(field, "证照类型代码 is a credit code and 3 digits", "check the first part after the root")
+        raise Invalid(
+            field, "证照类型代码 is a credit code and 3 digits", "check the first part after the root"
+        )
     if len(version) != 3 or not _digits(version):
         raise Invalid(field, "the version has 3 digits", "check the last part but one")
     if mod_37_36("".join(parts[:4])) != check:

@@ -1,8 +1,9 @@
 """Seeded, named randomness: one seed, many independent streams that do not disturb each other.
 
-The stream depends on (seed, names) alone: not on the order of calls, the process, the platform's hash seed or the
-Python version. The bits are those of PCG64, which NumPy promises never to change; a draw by a *distribution* method
-(normal, choice …) may change with a NumPy release (NEP 19), so golden files pin NumPy or use integers and uniforms.
+The stream depends on (seed, names) alone: not on the order of calls, the process, the platform's hash seed
+or the Python version. The bits are those of PCG64, which NumPy promises never to change; a draw by a
+*distribution* method (normal, choice …) may change with a NumPy release (NEP 19), so golden files pin NumPy
+or use integers and uniforms.
 """
 
 import hashlib
@@ -13,7 +14,9 @@ _BITS = 128
 
 
 def seed_of(seed: int, *names: str) -> int:
-    """A 128-bit seed for the stream of that name; every name is hashed with its length, so ("ab", "c") ≠ ("a", "bc")."""
+    """A 128-bit seed for the stream of that name; every name is hashed with its length, so ("ab", "c") ≠
+    ("a", "bc").
+    """
     digest = hashlib.sha256(f"hutong:{seed}".encode())
     for name in names:
         raw = name.encode()
