@@ -74,9 +74,7 @@ class CreditCode(msgspec.Struct, frozen=True):
 
     @property
     def organisation_checks(self) -> bool:
-        """Whether characters 9–17 verify as an organisation code: a data-quality sign, not a condition of
-        validity.
-        """
+        """Whether characters 9–17 verify as an organisation code: a sign of quality, not of validity."""
         return organisation_code_check(self.organisation[:8]) == self.organisation[8]
 
 

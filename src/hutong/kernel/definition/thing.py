@@ -1,0 +1,146 @@
+"""things.yaml, observations.yaml, parameters.yaml: what there is, what can be observed, and every number."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from hutong.kernel.base import DataClass, Label
+from hutong.kernel.thing import ResultKind, SameTime
+
+Confidence = Literal["P", "S", "V", "L", "M-high", "M-med", "M-low"]
+
+
+class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A mapping of a pack file: an unknown key is a mistake, not a wish."""
+
+
+class PropertyType(Strict, frozen=True, kw_only=True):
+    """A property of a thing type. `unit` is UCUM; `choices` names a code table of the same pack."""
+
+    name: str
+    label: Label
+    kind: Literal["number", "integer", "text", "boolean", "date", "code"] = "text"
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    choices: str | None = None
+    required: bool = False
+    data_class: DataClass = DataClass.INTERNAL
+
+
+class LinkType(Strict, frozen=True, kw_only=True):
+    """A role another thing plays for this one (`served_by`: a pump station)."""
+
+    name: str
+    label: Label
+    to: str
+    """Qualified thing type."""
+    many: bool = False
+
+
+class CodeTable(Strict, frozen=True, kw_only=True):
+    """A list of codes with labels, and the source it is from."""
+
+    name: str
+    label: Label
+    codes: dict[str, Label]
+    source: str = ""
+
+
+class ThingType(Strict, frozen=True, kw_only=True):
+    """A kind of thing. `component_class` is its class of GB/T 47678.5, where it is a 部件."""
+
+    name: str
+    label: Label
+    geometry: Literal["point", "line", "area", "any", "none"] = "point"
+    component_class: str | None = None
+    properties: tuple[PropertyType, ...] = ()
+    links: tuple[LinkType, ...] = ()
+    symbol: str = "dot"
+
+
+class ThingsFile(Strict, frozen=True, kw_only=True):
+    """things.yaml"""
+
+    types: tuple[ThingType, ...] = ()
+    code_tables: tuple[CodeTable, ...] = ()
+
+
+class PropertyDefinition(Strict, frozen=True, kw_only=True):
+    """An observed property: UCUM unit, range beyond which a row is doubted, expected interval (`1 min`)."""
+
+    name: str
+    label: Label
+    of: tuple[str, ...]
+    """Qualified thing types it is observed at."""
+    unit: str
+    kind: ResultKind = "number"
+    low: float | None = None
+    high: float | None = None
+    refuse_outside: bool = False
+    """True: rows outside the range are refused; False: kept and marked OUT_OF_RANGE."""
+    interval: str | None = None
+    same_time: SameTime = "keep_first"
+    source: str = ""
+
+
+class ObservationsFile(Strict, frozen=True, kw_only=True):
+    """observations.yaml"""
+
+    properties: tuple[PropertyDefinition, ...]
+
+
+class ParameterValue(Strict, frozen=True, kw_only=True):
+    """A dated value of a parameter, with where it is from."""
+
+    since: str
+    value: float | str | bool
+    source: str
+    confidence: Confidence
+
+
+class Parameter(Strict, frozen=True, kw_only=True):
+    """A number that rules, procedures or models use; a city may override it."""
+
+    name: str
+    label: Label
+    unit: str = "1"
+    values: tuple[ParameterValue, ...]
+
+
+class ParametersFile(Strict, frozen=True, kw_only=True):
+    """parameters.yaml"""
+
+    parameters: tuple[Parameter, ...]
+
+
+class Layer(Strict, frozen=True, kw_only=True):
+    """A map layer of things, in the order drawn. `shows` colours it by the latest value of an observed property."""
+
+    name: str
+    label: Label
+    type: str
+    shows: str | None = None
+    min_zoom: int = 10
+    visible: bool = True
+    legend: tuple[dict[str, Any], ...] = ()
+    """Steps: {from: number, colour: calm|notice|blue|yellow|orange|red, label: {zh, en}}."""
+
+
+class Card(Strict, frozen=True, kw_only=True):
+    """What an object card or list of a thing type shows: properties, observed properties (as charts), links."""
+
+    type: str
+    properties: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+class ViewsFile(Strict, frozen=True, kw_only=True):
+    """views.yaml"""
+
+    layers: tuple[Layer, ...] = ()
+    cards: tuple[Card, ...] = ()
