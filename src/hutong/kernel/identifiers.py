@@ -59,7 +59,7 @@ CitizenKind = Literal["citizen", "hong_kong", "macao", "taiwan", "foreign"]
 
 
 class CreditCode(msgspec.Struct, frozen=True):
-    """统一社会信用代码, GB 32100-2015. `division` is the registering authority's, which may be an old code."""
+        """Whether characters 9–17 verify as an organisation code: quality, not a condition of validity."""
 
     code: str
     department: str
@@ -74,7 +74,7 @@ class CreditCode(msgspec.Struct, frozen=True):
 
     @property
     def organisation_checks(self) -> bool:
-        """Whether characters 9–17 verify as an organisation code: a sign of quality, not of validity."""
+        """Whether characters 9–17 verify as an organisation code: not a condition of validity."""
         return organisation_code_check(self.organisation[:8]) == self.organisation[8]
 
 
