@@ -59,7 +59,7 @@ CitizenKind = Literal["citizen", "hong_kong", "macao", "taiwan", "foreign"]
 
 
 class CreditCode(msgspec.Struct, frozen=True):
-        """Whether characters 9–17 verify as an organisation code: quality, not a condition of validity."""
+    """统一社会信用代码, GB 32100-2015. `division` is the registering authority's, perhaps an old code."""
 
     code: str
     department: str
