@@ -1,0 +1,97 @@
+"""PostgreSQL through psycopg 3: a pool of connections; writers are ordered by the lane row they lock."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from hutong.store.transaction import Dialect, Endings, Row
+
+CONNECTIONS = 8
+
+
+@functools.lru_cache(maxsize=4096)
+def _native(sql: str) -> bytes:
+    """`?` placeholders as psycopg's `%s`."""
+    return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+class PostgresTx(Endings):
+    """A transaction on one psycopg connection; results travel in binary."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        super().__init__()
+        self._connection = connection
+        self._cursor = connection.cursor(binary=True)
+
+    @property
+    def raw(self) -> Any:
+        return self._connection
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
+        return self._cursor.execute(_native(sql), parameters)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        return self._run(sql, parameters).rowcount
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return self._run(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        return self._run(sql, parameters).fetchone()
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(_native(sql), rows)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with self._cursor.copy(statement.encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+class PostgresDatabase:
+    """A server. Transactions of many threads and processes run side by side."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
+        self.url = url
+        self._pool = ConnectionPool(
+            url, min_size=1, max_size=connections, kwargs={"autocommit": True}, open=True
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresTx]:
+        with self._pool.connection() as connection:
+            tx = PostgresTx(connection)
+            connection.execute(b"BEGIN")
+            try:
+                yield tx
+                connection.execute(b"COMMIT")
+            except BaseException:
+                if not connection.closed:
+                    connection.execute(b"ROLLBACK")
+                tx.undone()
+                raise
+            tx.committed()
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresTx]:
+        with self._pool.connection() as connection:
+            connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield PostgresTx(connection)
+            finally:
+                if not connection.closed:
+                    connection.execute(b"ROLLBACK")
+
+    def close(self) -> None:
+        self._pool.close()

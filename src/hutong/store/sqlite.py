@@ -1,0 +1,114 @@
+"""SQLite through apsw: write-ahead log, full sync, one writer, a small pool of readers."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from hutong.store.transaction import Dialect, Endings, Row
+
+READERS = 8
+CACHE_KIB = 65_536
+STATEMENTS = 500
+
+
+class SQLiteTx(Endings):
+    """A transaction on one apsw connection."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__()
+        self._connection = connection
+
+    @property
+    def raw(self) -> Any:
+        return self._connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        self._connection.execute(sql, parameters)
+        return int(self._connection.changes())
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = self._connection.execute(sql, parameters).fetchall()
+        return found
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        found: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return found
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(sql, rows)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        marks = ", ".join("?" * len(columns))
+        self._connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+class SQLiteDatabase:
+    """One file. A write transaction takes the writer connection; each read takes one of the pool."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._writer = self._open()
+        self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
+        self._readers = threading.Semaphore(READERS)
+
+    def _open(self, *, readonly: bool = False) -> Any:
+        flags = (
+            apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        )
+        connection = apsw.Connection(str(self.path), flags=flags, statementcachesize=STATEMENTS)
+        connection.set_busy_timeout(30_000)
+        if not readonly:
+            connection.execute(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF"
+            )
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY")
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[SQLiteTx]:
+        with self._lock:
+            tx = SQLiteTx(self._writer)
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield tx
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                tx.undone()
+                raise
+            tx.committed()
+
+    @contextmanager
+    def read(self) -> Iterator[SQLiteTx]:
+        with self._readers:
+            try:
+                connection = self._idle.get_nowait()
+            except queue.Empty:
+                connection = self._open(readonly=True)
+            try:
+                connection.execute("BEGIN")
+                yield SQLiteTx(connection)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._idle.put(connection)
+
+    def close(self) -> None:
+        """Closes every connection; the log is folded into the file by the last."""
+        with self._lock:
+            while not self._idle.empty():
+                self._idle.get_nowait().close()
+            self._writer.close()
