@@ -67,14 +67,14 @@ ar 100 m2
 t 1000 kg
 bar 100000 Pa
 u 1.66053906660e-24 g
-eV 160.217653e-21 J
+eV 1 [e].V
 pc 3.085678e16 m
 [c] 299792458 m/s
 [h] 6.62607015e-34 J.s
 [k] 1.380649e-23 J/K
 [eps_0] 8.854187817e-12 F/m
 [e] 1.602176634e-19 C
-[G] 6.67259e-11 m3.kg-1.s-2
+[G] 6.67430e-11 m3.kg-1.s-2
 [g] 9.80665 m/s2
 gf 1 g.[g]
 [ly] 1 [c].a_j
@@ -123,6 +123,8 @@ NON_METRIC = """
 [ppm] 1 10*-6
 [ppb] 1 10*-9
 [pptr] 1 10*-12
+[NTU] 1 1
+[FNU] 1 1
 deg 2 [pi].rad/360
 gon 0.9 deg
 ' 1 deg/60
@@ -168,7 +170,8 @@ att 1 kgf/cm2
 [gal_us] 231 [in_i]3
 [qt_us] 1 [gal_us]/4
 [pt_us] 1 [qt_us]/2
-[foz_us] 1 [gal_us]/128
+[gil_us] 1 [pt_us]/4
+[foz_us] 1 [gil_us]/4
 [bbl_us] 42 [gal_us]
 [gal_br] 4.54609 l
 [gr] 64.79891 mg
@@ -189,7 +192,7 @@ att 1 kgf/cm2
 """
 
 ARBITRARY_METRIC = ("[iU]", "[IU]")
-ARBITRARY = ("[arb'U]", "[USP'U]", "[CFU]", "[PFU]", "[FFU]", "[TCID_50]", "[NTU]", "[FNU]")
+ARBITRARY = ("[arb'U]", "[USP'U]", "[CFU]", "[PFU]", "[FFU]", "[TCID_50]")
 """Units of a procedure: commensurable with nothing but themselves."""
 
 SPECIAL_METRIC = """

@@ -39,7 +39,7 @@ _ONE = Fraction(1)
 class Unit(msgspec.Struct, frozen=True):
     """A parsed unit: `factor` of it in the base units, or of the quantity that its `scale` counts.
 
-    `arbitrary` are powers of units of a procedure ([CFU], [NTU]), which only convert into themselves. Of a
+    `arbitrary` are powers of units of a procedure ([CFU], [IU]), which only convert into themselves. Of a
     special unit `multiple` stands before the scale's function: 1/10 for dB.
     """
 
@@ -164,9 +164,7 @@ class _Parser:
                 continue
             plain = other.scale is None and not other.arbitrary and other.dimension == NO_DIMENSION
             if not plain or (special is right and power < 0):
-                raise self.fault(
-                    "a unit such as Cel or dB cannot be part of a product; use K for differences"
-                )
+                raise self.fault("Cel, dB and the like cannot be part of a product; use K for differences")
             return special.multiplied(other.factor**power)
         return left.times(right, power)
 
