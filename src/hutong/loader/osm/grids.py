@@ -56,8 +56,7 @@ def make_grids(network: Network, buildings: Geometries, districts: Geometries, p
     shapely.prepare(area)
     hard = shapely.boundary(districts)
     inside = shapely.intersection(network.lines[shapely.intersects(network.lines, area)], area, grid_size=1)
-    solids = solid.footprints(buildings)
-    solids = solids[shapely.contains(area, solids)]
+    solids = solid.footprints(buildings, area)
     blocks = _blocks(coverage.node(inside, hard), network, hard, area, plane)
     knives = cuts.cut_blocks(blocks, solids, plane)
     edges = coverage.node(shapely.boundary(blocks), knives)

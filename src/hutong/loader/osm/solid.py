@@ -19,18 +19,21 @@ _CROSSES = "T********"
 """DE-9IM: the interiors meet."""
 
 
-def footprints(buildings: Geometries) -> Geometries:
-    """Filled outlines; buildings that overlap (not those that only touch) become one."""
-    parts = shapely.get_parts(shapely.make_valid(shapely.get_parts(buildings)))
-    parts = parts[shapely.get_type_id(parts) == 3]
-    outlines = shapely.polygons(shapely.get_exterior_ring(parts))
-    outlines = outlines[shapely.is_valid(outlines) & (shapely.area(outlines) > 0)]
+def footprints(buildings: Geometries, area: Any) -> Geometries:
+    """Filled outlines within `area`; buildings that overlap (not those that only touch) become one."""
+    outlines = _outlines(shapely.make_valid(shapely.get_parts(buildings)))
+    outlines = _outlines(shapely.intersection(outlines, area, grid_size=1))
     i, j = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     overlap = shapely.relate_pattern(outlines[i], outlines[j], _CROSSES)
     group = _connected(len(outlines), i[overlap], j[overlap])
     merged = [shapely.union_all(outlines[group == g], grid_size=1) for g in np.unique(group)]
-    filled = shapely.get_parts(np.array(merged, dtype=object))
-    return np.asarray(shapely.polygons(shapely.get_exterior_ring(filled)), dtype=object)
+    return _outlines(np.array(merged, dtype=object))
+
+
+def _outlines(geometry: Geometries) -> Geometries:
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == 3])
+    return np.asarray(shapely.polygons(rings), dtype=object)
 
 
 def reroute(lines: Any, buildings: Geometries) -> tuple[Any, Geometries]:
