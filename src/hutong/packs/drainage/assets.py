@@ -171,20 +171,21 @@ class Design(msgspec.Struct, frozen=True):
     """Along the sewers; gives sewersheds of 1 to 4 km², as 强排系统 in old Shanghai have."""
     smallest_sewershed: int = 6
     catchment_reach: float = 250.0
-    design_period: float = 3.0
+    design_period: float = 5.0
     old_period: float = 1.0
-    old_share: float = 0.25
+    old_share: float = 0.12
     """Share of sewersheds still sized for P = 1 a, as many built before 2014 are."""
     underpass_period: float = 30.0
     underpass_old_period: float = 5.0
     inlet_time: float = 10.0
     roughness: float = 0.013
-    runoff: float = 0.7
+    runoff: float = 0.8
     slope: float = 0.001
-    cover: float = 1.2
+    cover: float = 1.6
     well_sump: float = 2.5
     flow_per_pump: float = 5.0
-    pump_margin: float = 1.1
+    pump_margin: float = 1.3
+    old_pump_margin: float = 1.0
     river_stage: float = 3.0
     road_share: float = 0.05
     """Share of a catchment that is carriageway low enough to hold ponded water."""

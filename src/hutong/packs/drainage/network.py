@@ -125,7 +125,8 @@ class _Layout:
         design, name = self.design, self.ids[i]
         inlet = float(self.sizes.invert[i])
         floor = inlet - design.well_sump
-        flow = float(self.sizes.flow[i]) * design.pump_margin
+        old = self.sizes.period[i] == design.old_period
+        flow = float(self.sizes.flow[i]) * (design.old_pump_margin if old else design.pump_margin)
         count = int(np.clip(math.ceil(flow / design.flow_per_pump), 3, 5))
         head = design.river_stage - (floor + 1.0) + HEAD_LOSS_M
         bank, water = self.water.nearest(self.graph.xy[i])

@@ -24,6 +24,8 @@ SUMP_M = 3.0
 REACH_M = 500.0
 APART_M = 200.0
 CATCHMENT_HA = 1.5
+UNGUARDED_HA = 3.2
+"""Older underpasses lack the hump (驼峰) at their ramps and take water from the streets around, beyond their design."""
 HEAD_M = 9.0
 WELL = (
     (0.0, 40.0),
@@ -107,7 +109,7 @@ def build(
     stations, catchments = [], []
     for n, k in enumerate(kept):
         period = design.underpass_old_period if n in old else design.underpass_period
-        q = formulas.storm_intensity(design.storm, period, 5.0)
+        q = formulas.storm_intensity(design.storm, period, 10.0)
         flow = float(formulas.rational_flow(0.9, q, CATCHMENT_HA)) / 1000.0
         name = f"UP{n + 1:02d}"
         stations.append(
@@ -127,5 +129,5 @@ def build(
                 served_by=receivers.served_by[nearest[k]],
             )
         )
-        catchments.append(Subcatchment(f"S-{name}", name, "", CATCHMENT_HA, 0.95, 60.0, 0.04))
+        catchments.append(Subcatchment(f"S-{name}", name, "", UNGUARDED_HA if n in old else CATCHMENT_HA, 0.95, 60.0, 0.04))
     return stations, catchments

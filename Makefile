@@ -1,0 +1,52 @@
+# Hutong. `make` or `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+BUILD := src/hutong/console_build/index.html
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@echo "→ Python environment in .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
+
+console/node_modules/.ready: console/package-lock.json $(READY)
+	@echo "→ console dependencies"
+	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILD): console/node_modules/.ready $(CONSOLE_SOURCES)
+	@echo "→ console build"
+	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+
+setup: $(READY) ## make the Python environment
+console: $(BUILD) ## build the web console
+
+demo: $(READY) $(BUILD) ## the storm night in central Shanghai on http://127.0.0.1:8000
+	@$(BIN)/hutong demo --port $(PORT)
+
+test: $(READY) ## unit, store (SQLite and PostgreSQL), engine, API and scenario tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+check: $(READY) ## format, lint, types, imports, packs, sizes
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/hutong check
+	@$(BIN)/python tools/house.py
+
+format: $(READY) ## put every file into the house's form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: help setup console demo test check format

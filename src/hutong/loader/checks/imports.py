@@ -1,0 +1,46 @@
+"""A pack's Python imports the kernel and numeric or simulation libraries, nothing else of Hutong."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from hutong.loader.checks.known import Known
+from hutong.loader.pack import PackSource
+from hutong.loader.problem import Problem
+
+FORBIDDEN = ("api", "app", "cli", "engine", "gateways", "loader", "store")
+
+
+def check(source: PackSource, known: Known) -> Iterator[Problem]:
+    assert source.pack is not None
+    own = f"hutong.packs.{source.pack.head.name}"
+    for path in sorted(source.folder.rglob("*.py")):
+        shown = source.shown(path.relative_to(source.folder).as_posix())
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+        except SyntaxError as error:
+            yield Problem(
+                shown, error.lineno or 1, "(file)", f"is not Python: {error.msg}", "mend the syntax"
+            )
+            continue
+        for node in ast.walk(tree):
+            for name in _imported(node):
+                if _forbidden(name, own):
+                    line = getattr(node, "lineno", 1)
+                    yield Problem(
+                        shown, line, name, "a pack may not import this", "use the kernel, or a library"
+                    )
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def _forbidden(name: str, own: str) -> bool:
+    parts = name.split(".")
+    if parts[0] != "hutong" or name == own or name.startswith(own + "."):
+        return False
+    return len(parts) > 1 and (parts[1] in FORBIDDEN or parts[1] == "packs")

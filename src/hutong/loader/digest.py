@@ -1,0 +1,55 @@
+"""Definitions by digest: what a case or warning began with can always be read again."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from hutong.kernel.definition.pack import Pack
+from hutong.kernel.definition.rule import Condition
+
+
+def canonical(definition: msgspec.Struct, functions: dict[str, str] | None = None) -> bytes:
+    """The bytes that are stored and hashed: sorted JSON, with the source text of the functions it uses."""
+    body: dict[str, Any] = {"definition": definition}
+    if functions:
+        body["functions"] = functions
+    return msgspec.json.encode(body, order="sorted")
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def formulas_of(condition: Condition | None) -> set[str]:
+    """The functions a condition calls."""
+    if condition is None:
+        return set()
+    found = {condition.formula.name} if condition.formula else set()
+    for part in (*(condition.all or ()), *(condition.any or ())):
+        found |= formulas_of(part)
+    return found
+
+
+def contents_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> dict[str, bytes]:
+    """`rule NAME` and `procedure NAME` → canonical bytes."""
+    contents: dict[str, bytes] = {}
+    for rule in pack.rules:
+        used = formulas_of(rule.when) | formulas_of(rule.clear)
+        source = {name: inspect.getsource(functions[name]) for name in sorted(used) if name in functions}
+        contents[f"rule {rule.name}"] = canonical(rule, source)
+    for procedure in pack.procedures:
+        contents[f"procedure {procedure.name}"] = canonical(procedure)
+    return contents
+
+
+def digests_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> Pack:
+    """The pack with its digests filled in."""
+    return replace(
+        pack, digests={name: digest(content) for name, content in contents_of(pack, functions).items()}
+    )

@@ -1,0 +1,210 @@
+"""Reads one pack folder into a Pack, with every mistake noted."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from hutong.kernel.base import Label
+from hutong.kernel.definition.pack import (
+    DatasetsFile,
+    IndicatorsFile,
+    ModelsFile,
+    Pack,
+    PackHead,
+    PlansFile,
+    Scenario,
+    ServicesFile,
+)
+from hutong.kernel.definition.procedure import CasesFile, CategoryDefinition
+from hutong.kernel.definition.rule import RulesFile
+from hutong.kernel.definition.thing import ObservationsFile, ParametersFile, Strict, ThingsFile, ViewsFile
+from hutong.loader.digest import digests_of
+from hutong.loader.problem import Problem
+from hutong.loader.qualify import Qualifier
+from hutong.loader.yaml_source import YamlSource
+
+S = TypeVar("S", bound=Strict)
+
+FORMATS: dict[str, type[Strict]] = {
+    "pack.yaml": PackHead,
+    "things.yaml": ThingsFile,
+    "observations.yaml": ObservationsFile,
+    "parameters.yaml": ParametersFile,
+    "rules.yaml": RulesFile,
+    "cases.yaml": CasesFile,
+    "services.yaml": ServicesFile,
+    "datasets.yaml": DatasetsFile,
+    "indicators.yaml": IndicatorsFile,
+    "models.yaml": ModelsFile,
+    "plans.yaml": PlansFile,
+    "views.yaml": ViewsFile,
+}
+"""The files of a pack and what they hold; the published schemas are made from the same types."""
+
+
+class PackSource:
+    """A pack folder as read: the Pack (None if its head is broken), the YAML sources, problems, functions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.sources: dict[str, YamlSource] = {}
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.pack: Pack | None = None
+        self._read()
+
+    def shown(self, name: str) -> str:
+        return f"{self.folder.name}/{name}"
+
+    def _file(self, name: str, kind: type[S]) -> S | None:
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        source = self.sources[name] = YamlSource(path, self.shown(name))
+        value = source.decode(kind)
+        self.problems.extend(source.problems)
+        return value
+
+    def _read(self) -> None:
+        if not (self.folder / "pack.yaml").is_file():
+            self.problems.append(
+                Problem(
+                    self.shown("pack.yaml"), 0, "(file)", "is missing", "a pack is a folder with a pack.yaml"
+                )
+            )
+            return
+        head = self._file("pack.yaml", PackHead)
+        if head is not None:
+            self.pack = self._whole(head)
+
+    def _whole(self, head: PackHead) -> Pack:
+        q = Qualifier(head.name)
+        things = self._file("things.yaml", ThingsFile) or ThingsFile()
+        views = self._file("views.yaml", ViewsFile) or ViewsFile()
+        observations = self._file("observations.yaml", ObservationsFile)
+        parameters = self._file("parameters.yaml", ParametersFile)
+        rules = self._file("rules.yaml", RulesFile)
+        cases = self._file("cases.yaml", CasesFile) or CasesFile()
+        indicators = self._file("indicators.yaml", IndicatorsFile)
+        models = self._file("models.yaml", ModelsFile)
+        datasets = self._file("datasets.yaml", DatasetsFile)
+        self._file("services.yaml", ServicesFile)
+        self._file("plans.yaml", PlansFile)
+        self.functions = self._functions(head.name)
+        pack = Pack(
+            head=head,
+            folder=str(self.folder),
+            types=tuple(q.type(item) for item in things.types),
+            code_tables=tuple(q.named(item) for item in things.code_tables),
+            properties=tuple(q.property(item) for item in observations.properties) if observations else (),
+            parameters=tuple(q.named(item) for item in parameters.parameters) if parameters else (),
+            rules=tuple(q.rule(item) for item in rules.rules) if rules else (),
+            procedures=tuple(q.named(item) for item in cases.procedures),
+            roles=cases.roles,
+            categories=self._categories(head.name, cases),
+            layers=tuple(q.layer(item) for item in views.layers),
+            cards=tuple(q.card(item) for item in views.cards),
+            indicators=tuple(q.named(item) for item in indicators.indicators) if indicators else (),
+            models=tuple(q.named(item) for item in models.models) if models else (),
+            datasets=tuple(q.named(item) for item in datasets.datasets) if datasets else (),
+            scenarios=self._scenarios(),
+            words=self._words(),
+        )
+        return digests_of(pack, self.functions)
+
+    def _categories(self, pack: str, cases: CasesFile) -> tuple[CategoryDefinition, ...]:
+        own = f"{pack}.{cases.procedures[0].name}" if len(cases.procedures) == 1 else None
+        found = [self._default_procedure(item, own) for item in cases.categories]
+        for index, name in enumerate(cases.categories_from):
+            path = self.folder / name
+            if not path.is_file():
+                source = self.sources["cases.yaml"]
+                self.problems.append(
+                    source.problem(
+                        ("categories_from", index), f"there is no file {name}", "name a CSV of this folder"
+                    )
+                )
+                continue
+            found.extend(self._category_rows(path, own))
+        return tuple(found)
+
+    @staticmethod
+    def _default_procedure(item: CategoryDefinition, own: str | None) -> CategoryDefinition:
+        if item.procedure is not None or own is None:
+            return item
+        return CategoryDefinition(
+            kind=item.kind,
+            code=item.code,
+            label=item.label,
+            major=item.major,
+            urgent=item.urgent,
+            procedure=own,
+        )
+
+    def _category_rows(self, path: Path, procedure: str | None) -> list[CategoryDefinition]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [
+            CategoryDefinition(
+                kind=row["kind"],
+                code=row["class_code"],
+                label=Label(row["name"], row.get("name_en") or ""),
+                major=row["major_name"],
+                procedure=procedure,
+            )
+            for row in rows
+        ]
+
+    def _scenarios(self) -> tuple[Scenario, ...]:
+        files = sorted((self.folder / "scenarios").glob("*.yaml"))
+        read = [self._file(f"scenarios/{path.name}", Scenario) for path in files]
+        return tuple(scenario for scenario in read if scenario is not None)
+
+    def _words(self) -> dict[str, dict[str, str]]:
+        words: dict[str, dict[str, str]] = {}
+        for path in sorted((self.folder / "words").glob("*.yaml")):
+            source = self.sources[f"words/{path.name}"] = YamlSource(path, self.shown(f"words/{path.name}"))
+            words[path.stem] = source.decode(dict[str, str]) or {}
+            self.problems.extend(source.problems)
+        return words
+
+    def _functions(self, pack: str) -> dict[str, Callable[..., Any]]:
+        module = load_module(self.folder / "formulas.py", f"hutong_pack_{pack}_formulas")
+        if module is None:
+            return {}
+        return {
+            f"{pack}.{name}": function
+            for name, function in inspect.getmembers(module, inspect.isfunction)
+            if function.__module__ == module.__name__ and not name.startswith("_")
+        }
+
+
+def load_module(path: Path, name: str) -> ModuleType | None:
+    """The Python file of a pack as a module of its own name; None where there is none."""
+    if not path.is_file():
+        return None
+    installed = _installed_name(path)
+    if installed:
+        return importlib.import_module(installed)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _installed_name(path: Path) -> str | None:
+    """Packs shipped with Hutong are modules of it, so that their workers can import them by name."""
+    home = Path(__file__).resolve().parents[1] / "packs"
+    try:
+        relative = path.resolve().relative_to(home)
+    except ValueError:
+        return None
+    return ".".join(["hutong", "packs", *relative.with_suffix("").parts])
