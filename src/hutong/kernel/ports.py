@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.kernel.base import Entity, Facts, Instant
-from hutong.kernel.changes import Applied, Changes, RuleMark
+from hutong.kernel.changes import Applied, Changes, Record, RuleMark
 from hutong.kernel.clock import Clock
 from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
@@ -149,6 +149,10 @@ class Store(Protocol):
 
     def apply(self, changes: Changes) -> Applied:
         """`submit` and wait until durable."""
+        ...
+
+    def bulk_load(self, entities: Sequence[Entity], record: Record) -> None:
+        """Stores new rows in large transactions, journalled as one record per chunk with digest, count and id ranges."""
         ...
 
     def keep_definition(self, content: bytes) -> str:

@@ -174,6 +174,25 @@ class ResponsibilityRow(Strict, frozen=True, kw_only=True):
     basis: str = ""
 
 
+class StormNight(Strict, frozen=True, kw_only=True):
+    """A demo night: which model furnishes the city with simulated things, which gives the feed, when it begins.
+
+    `furnish` gets the city's things and gives things; `feed` gets what `furnish` kept and gives columns per stream; both
+    are models of a pack (`drainage.lay`). `inputs` go to the feed model as they stand.
+    """
+
+    label: Label
+    furnish: str
+    feed: str
+    start: str
+    """Local time of the first row, `2026-07-18 19:00`."""
+    hours: float
+    rate: float = 60.0
+    inputs: dict[str, Any] = {}
+    phases: tuple[tuple[float, Label], ...] = ()
+    """(hours since the start, what it is called from then on)."""
+
+
 class CityHead(Strict, frozen=True, kw_only=True):
     """city.yaml"""
 
@@ -193,6 +212,7 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """Rules (qualified) whose findings become cases at once."""
     parameters: dict[str, float | str | bool] = {}
     limits: tuple[LimitRow, ...] = ()
+    night: StormNight | None = None
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The only wiring place: a city folder becomes a running city."""

@@ -1,0 +1,154 @@
+"""Who and where: places, organisations, accounts and roles held in memory, as scopes, actors and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import numpy as np
+import shapely
+
+from hutong.kernel.access import Actor, Grant, Permission
+from hutong.kernel.base import DataClass, Entity, Instant, Label
+from hutong.kernel.definition.procedure import RoleDefinition
+from hutong.kernel.errors import NotFound, Unauthenticated
+from hutong.kernel.locate import OUTSIDE, Locator
+from hutong.kernel.party import Account, Party, Role
+from hutong.kernel.place import Place
+from hutong.kernel.ports import Reader
+
+E = TypeVar("E", bound=Entity)
+PAGE = 5000
+
+
+def everything(reader: Reader, noun: type[E]) -> list[E]:
+    """All rows of a small noun."""
+    rows: list[E] = []
+    after: str | None = None
+    while True:
+        page = reader.find(noun, limit=PAGE, after=after)
+        rows.extend(page.rows)
+        after = page.after
+        if after is None:
+            return rows
+
+
+class Directory:
+    """A view of the city's places and parties, loaded once and again when they change."""
+
+    def __init__(self, reader: Reader, roles: Iterable[RoleDefinition]) -> None:
+        self.roles = {role.name: role for role in roles}
+        self.places = {place.id: place for place in everything(reader, Place)}
+        parties = everything(reader, Party)
+        self.organisations = {party.id: party for party in parties if party.kind in ("organisation", "post")}
+        self.persons = {party.id: party for party in parties if party.kind == "person"}
+        self.accounts = {account.id: account for account in everything(reader, Account)}
+        self.held: dict[int, list[Role]] = {}
+        for role in everything(reader, Role):
+            self.held.setdefault(role.account, []).append(role)
+        self.organisation_codes = {
+            party.code: party.id for party in self.organisations.values() if party.code
+        }
+        self.place_codes = {
+            place.code: place.id for place in self.places.values() if place.tree != "duty_grid"
+        }
+        self._ancestors: dict[int, tuple[int, ...]] = {}
+        self._locator: Locator | None = None
+        self._grid_ids = np.zeros(0, np.int64)
+
+    def ancestors(self, id: int) -> tuple[int, ...]:
+        """The place or organisation itself and all wider ones, nearest first."""
+        known = self._ancestors.get(id)
+        if known is None:
+            known = self._ancestors[id] = self._climb(id)
+        return known
+
+    def _climb(self, id: int) -> tuple[int, ...]:
+        found: dict[int, None] = {}
+        waiting = [id]
+        while waiting:
+            one = waiting.pop(0)
+            if one in found:
+                continue
+            found[one] = None
+            place = self.places.get(one)
+            if place is not None:
+                waiting.extend((*([place.parent] if place.parent else []), *place.members_of))
+            organisation = self.organisations.get(one)
+            if organisation is not None and organisation.parent:
+                waiting.append(organisation.parent)
+        return tuple(found)
+
+    def scope(self, *ids: int | None) -> tuple[int, ...]:
+        """Every place and organisation whose people may see something at these."""
+        found: dict[int, None] = {}
+        for one in ids:
+            if one is not None:
+                found.update(dict.fromkeys(self.ancestors(one)))
+        return tuple(found)
+
+    def locate(self, lon: float, lat: float) -> int | None:
+        """The unit grid at a point; None outside the city."""
+        if self._locator is None:
+            grids = sorted(
+                (one for one in self.places.values() if one.tree == "unit_grid"), key=lambda one: one.code
+            )
+            self._grid_ids = np.array([grid.id for grid in grids], np.int64)
+            shapes = shapely.from_wkb([grid.geometry for grid in grids])
+            self._locator = Locator(np.asarray(shapes, dtype=object))
+        index = int(self._locator.locate(np.array([[lon, lat]]))[0])
+        return None if index == OUTSIDE else int(self._grid_ids[index])
+
+    def organisation(self, code: str) -> int:
+        """The id of an organisation by its code."""
+        if code not in self.organisation_codes:
+            raise NotFound("organisation", f"there is no organisation {code!r}", "see organisations.yaml")
+        return self.organisation_codes[code]
+
+    def actor(self, account_id: int, at: Instant) -> Actor:
+        """What an account may do at a time. Unauthenticated if it is gone or disabled."""
+        account = self.accounts.get(account_id)
+        if account is None or account.disabled is not None:
+            raise Unauthenticated(
+                "account", "the account is gone or disabled", "sign in with another account"
+            )
+        held = [
+            one for one in self.held.get(account_id, []) if one.since <= at and (one.until or at + 1) > at
+        ]
+        roles = [(one, self.roles[one.role]) for one in held if one.role in self.roles]
+        organisation = self.organisations.get(account.organisation or 0)
+        return Actor(
+            account=account_id,
+            party=account.subject,
+            organisation=account.organisation,
+            roles=tuple(one.role for one, _ in roles),
+            grants=tuple(grant for one, role in roles for grant in _grants(one, role)),
+            side=organisation.side if organisation else "public",
+            simulated=account.simulated,
+            name=self.account_name(account_id).zh,
+        )
+
+    def account_name(self, account_id: int) -> Label:
+        """The name people read; staff names are known to staff."""
+        if account_id == 0:
+            return Label("平台", "Hutong")
+        account = self.accounts.get(account_id)
+        person = self.persons.get(account.subject) if account else None
+        name = (person.person_name or "") if person else ""
+        return Label(name or f"{account_id} 号", name or f"no. {account_id}")
+
+    def organisation_name(self, id: int) -> Label:
+        party = self.organisations.get(id)
+        return party.label if party and party.label else Label(f"{id} 号", f"no. {id}")
+
+    def place_name(self, id: int | None) -> Label:
+        place = self.places.get(id or 0)
+        return place.name if place else Label("", "")
+
+
+def _grants(held: Role, role: RoleDefinition) -> list[Grant]:
+    return [
+        Grant(role.name, Permission(verb, noun, DataClass(role.data_class)), held.place, held.organisation)
+        for verb, nouns in role.may.items()
+        for noun in nouns
+    ]
