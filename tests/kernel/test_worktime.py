@@ -121,6 +121,20 @@ def test_half_a_working_day_is_half_its_periods():
     assert CALENDAR.elapsed(start, instant("2026-11-16T17:30"), LimitUnit.WORK_DAY) == 0
 
 
+def test_stopping_a_clock_of_days_gains_only_the_time_it_stood():
+    unit, start = LimitUnit.WORK_DAY, instant("2026-11-16T10:00")
+    assert CALENDAR.add(start, 5, unit) == instant("2026-11-23T17:30")
+    stopped = instant("2026-11-18T08:30")
+    used = CALENDAR.elapsed(start, stopped, unit)
+    assert used == 1
+    assert CALENDAR.add(stopped, 5 - used, unit, resumed=True) == instant("2026-11-23T17:30")
+    noon = instant("2026-11-18T12:00")
+    assert CALENDAR.add(noon, 5 - used, unit, resumed=True) == instant("2026-11-24T12:00")
+    assert CALENDAR.elapsed(noon, instant("2026-11-18T17:30"), unit, resumed=True) == 0.5
+    saturday = instant("2026-11-21T10:00")
+    assert CALENDAR.add(saturday, 1, unit, resumed=True) == instant("2026-11-23T17:30")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -140,8 +154,9 @@ def test_wrong_calendars_are_refused(wrong):
 
 
 def test_wrong_limits_are_refused():
-    with pytest.raises(Invalid, match="cannot be -1"):
-        CALENDAR.add(0, -1, LimitUnit.WORK_HOUR)
+    for amount in (-1, float("nan"), float("inf")):
+        with pytest.raises(Invalid, match="cannot be"):
+            CALENDAR.add(0, amount, LimitUnit.WORK_HOUR)
     with pytest.raises(Invalid, match="covers"):
         CALENDAR.add(instant("2026-11-16T10:00"), 1e6, LimitUnit.WORK_DAY)
 
@@ -185,6 +200,15 @@ def test_elapsed_is_the_inverse_of_add(calendar, start, unit, amount):
     due = calendar.add(start, amount, unit)
     assert due >= start
     assert calendar.elapsed(start, due, unit) == pytest.approx(amount, abs=1e-9)
+
+
+@given(calendars, instants, units, st.floats(0.01, 200), st.floats(0.01, 200))
+def test_a_clock_resumed_at_once_loses_and_gains_nothing(calendar, start, unit, first, second):
+    middle = calendar.add(start, first, unit)
+    whole = calendar.add(start, first + second, unit)
+    used = calendar.elapsed(start, middle, unit)
+    assert abs(calendar.add(middle, first + second - used, unit, resumed=True) - whole) <= 2
+    assert calendar.elapsed(middle, whole, unit, resumed=True) == pytest.approx(second, abs=1e-9)
 
 
 @given(calendars, instants, units, st.integers(0, 90 * 24 * 60), st.integers(0, 90 * 24 * 60))

@@ -10,10 +10,11 @@ working day after it. - `calendar_day` 自然日, 紧急工作日: days around t
 of day.
 
 `elapsed` is the inverse of `add`: `elapsed(s, add(s, x, u), u) == x`. A part of a working day is the worked
-part of its periods, so a clock stopped at noon resumes with half a day; as with every 工作日, the day on
-which it resumes does not count. Which days are worked: the city's overrides first, then the published
-calendar of 国务院办公厅 (with 调休), then, for a year that is not published yet, Monday to Friday
-(`is_published` tells).
+part of its periods. Only the day on which a clock first starts is free: one that was stopped (挂账, 返工)
+goes on with `resumed`, and then the rest of that day counts, or every stop would be a day's gift.
+
+Which days are worked: the city's overrides first, then the published calendar of 国务院办公厅 (with 调休),
+then, for a year that is not published yet, Monday to Friday (`is_published` tells).
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ _NAIVE_EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _PUBLISHED = frozenset(day.year for day in holidays)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2120
+_LONGEST = 1_000_000
+_PART = 1e-10
+"""Less of a day than a microsecond of work: what floating point leaves of a whole day."""
 _Plan = tuple[tuple[int, int], ...]
 
 Period = tuple[str, str]
@@ -125,10 +129,14 @@ class WorkCalendar(msgspec.Struct, frozen=True, dict=True):
         """The business date of an instant in the calendar's zone."""
         return date.fromordinal(self._to_local(at) // DAY + _EPOCH_DAY)
 
-    def add(self, start: Instant, amount: float, unit: LimitUnit) -> Instant:
-        """The instant at which a limit that began at `start` is used up; `amount` is not negative."""
-        if not amount >= 0:
-            raise Invalid("amount", f"a limit cannot be {amount}", "give zero or more")
+    def add(self, start: Instant, amount: float, unit: LimitUnit, resumed: bool = False) -> Instant:
+        """The instant at which a limit that began at `start` is used up; `amount` is not negative.
+
+        `resumed`: the clock ran before and goes on at `start`; a 工作日 clock then counts the rest of the
+        day.
+        """
+        if not 0 <= amount <= _LONGEST:
+            raise Invalid("amount", f"a limit cannot be {amount}", f"give 0 to {_LONGEST}")
         if amount == 0:
             return start
         if unit == LimitUnit.URGENT_HOUR:
@@ -137,14 +145,12 @@ class WorkCalendar(msgspec.Struct, frozen=True, dict=True):
         if unit == LimitUnit.CALENDAR_DAY:
             return self._to_utc(local + round(amount * DAY))
         if unit == LimitUnit.WORK_DAY:
-            return self._to_utc(self._add_days(local, amount))
+            return self._to_utc(self._add_days(local, amount, resumed))
         used = round(amount * HOUR)
         return self._to_utc(self._days.at_worked(self._days.worked_until(local) + used)) if used else start
 
-    def elapsed(self, start: Instant, end: Instant, unit: LimitUnit) -> float:
-        """How much of the unit lies between the instants: the inverse of `add`; 0 if `end` is not after
-        `start`.
-        """
+    def elapsed(self, start: Instant, end: Instant, unit: LimitUnit, resumed: bool = False) -> float:
+        """How much of the unit lies between the instants, the inverse of `add`; 0 if the end is not after."""
         if end <= start:
             return 0.0
         if unit == LimitUnit.URGENT_HOUR:
@@ -153,28 +159,31 @@ class WorkCalendar(msgspec.Struct, frozen=True, dict=True):
         if unit == LimitUnit.CALENDAR_DAY:
             return (local_end - local_start) / DAY
         if unit == LimitUnit.WORK_DAY:
-            return self._elapsed_days(local_start, local_end)
+            return self._elapsed_days(local_start, local_end, resumed)
         return (self._days.worked_until(local_end) - self._days.worked_until(local_start)) / HOUR
 
-    def _add_days(self, local: int, amount: float) -> int:
-        whole = int(amount)
+    def _add_days(self, local: int, amount: float, resumed: bool) -> int:
         table = self._days
-        first = table.rank_after(local // DAY + _EPOCH_DAY)
-        part = amount - whole
-        if part <= 0:
-            return table.end_of(table.nth(first + whole - 1))
-        ordinal = table.nth(first + whole)
-        return table.at_worked(table.worked_before(ordinal) + max(1, round(part * table.worked_on(ordinal))))
+        ordinal = local // DAY + _EPOCH_DAY
+        rank, begun = table.rank_after(ordinal), 0.0
+        if resumed:
+            rank, begun = table.rank_from(ordinal), table.part_worked(local)
+        whole = int(begun + amount + _PART)
+        part = begun + amount - whole
+        if part <= _PART:
+            return max(local, table.end_of(table.nth(rank + whole - 1)))
+        day = table.nth(rank + whole)
+        return table.at_worked(table.worked_before(day) + round(part * table.worked_on(day)))
 
-    def _elapsed_days(self, local_start: int, local_end: int) -> float:
+    def _elapsed_days(self, local_start: int, local_end: int, resumed: bool) -> float:
         table = self._days
         first, last = local_start // DAY + _EPOCH_DAY, local_end // DAY + _EPOCH_DAY
+        if resumed:
+            days = table.rank_from(last) - table.rank_from(first)
+            return days + table.part_worked(local_end) - table.part_worked(local_start)
         if first == last:
             return 0.0
-        before = table.rank_from(last) - table.rank_after(first)
-        worked = table.worked_on(last)
-        part = (table.worked_until(local_end) - table.worked_before(last)) / worked if worked else 0.0
-        return before + part
+        return table.rank_from(last) - table.rank_after(first) + table.part_worked(local_end)
 
     def _to_local(self, at: Instant) -> int:
         """Local wall-clock µs since 1970-01-01T00:00."""
@@ -233,6 +242,12 @@ class _DayTable:
     def worked_before(self, ordinal: int) -> int:
         """µs worked in the span before that day."""
         return self._before[self._index(ordinal)]
+
+    def part_worked(self, local: int) -> float:
+        """Which part of that day's working time lies before that time, 0 to 1; 0 on a day off."""
+        ordinal = local // DAY + _EPOCH_DAY
+        length = self.worked_on(ordinal)
+        return (self.worked_until(local) - self.worked_before(ordinal)) / length if length else 0.0
 
     def end_of(self, ordinal: int) -> int:
         """End of the last period of that working day."""
