@@ -1,4 +1,4 @@
-"""Fills a new city's store: places and things of the map, organisations, accounts, observed properties, furnished things."""
+"""Fills a new city's store: places, things, organisations, accounts and furnished things."""
 
 from __future__ import annotations
 
