@@ -1,0 +1,125 @@
+"""The face of the observation store: append and amend inside a writing transaction, read inside any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from hutong.kernel.base import Instant
+from hutong.kernel.errors import Invalid, NotFound
+from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
+from hutong.store.observations import rollup, scan
+from hutong.store.observations.append import Appender, SameTimeOf
+from hutong.store.observations.latest import LatestViews
+from hutong.store.observations.overlay import Overlay, OverlayCache, write_overlay
+from hutong.store.observations.rows import Ints, from_batches
+from hutong.store.observations.snapshot import Caches, Snapshot, lane_row, own_lane
+from hutong.store.transaction import Tx
+
+_SEQUENCE = (1 << STREAM_SHIFT) - 1
+
+
+class Observations:
+    """One for the process. Safe to call from many threads, each with a transaction of its own.
+
+    Reads inside a writing transaction must say `writing=True`, so that nothing uncommitted is remembered.
+    """
+
+    def __init__(self) -> None:
+        self.caches = Caches()
+        self.overlays = OverlayCache()
+        self._appender = Appender(self.caches, self.overlays)
+        self._latest = LatestViews()
+
+    def append(
+        self,
+        tx: Tx,
+        lane: int,
+        batches: Sequence[ObservationBatch],
+        recorded_at: Instant,
+        same_time_of: SameTimeOf,
+    ) -> list[ObservationBatch]:
+        """Stores the rows with the transaction; returns the batches with `sequence` filled.
+
+        All batches of a commit in one call make one chunk, which is fastest. A row that `same_time` does not store gets the
+        sequence of the row that stands for it.
+        """
+        return self._appender.append(tx, lane, batches, recorded_at, same_time_of)
+
+    def amend(self, tx: Tx, lane: int, id: int, row: ObservationBatch | None) -> None:
+        """The observation becomes the one row of `row` (same stream), or goes (None). NotFound if there is none."""
+        stream, sequence = id >> STREAM_SHIFT, id & _SEQUENCE
+        own_lane(tx, lane)
+        snapshot, overlay = self._view(tx, lane, writing=True)
+        old = scan.one(snapshot, overlay, stream, sequence)
+        if not len(old):
+            raise NotFound(
+                "observation", f"there is no observation {id}", "list the datastream's observations"
+            )
+        if row is None:
+            write_overlay(tx, lane, old, old.time, dead=True)
+            return
+        if len(row) != 1 or int(row.stream[0]) != stream:
+            raise Invalid(
+                "stream", "an amended observation stays in its datastream", "delete it and add another"
+            )
+        new = from_batches([row])
+        write_overlay(tx, lane, msgspec.structs.replace(new, sequence=old.sequence), old.time)
+
+    def get(self, tx: Tx, lane: int, id: int, *, writing: bool = False) -> ObservationBatch:
+        """The observation with this id: a batch of one row."""
+        snapshot, overlay = self._view(tx, lane, writing=writing)
+        found = scan.one(snapshot, overlay, id >> STREAM_SHIFT, id & _SEQUENCE)
+        if not len(found):
+            raise NotFound(
+                "observation", f"there is no observation {id}", "list the datastream's observations"
+            )
+        return found.batch()
+
+    def latest(self, tx: Tx, lane: int, streams: Ints) -> Latest:
+        """The newest row of each stream that has one, in the order asked. For reading transactions only."""
+        snapshot, overlay = self._view(tx, lane)
+        return self._latest.latest(snapshot, overlay, np.ascontiguousarray(streams, np.int64))
+
+    def observations(
+        self,
+        tx: Tx,
+        lane: int,
+        stream: int,
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        limit: int = 10_000,
+        descending: bool = False,
+        writing: bool = False,
+    ) -> ObservationBatch:
+        """Rows of one stream with start ≤ time < end in time order (then sequence), at most `limit`."""
+        snapshot, overlay = self._view(tx, lane, writing=writing)
+        first = scan.EARLIEST if start is None else start
+        last = scan.FOREVER if end is None else end
+        return scan.history(
+            snapshot, overlay, stream, first, last, limit=limit, descending=descending
+        ).batch()
+
+    def scan(self, tx: Tx, lane: int, streams: Ints, start: Instant, end: Instant) -> ObservationBatch:
+        """All rows of many streams with start ≤ time < end, ordered by stream, time and sequence."""
+        snapshot, overlay = self._view(tx, lane)
+        wanted = scan.span(np.unique(np.asarray(streams, np.int64)), start, end)
+        return scan.scan(snapshot, overlay, wanted).batch()
+
+    def rollups(self, tx: Tx, lane: int, streams: Ints, start: Instant, end: Instant, window: int) -> Rollup:
+        """Aggregates of the rows with a number, in windows of `window` µs counted from the epoch."""
+        if window <= 0:
+            raise Invalid("window", f"{window} µs is no window", "give a positive length")
+        snapshot, overlay = self._view(tx, lane)
+        return rollup.rollups(snapshot, overlay, np.asarray(streams, np.int64), start, end, window)
+
+    def backlog(self, tx: Tx, lane: int) -> int:
+        """Rows in the tail that are not packed yet."""
+        return lane_row(tx, lane).tail_rows
+
+    def _view(self, tx: Tx, lane: int, *, writing: bool = False) -> tuple[Snapshot, Overlay]:
+        snapshot = Snapshot(tx, lane, self.caches, uncached_from=0 if writing else None)
+        return snapshot, self.overlays.of(snapshot, keep=not writing)

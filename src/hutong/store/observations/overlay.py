@@ -1,0 +1,130 @@
+"""Amended rows, laid over the tail and the runs on every read until they are folded in."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.kernel.observation import STREAM_SHIFT
+from hutong.store.observations.rows import Ints, Rows, block, decode_rows, encode_rows, join, nothing
+from hutong.store.observations.snapshot import Snapshot
+from hutong.store.transaction import Tx
+
+_COLUMNS = "stream, sequence, revision, was_time, time, dead, number, quality, extra"
+
+
+class Overlay(msgspec.Struct, frozen=True):
+    """All amendments of a lane, ordered by id. `dead` rows are gone; the others are now `live`."""
+
+    ids: Ints
+    revision: Ints
+    was_time: Ints
+    time: Ints
+    dead: NDArray[np.bool_]
+    live: Rows
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def streams(self) -> Ints:
+        return np.unique(self.ids >> STREAM_SHIFT)
+
+    def hide(self, rows: Rows) -> Rows:
+        """The rows that no amendment replaces."""
+        if not len(self) or not len(rows):
+            return rows
+        ids = (rows.stream << STREAM_SHIFT) | rows.sequence
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self) - 1)
+        hidden = self.ids[at] == ids
+        return rows.take(~hidden) if hidden.any() else rows
+
+    def added(self, streams: Ints) -> Rows:
+        """The live amended rows of `streams` (ascending)."""
+        if not len(self.live):
+            return self.live
+        at = np.minimum(np.searchsorted(streams, self.live.stream), len(streams) - 1)
+        mine = streams[at] == self.live.stream
+        return self.live.take(mine) if mine.any() else nothing()
+
+
+NONE = Overlay(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0, np.bool_), nothing())
+
+
+class OverlayCache:
+    """The last committed overlay of each lane. It is small: the packer folds amendments in."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[int, Overlay]] = {}
+
+    def of(self, snapshot: Snapshot, *, keep: bool = True) -> Overlay:
+        """`keep` must be False inside a writing transaction: its amendments may be undone."""
+        version = snapshot.row.amendments
+        if version == 0:
+            return NONE
+        kept = self._kept.get(snapshot.lane)
+        if keep and kept is not None and kept[0] == version:
+            return kept[1]
+        overlay = read_overlay(snapshot.tx, snapshot.lane)
+        if keep and (kept is None or kept[0] < version):
+            self._kept[snapshot.lane] = (version, overlay)
+        return overlay
+
+
+def read_overlay(tx: Tx, lane: int) -> Overlay:
+    found = tx.rows(
+        f"SELECT {_COLUMNS} FROM observation_amend WHERE lane = ? ORDER BY stream, sequence", (lane,)
+    )
+    if not found:
+        return NONE
+    stream, sequence, revision, was_time, time, dead, number, quality, extra = zip(*found, strict=True)
+    streams, sequences = np.array(stream, np.int64), np.array(sequence, np.int64)
+    times, gone = np.array(time, np.int64), np.array(dead, np.bool_)
+    plain = Rows(
+        streams,
+        sequences,
+        times,
+        np.array([math.nan if value is None else value for value in number]),
+        np.array(quality, np.uint8),
+    )
+    bare = np.array([blob is None for blob in extra], np.bool_)
+    rich = [decode_rows(blob).rows for blob in extra if blob is not None]
+    live = join([plain.take(~gone & bare), *rich]).ordered()
+    ids = (streams << STREAM_SHIFT) | sequences
+    return Overlay(ids, np.array(revision, np.int64), np.array(was_time, np.int64), times, gone, live)
+
+
+def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool = False) -> None:
+    """Each row (with the stream and sequence it replaces) becomes the amendment of its id; `dead` takes it away.
+
+    A row amended before keeps its first `was_time`: where the unamended row stands. The lane must be locked.
+    """
+    tx.execute("UPDATE observation_lane SET amendments = amendments + 1 WHERE lane = ?", (lane,))
+    version = tx.row("SELECT amendments FROM observation_lane WHERE lane = ?", (lane,))
+    revision = version[0] if version else 0
+    values = []
+    for row in range(len(rows)):
+        one = rows.take(slice(row, row + 1))
+        number = float(one.number[0])
+        values.append(
+            (
+                lane,
+                int(one.stream[0]),
+                int(one.sequence[0]),
+                revision,
+                int(was_time[row]),
+                int(one.time[0]),
+                int(dead),
+                None if math.isnan(number) else number,
+                int(one.quality[0]),
+                None if one.plain else encode_rows(block(one)),
+            )
+        )
+    tx.many(
+        f"INSERT INTO observation_amend (lane, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, time = excluded.time, "
+        "dead = excluded.dead, number = excluded.number, quality = excluded.quality, extra = excluded.extra",
+        values,
+    )

@@ -1,0 +1,41 @@
+"""Stored pages of stream state: what the packed rows say, so that nobody reads history to know the newest row."""
+
+from __future__ import annotations
+
+from hutong.store.observations.snapshot import Snapshot
+from hutong.store.observations.streams import StreamState, StreamTable, decode_state, newest
+from hutong.store.transaction import Tx
+
+
+def catch_up(table: StreamTable, snapshot: Snapshot, known: int) -> None:
+    """Takes in what was committed since chunk `known` (all chunks before it are in the table)."""
+    if known < snapshot.row.first_chunk:
+        for (data,) in snapshot.tx.rows("SELECT data FROM observation_page WHERE lane = ?", (snapshot.lane,)):
+            table.merge(decode_state(data))
+    for chunk in range(max(known, snapshot.row.first_chunk), snapshot.row.next_chunk):
+        table.merge(newest(snapshot.chunk(chunk)))
+
+
+def read_pages(tx: Tx, lane: int, pages: list[int]) -> StreamTable:
+    """A table of what the given pages hold."""
+    table = StreamTable()
+    for page in pages:
+        found = tx.row("SELECT data FROM observation_page WHERE lane = ? AND page = ?", (lane, page))
+        if found is not None:
+            table.merge(decode_state(found[0]))
+    return table
+
+
+def write_pages(tx: Tx, lane: int, states: list[tuple[int, StreamState]], version: int) -> None:
+    tx.many(
+        "INSERT INTO observation_page (lane, page, version, data) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (lane, page) DO UPDATE SET version = excluded.version, data = excluded.data",
+        [(lane, page, version, state.encode()) for page, state in states],
+    )
+
+
+def merge_into_pages(tx: Tx, lane: int, added: StreamState, version: int) -> None:
+    """Newer rows of `added` win. The lane must be locked."""
+    table = read_pages(tx, lane, [page for page, _ in added.pages()])
+    table.merge(added)
+    write_pages(tx, lane, table.state(table.known()).pages(), version)

@@ -1,0 +1,108 @@
+"""Rows of one stream with the same phenomenon time: keep the first, replace it, or keep all."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.store.observations.overlay import Overlay
+from hutong.store.observations.rows import Block, Ints, Rows, group_starts
+from hutong.store.observations.scan import Span, scan
+from hutong.store.observations.snapshot import Snapshot
+
+
+class SameTimeCode(IntEnum):
+    """Codes of a datastream's `same_time`."""
+
+    KEEP_ALL = 0
+    KEEP_FIRST = 1
+    REPLACE = 2
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What becomes of new rows, by position. `stored` rows are new; any other is the new row `same_as`, or (−1) the
+    stored row with sequence `existing`, whose value it replaces if `replaces`.
+    """
+
+    stored: NDArray[np.bool_]
+    same_as: Ints
+    existing: Ints
+    replaces: NDArray[np.bool_]
+
+
+def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints, amended: Ints) -> NDArray[np.bool_]:
+    """Streams of the block that may repeat a time: not strictly newer row by row, or with amended history.
+
+    `codes` and `newest_time` go with `fresh.streams`. All other streams (nearly always all) need no look-up.
+    """
+    if not codes.any():
+        return np.zeros(len(codes), np.bool_)
+    previous = np.empty_like(fresh.rows.time)
+    previous[1:] = fresh.rows.time[:-1]
+    previous[fresh.offsets[:-1]] = newest_time
+    repeats = np.logical_or.reduceat(fresh.rows.time <= previous, fresh.offsets[:-1])
+    if len(amended):
+        repeats |= np.isin(fresh.streams, amended, assume_unique=True)
+    found: NDArray[np.bool_] = repeats & (codes != SameTimeCode.KEEP_ALL)
+    return found
+
+
+def settle(snapshot: Snapshot, overlay: Overlay, fresh: Block, codes: NDArray[np.uint8]) -> Settled:
+    """Compares every row of the block with what is stored and with the rows before it in the block."""
+    rows, starts = fresh.rows, fresh.offsets[:-1]
+    ranges = Span(
+        fresh.streams, np.minimum.reduceat(rows.time, starts), np.maximum.reduceat(rows.time, starts) + 1
+    )
+    stored = scan(snapshot, overlay, ranges)
+    code_of = np.repeat(codes, np.diff(fresh.offsets))
+    known = _sequence_at(stored, rows, last=code_of == SameTimeCode.REPLACE)
+    winner, first = _within(rows, code_of)
+    position = np.arange(len(rows))
+    all_kept = code_of == SameTimeCode.KEEP_ALL
+    replace = code_of == SameTimeCode.REPLACE
+    new = known < 0
+    return Settled(
+        stored=all_kept | (new & (winner == position)),
+        same_as=np.where(all_kept | ~new, -1, winner),
+        existing=known,
+        replaces=replace & ~new & (first >= 0) & (winner == position),
+    )
+
+
+def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
+    """Sequence of the first (or `last`) stored row with each new row's stream and time, −1 if there is none."""
+    total = len(stored) + len(rows)
+    stream = np.concatenate((stored.stream, rows.stream))
+    time = np.concatenate((stored.time, rows.time))
+    order = np.lexsort((np.arange(total), time, stream))
+    new_pair = np.ones(total, np.bool_)
+    new_pair[1:] = (np.diff(stream[order]) != 0) | (np.diff(time[order]) != 0)
+    pair = np.empty(total, np.int64)
+    pair[order] = np.cumsum(new_pair) - 1
+    firsts = np.full(total, -1, np.int64)
+    lasts = np.full(total, -1, np.int64)
+    held = pair[: len(stored)]
+    lasts[held] = stored.sequence
+    firsts[held[::-1]] = stored.sequence[::-1]
+    mine = pair[len(stored) :]
+    return np.where(last, lasts[mine], firsts[mine])
+
+
+def _within(rows: Rows, code_of: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """For each row, the position of the row of the block that stands for its (stream, time), and of the first of them."""
+    order = np.lexsort((np.arange(len(rows)), rows.time, rows.stream))
+    starts = group_starts_of_pairs(rows.stream[order], rows.time[order])
+    ends = np.append(starts[1:], len(rows)) - 1
+    counts = np.diff(np.append(starts, len(rows)))
+    first, last = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    first[order] = np.repeat(order[starts], counts)
+    last[order] = np.repeat(order[ends], counts)
+    return np.where(code_of == SameTimeCode.REPLACE, last, first), first
+
+
+def group_starts_of_pairs(first: Ints, second: Ints) -> Ints:
+    """Where each run of equal pairs begins."""
+    return np.union1d(group_starts(first), group_starts(second))

@@ -1,0 +1,215 @@
+"""What one transaction sees of a lane: the tail's range, the runs and the amendments; and the caches behind it.
+
+Chunks, segments and rollup parts never change under their number, so their caches need no invalidation; a snapshot only says
+which of them exist. A writing transaction sees its own uncommitted chunks, which must not enter the caches.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from hutong.kernel.errors import Corrupt
+from hutong.store.observations import columns as coded
+from hutong.store.observations.cache import BoundedCache
+from hutong.store.observations.rows import Block, Ints, decode_rows
+from hutong.store.transaction import Tx
+
+CACHE_BYTES = 192 * 1024 * 1024
+SMALL_CACHE_BYTES = 64 * 1024 * 1024
+
+
+class LaneRow(msgspec.Struct, frozen=True):
+    """The lane's row. Chunks `first_chunk` … `next_chunk` − 1 are the tail; `generation` moves with every pack, merge and
+    fold, `folds` when amendments went into runs, `amendments` with every change of the amend table. `stamp` is a random
+    number that the last append left: memory that carries it is what was committed.
+    """
+
+    first_chunk: int = 1
+    next_chunk: int = 1
+    next_run: int = 1
+    tail_rows: int = 0
+    generation: int = 0
+    folds: int = 0
+    amendments: int = 0
+    stamp: int = 0
+    lease_owner: int = 0
+    lease_until: int = 0
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The segments (or rollup parts) of a run: what each may hold. Columns of equal length."""
+
+    part: Ints
+    stream_min: Ints
+    stream_max: Ints
+    time_min: Ints
+    time_max: Ints
+    sequence_min: Ints
+    sequence_max: Ints
+    rows: Ints
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def touching(self, streams: Ints, start: int, end: int) -> Ints:
+        """Positions of the parts that may hold rows of `streams` (ascending) with start ≤ time < end."""
+        near = np.searchsorted(streams, self.stream_min)
+        held = near < len(streams)
+        held &= streams[np.minimum(near, len(streams) - 1)] <= self.stream_max
+        held &= (self.time_max >= start) & (self.time_min < end)
+        return np.flatnonzero(held)
+
+    def holding(self, stream: int, sequence: int) -> Ints:
+        """Positions of the parts that may hold this row."""
+        held = (self.stream_min <= stream) & (self.stream_max >= stream)
+        return np.flatnonzero(held & (self.sequence_min <= sequence) & (self.sequence_max >= sequence))
+
+
+class Catalog(msgspec.Struct, frozen=True):
+    """What a run is made of."""
+
+    segments: Parts
+    rollups: Parts
+
+    def encode(self) -> bytes:
+        return coded.encode(
+            {f"s.{name}": getattr(self.segments, name) for name in Parts.__struct_fields__}
+            | {f"r.{name}": getattr(self.rollups, name) for name in Parts.__struct_fields__}
+        )
+
+
+def decode_catalog(blob: bytes) -> Catalog:
+    columns, _ = coded.decode(blob)
+    names = Parts.__struct_fields__
+    return Catalog(
+        Parts(*(columns[f"s.{name}"] for name in names)), Parts(*(columns[f"r.{name}"] for name in names))
+    )
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Rows that were packed together: those of chunks `first_chunk` … `last_chunk`. Each `revision` is immutable."""
+
+    run: int
+    revision: int
+    level: int
+    first_chunk: int
+    last_chunk: int
+    row_count: int
+    stream_min: int
+    stream_max: int
+    time_min: int
+    time_max: int
+
+
+class Caches:
+    """Decoded blocks of all lanes, shared by every reader of the process."""
+
+    def __init__(self) -> None:
+        self.blocks: BoundedCache[Block] = BoundedCache(CACHE_BYTES)
+        self.rollups: BoundedCache[coded.Columns] = BoundedCache(SMALL_CACHE_BYTES)
+        self.catalogs: BoundedCache[Catalog] = BoundedCache(SMALL_CACHE_BYTES)
+        self.runs: dict[int, tuple[int, tuple[Run, ...]]] = {}
+
+
+class Snapshot:
+    """One lane as `tx` sees it. Chunks from `uncached_from` on are read anew (they may be undone)."""
+
+    def __init__(self, tx: Tx, lane: int, caches: Caches, *, uncached_from: int | None = None) -> None:
+        self.tx = tx
+        self.lane = lane
+        self.row = lane_row(tx, lane)
+        self._caches = caches
+        self._uncached_from = self.row.next_chunk if uncached_from is None else uncached_from
+
+    def runs(self) -> tuple[Run, ...]:
+        """Oldest first."""
+        kept = self._caches.runs.get(self.lane)
+        if kept is not None and kept[0] == self.row.generation:
+            return kept[1]
+        found = self.tx.rows(
+            f"SELECT {', '.join(Run.__struct_fields__)} FROM observation_run WHERE lane = ? ORDER BY first_chunk",
+            (self.lane,),
+        )
+        runs = tuple(Run(*row) for row in found)
+        if kept is None or kept[0] < self.row.generation:
+            self._caches.runs[self.lane] = (self.row.generation, runs)
+        return runs
+
+    def catalog(self, run: Run) -> Catalog:
+        return self._caches.catalogs.get(
+            (self.lane, run.run, run.revision),
+            lambda: decode_catalog(self._blob("catalog", "observation_run", "run", run.run)),
+            lambda catalog: 100 * (len(catalog.segments) + len(catalog.rollups)) + 500,
+        )
+
+    def chunk(self, chunk: int) -> Block:
+        """A block of the tail: grouped by stream, in arrival order inside each."""
+
+        def load() -> Block:
+            return decode_rows(self._blob("data", "observation_chunk", "chunk", chunk))
+
+        if chunk >= self._uncached_from:
+            return load()
+        return self._caches.blocks.get((self.lane, chunk), load, _block_size)
+
+    def chunks(self) -> range:
+        return range(self.row.first_chunk, self.row.next_chunk)
+
+    def segment(self, run: Run, part: int, *, keep: bool = True) -> Block:
+        """A packed block: ordered by stream, time and sequence. `keep` puts it into the cache."""
+
+        def load() -> Block:
+            return decode_rows(self._part(run, part))
+
+        if not keep:
+            return load()
+        return self._caches.blocks.get((self.lane, run.run, part), load, _block_size)
+
+    def rollup(self, run: Run, part: int) -> coded.Columns:
+        return self._caches.rollups.get(
+            (self.lane, run.run, part),
+            lambda: coded.decode(self._part(run, part))[0],
+            lambda columns: sum(column.nbytes for column in columns.values()),
+        )
+
+    def _part(self, run: Run, part: int) -> bytes:
+        found = self.tx.row(
+            "SELECT data FROM observation_segment WHERE lane = ? AND run = ? AND part = ?",
+            (self.lane, run.run, part),
+        )
+        return _present(found, f"part {part} of run {run.run}")
+
+    def _blob(self, column: str, table: str, key: str, number: int) -> bytes:
+        found = self.tx.row(f"SELECT {column} FROM {table} WHERE lane = ? AND {key} = ?", (self.lane, number))
+        return _present(found, f"{key} {number}")
+
+
+def _present(found: tuple[bytes, ...] | None, what: str) -> bytes:
+    if found is None:
+        raise Corrupt("observations", f"{what} is missing", "restore the database from a backup")
+    return found[0]
+
+
+def _block_size(grouped: Block) -> int:
+    return grouped.rows.size()
+
+
+def lane_row(tx: Tx, lane: int, *, lock: bool = False) -> LaneRow:
+    """The lane's row, or that of a lane without observations; `lock` holds it until the transaction ends (PostgreSQL)."""
+    ending = " FOR UPDATE" if lock and tx.dialect == "postgresql" else ""
+    found = tx.row(
+        f"SELECT {', '.join(LaneRow.__struct_fields__)} FROM observation_lane WHERE lane = ?{ending}", (lane,)
+    )
+    return LaneRow() if found is None else LaneRow(*found)
+
+
+def own_lane(tx: Tx, lane: int) -> LaneRow:
+    """The lane's row, made if it is not there, and locked against other writers."""
+    names = ", ".join(LaneRow.__struct_fields__)
+    values = msgspec.structs.astuple(LaneRow())
+    tx.execute(
+        f"INSERT INTO observation_lane (lane, {names}) VALUES (?{', ?' * len(values)}) ON CONFLICT (lane) DO NOTHING",
+        (lane, *values),
+    )
+    return lane_row(tx, lane, lock=True)
