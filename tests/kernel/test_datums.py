@@ -52,10 +52,18 @@ def test_there_and_back(lon, lat):
         assert abs(y - lat) < 1e-7
 
 
-@pytest.mark.parametrize(("lon", "lat"), [(13.4, 52.5), (-74.0, 40.7), (151.2, -33.9)])
+@pytest.mark.parametrize(("lon", "lat"), [(13.4, 52.5), (-74.0, 40.7), (151.2, -33.9), (0.0, 90.0)])
 def test_abroad_nothing_moves(lon, lat):
     assert datums.wgs84_to_gcj02(lon, lat) == (lon, lat)
     assert datums.gcj02_to_wgs84(lon, lat) == (lon, lat)
+
+
+def test_no_points_and_missing_points():
+    for function, _source, _target in CONVERSIONS:
+        assert function([], [])[0].shape == (0,)
+        x, y = function(np.array([np.nan, 116.4]), np.array([39.9, 39.9]))
+        assert np.isnan(x[0])
+        assert not np.isnan([x[1], y[1]]).any()
 
 
 def test_points_known_to_have_no_offset():

@@ -57,7 +57,9 @@ def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike, offset: ArrayLike = True) -> 
     """GCJ-02 to WGS-84 by iteration, to 1e-7°."""
     x, y = _points(lon, lat)
     moved = in_offset_area(x, y) & np.asarray(offset, np.bool_)
-    back_x, back_y = _inverse(lambda a, b: _shifted(a, b, _gcj02_offset(a, b)), x, y)
+    # Elsewhere the formula has no meaning and the iteration no end: any point of China stands in.
+    inside_x, inside_y = np.where(moved, x, 105.0), np.where(moved, y, 35.0)
+    back_x, back_y = _inverse(lambda a, b: _shifted(a, b, _gcj02_offset(a, b)), inside_x, inside_y)
     return np.where(moved, back_x, x), np.where(moved, back_y, y)
 
 
