@@ -50,6 +50,21 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
     account: int
     role: str
     at: Instant
+    organisation: int | None = None
+    """The unit the account belonged to then."""
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom to tell what about a case, before somebody finds the accounts: a role (of `organisation`, or anywhere in the
+    case's scope), or one account."""
+
+    case: int
+    kind: str
+    """todo, told, warn, overdue, escalated, review."""
+    text: Label
+    role: str = ""
+    organisation: int | None = None
+    account: int | None = None
 
 
 class Case(Entity, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hutong.kernel.base import Label
-from hutong.kernel.case import FileStage
+from hutong.kernel.case import Category, FileStage
 from hutong.kernel.definition.thing import Confidence, Strict
 from hutong.kernel.party import Side
 
@@ -13,12 +13,14 @@ LimitUnitName = Literal["urgent_hour", "work_hour", "work_day", "calendar_day"]
 
 
 class State(Strict, frozen=True, kw_only=True):
-    """A state. `kind`: open, side (挂账 and the like), or end. `ending` is what `Case.ending` becomes in an end state."""
+    """A state. `kind`: open, side (挂账 and the like), or end. `ending` is what `Case.ending` becomes in an
+    end state. `turn` names the roles whose turn it is; without it, all that have an action leading on."""
 
     name: str
     label: Label
     kind: Literal["open", "side", "end"] = "open"
     ending: str = ""
+    turn: tuple[str, ...] = ()
 
 
 class Ask(Strict, frozen=True, kw_only=True):
@@ -30,25 +32,31 @@ class Ask(Strict, frozen=True, kw_only=True):
     choices: dict[str, Label] = {}
     required: bool = True
     to: str | None = None
+    low: float | None = None
+    high: float | None = None
+    """Bounds of a number, both allowed."""
+    later: bool = False
+    """A date that must lie after the present (a review date)."""
 
 
 class Proof(Strict, frozen=True, kw_only=True):
-    """Files that must be there: `photos` roles (near, far) of `stage`; `same_angle_as` names the stage to match.
+    """Files that must be there: `photos` roles (near, far) of `stage`; `same_angle_as` names the stages whose photos
+    they must match, where there are any.
 
-    `sensor_clear`: where the case came from warnings, they must have cleared by then (proof is the sensor); the
-    clearing observations are copied. `or_photos`: photos are enough when no sensor watches the thing.
+    `sensor_clear`: where the case came from warnings, they must have cleared by then (proof is the sensor, where there
+    is one); the clearing observations are named in the journal.
     """
 
     stage: FileStage = "report"
     photos: tuple[str, ...] = ()
-    same_angle_as: FileStage | None = None
+    same_angle_as: tuple[FileStage, ...] = ()
     sensor_clear: bool = False
 
 
 class Action(Strict, frozen=True, kw_only=True):
     """An action. Who: a `role` whose account is of `side`. `unlike`: actions that the same account must not have done on
     this case (监管分离). `unlike_organisation`: nor anybody of the handling unit. `clocks`: stage → start | stop | pause |
-    resume | restart. `to` "$back" returns to the state the side state was entered from."""
+    resume | restart. `to` "$back" returns to the state the side state was entered from, "$same" stays."""
 
     name: str
     label: Label
@@ -70,7 +78,14 @@ class Action(Strict, frozen=True, kw_only=True):
     """The action is an approval: whoever asked for it may not do it (see `unlike`)."""
     counts: Literal["rounds", "returns", "extensions"] | None = None
     sets: dict[str, str] = {}
-    """Case field → how: `now`, `actor`, `none`, `ask:NAME`, `text:…` (filed: now)."""
+    """Case field → how: `now`, `actor`, `none`, `ask:NAME`, `fact:NAME`, `text:…` (filed: now). A field is `filed`,
+    `fed_back`, `organisation`, `holder`, `joined_to`, `ending`, `urgency`, `suspended`, or `suspended.NAME`, `facts.NAME`."""
+    extends: dict[str, str] = {}
+    """Clock → by how much its limit grows, in its own unit: `ask:NAME` or `fact:NAME` (延期)."""
+    at: str | None = None
+    """When the platform does an automatic action: a fact with an instant (`suspended.review`), or `main_ended`."""
+    tells: tuple[str, ...] = ()
+    """Roles told beside those who can act next (督办, 催办)."""
     final: bool = False
     """Cannot be undone."""
     help: Label | None = None
@@ -78,7 +93,8 @@ class Action(Strict, frozen=True, kw_only=True):
 
 class ClockDefinition(Strict, frozen=True, kw_only=True):
     """A clock of a stage. `limit` is the default where the city's table has no row for the category; `warn_left` the share
-    of the limit left when it warns; `escalate` the roles told when it runs out."""
+    of the limit left when it warns; `escalate` the roles told up the line: the first when it runs out, each next one after
+    `escalate_step` of the limit more. `optional`: it runs only where a limit row names the category (现场围护)."""
 
     name: str
     label: Label
@@ -86,6 +102,8 @@ class ClockDefinition(Strict, frozen=True, kw_only=True):
     unit: LimitUnitName
     warn_left: float = 0.25
     escalate: tuple[str, ...] = ()
+    escalate_step: float = 0.5
+    optional: bool = False
     source: str = ""
     confidence: Confidence = "L"
 
@@ -104,13 +122,14 @@ class LimitRow(Strict, frozen=True, kw_only=True):
 
 
 class CategoryDefinition(Strict, frozen=True, kw_only=True):
-    """A category of cases, and the procedure that handles it by default."""
+    """A category of cases. `procedure` (qualified) handles it; by default the only one of the pack that names it."""
 
     kind: str
     code: str
     label: Label
     major: str = ""
     urgent: bool = False
+    procedure: str | None = None
 
 
 class RoleDefinition(Strict, frozen=True, kw_only=True):
@@ -141,9 +160,14 @@ class Procedure(Strict, frozen=True, kw_only=True):
     clocks: tuple[ClockDefinition, ...] = ()
     limits: tuple[LimitRow, ...] = ()
     opens: dict[str, str] = {}
-    """Source → the state it starts in where that differs (`collector`: to_file)."""
+    """Source → the state it starts in where that differs (`collector`: to_file); `SOURCE.VIA` (`sensor.listed`) comes
+    first, where the way it came in matters."""
     start_clocks: dict[str, tuple[str, ...]] = {}
     """State → clocks that start when a case begins in it."""
+    start_sets: dict[str, dict[str, str]] = {}
+    """State → what `sets` of an action would do, when a case begins in it."""
+    urgent: tuple[Category, ...] = ()
+    """Categories (the code may be a prefix) whose cases are always urgent."""
     separation: tuple[tuple[str, str], ...] = ()
     joins_on: tuple[str, ...] = ()
 

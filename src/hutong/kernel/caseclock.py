@@ -1,0 +1,143 @@
+"""The arithmetic of a case's clocks: what runs, what is used up, what will happen next.
+
+Pure functions of a `CaseClock` and the working calendar. A clock that ran before keeps what it used: after 返工 or 挂账 it
+goes on with what is left (domain-facts §1.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from hutong.kernel.base import Instant
+from hutong.kernel.case import Case, CaseClock
+from hutong.kernel.definition.procedure import ClockDefinition
+from hutong.kernel.worktime import LimitUnit, WorkCalendar
+
+Effect = Literal["start", "stop", "pause", "resume", "restart"]
+
+
+class ClockEvent(msgspec.Struct, frozen=True, order=True):
+    """Something a running clock makes happen: `warn`, `overdue`, `escalate:ROLE`."""
+
+    at: Instant
+    rank: int
+    """Order of events of one instant."""
+    clock: str
+    mark: str
+
+
+def begin(
+    definition: ClockDefinition, amount: float, unit: str, now: Instant, calendar: WorkCalendar
+) -> CaseClock:
+    """A clock that starts now with the whole limit before it."""
+    return _run(CaseClock(definition.name, amount, unit, now), now, definition.warn_left, calendar)
+
+
+def stop(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> CaseClock:
+    """Stopped for good (though `resume` may set it going again); it keeps the due time it was measured against."""
+    late = clock.overdue or (clock.mark == "running" and clock.due is not None and now > clock.due)
+    return replace(
+        clock, mark="stopped", used=used(clock, now, calendar), stopped=now, warn=None, overdue=late
+    )
+
+
+def pause(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> CaseClock:
+    """Standing still: it has no due time until it is resumed."""
+    if clock.mark != "running":
+        return clock
+    late = clock.overdue or (clock.due is not None and now > clock.due)
+    return replace(
+        clock, mark="paused", used=used(clock, now, calendar), due=None, warn=None, overdue=late, stopped=None
+    )
+
+
+def resume(clock: CaseClock, now: Instant, warn_left: float, calendar: WorkCalendar) -> CaseClock:
+    """Running again with what is left; one that was used up is due at once (it stays overdue)."""
+    if clock.mark == "running":
+        return clock
+    return _run(replace(clock, resumed=now, stopped=None), now, warn_left, calendar)
+
+
+def extend(
+    clock: CaseClock, more: float, warn_left: float, now: Instant, calendar: WorkCalendar
+) -> CaseClock:
+    """A longer limit (延期). What has not happened under the new limit may happen again."""
+    longer = replace(clock, amount=clock.amount + more)
+    if clock.mark != "running":
+        return longer
+    longer = _run(longer, _since(clock), warn_left, calendar)
+    if longer.due is not None and longer.due > now:
+        fired = (
+            ()
+            if longer.warn is not None and longer.warn > now
+            else tuple(f for f in clock.fired if f == "warn")
+        )
+        longer = replace(longer, overdue=False, fired=fired)
+    return longer
+
+
+def used(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> float:
+    """What has run of the limit by `now`, in the clock's unit."""
+    if clock.mark != "running":
+        return clock.used
+    return clock.used + calendar.elapsed(_since(clock), now, LimitUnit(clock.unit))
+
+
+def left(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> float:
+    """What is left of the limit, negative once it is overdue (then in the same unit)."""
+    return clock.amount - used(clock, now, calendar)
+
+
+def coming(clock: CaseClock, definition: ClockDefinition, calendar: WorkCalendar) -> list[ClockEvent]:
+    """What a running clock has yet to make happen, in order."""
+    if clock.mark != "running" or clock.due is None:
+        return []
+    events = []
+    if clock.warn is not None and "warn" not in clock.fired and "overdue" not in clock.fired:
+        events.append(ClockEvent(clock.warn, 0, clock.name, "warn"))
+    if "overdue" not in clock.fired:
+        events.append(ClockEvent(clock.due, 1, clock.name, "overdue"))
+    for step, role in enumerate(definition.escalate):
+        mark = f"escalate:{role}"
+        if mark not in clock.fired:
+            at = calendar.add(
+                clock.due, step * definition.escalate_step * clock.amount, LimitUnit(clock.unit)
+            )
+            events.append(ClockEvent(at, 2 + step, clock.name, mark))
+    return sorted(events)
+
+
+def next_due(
+    case: Case, clocks: dict[str, ClockDefinition], calendar: WorkCalendar, facts: Iterable[str]
+) -> Instant | None:
+    """The earliest thing that will happen to the case by itself: a clock's event or an instant among its facts."""
+    instants = [
+        event.at for clock in case.clocks for event in coming(clock, clocks[clock.name], calendar)[:1]
+    ]
+    instants.extend(at for path in facts if isinstance(at := fact(case, path), int))
+    return min(instants, default=None)
+
+
+def fact(case: Case, path: str) -> Any:
+    """A fact by its name; `suspended.NAME` reads those of a 挂账."""
+    group, dot, name = path.partition(".")
+    if dot and group == "suspended":
+        return case.suspended.get(name)
+    return case.facts.get(name if dot and group == "facts" else path)
+
+
+def _since(clock: CaseClock) -> Instant:
+    return clock.started if clock.resumed is None else clock.resumed
+
+
+def _run(clock: CaseClock, now: Instant, warn_left: float, calendar: WorkCalendar) -> CaseClock:
+    unit = LimitUnit(clock.unit)
+    remaining = max(0.0, clock.amount - clock.used)
+    before_warn = max(0.0, clock.amount * (1 - warn_left) - clock.used)
+    due = calendar.add(now, remaining, unit)
+    warn = calendar.add(now, before_warn, unit) if warn_left > 0 else None
+    return replace(clock, mark="running", due=due, warn=warn)
