@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hutong.kernel.definition.rule import Level, Rule
 from hutong.kernel.errors import Invalid
-from hutong.kernel.units import commensurable, parse
+from hutong.kernel.units import commensurable, parse_unit
 from hutong.loader.checks.known import Known, levels, rule_conditions
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
@@ -16,7 +16,7 @@ from hutong.loader.yaml_source import Path_
 def _valid(source: PackSource, file: str, path: Path_, unit: str | None) -> Iterator[Problem]:
     try:
         if unit is not None:
-            parse(unit)
+            parse_unit(unit)
     except Invalid as error:
         yield source.sources[file].problem(path, f"{unit!r} is not a UCUM unit: {error.reason}", error.remedy)
 

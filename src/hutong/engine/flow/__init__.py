@@ -1,0 +1,1 @@
+"""Composes the verbs: loads what a command needs, lets the engine decide, and applies the Changes."""

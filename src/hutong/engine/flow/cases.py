@@ -1,0 +1,323 @@
+"""Cases: open, act, undo, attach, take over. Loads what the verb `handle` needs and applies what it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from hutong.engine.directory import Directory
+from hutong.engine.handle.act import Acted, Command, act
+from hutong.engine.handle.joined import end_joined
+from hutong.engine.handle.offers import Offer, allowed
+from hutong.engine.handle.open import OpenCase, Opened, open_case
+from hutong.engine.handle.responsibility import find_unit
+from hutong.engine.handle.setting import Found, Setting
+from hutong.engine.handle.undo import undo
+from hutong.engine.rulebook import Rulebook
+from hutong.kernel.access import Actor, Decision, decide
+from hutong.kernel.base import Facts
+from hutong.kernel.case import Case, Message, Notice, Warning
+from hutong.kernel.case import File as CaseFile
+from hutong.kernel.changes import Changes, Record
+from hutong.kernel.clock import Clock
+from hutong.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from hutong.kernel.ports import Reader, Store
+from hutong.kernel.query import Expr, IsNull, both, equals, field
+from hutong.kernel.thing import Thing
+
+T = TypeVar("T")
+TRIES = 4
+TOLD = ("told", "warn", "overdue", "escalated", "review")
+"""Notices that become messages; `todo` is what the queue shows anyway."""
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's action on a case. `version`: the version they saw (None: whatever it is now)."""
+
+    case: int
+    action: str
+    answers: Facts = {}
+    files: tuple[int, ...] = ()
+    version: int | None = None
+    key: str | None = None
+    digest: str = ""
+
+
+class CaseDesk:
+    """The cases of one city."""
+
+    def __init__(
+        self, store: Store, clock: Clock, rulebook: Rulebook, directory: Callable[[], Directory]
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.rulebook = rulebook
+        self.directory = directory
+
+    def setting(self, reader: Reader) -> Setting:
+        """The city around a case, as the engine wants it."""
+        directory, head = self.directory(), self.rulebook.city.head
+        return Setting(
+            calendar=self.rulebook.calendar,
+            limits=head.limits,
+            urgent=frozenset(key for key, one in self.rulebook.categories.items() if one.urgent),
+            division=head.division,
+            ancestors=directory.ancestors,
+            case=lambda id: _or_none(reader, id),
+            responsible=lambda case: self._responsible(reader, case),
+            account_name=directory.account_name,
+            organisation_name=directory.organisation_name,
+            category_names=self.rulebook.category_names,
+        )
+
+    def _responsible(self, reader: Reader, case: Case) -> tuple[int, Found] | None:
+        directory = self.directory()
+        places = [directory.places[id].code for id in directory.ancestors(case.place)] if case.place else []
+        thing = reader.many(Thing, [case.thing]).get(case.thing) if case.thing else None
+        owner = directory.organisations.get(thing.owner) if thing and thing.owner else None
+        rows = self.rulebook.city.responsibilities
+        found = find_unit(rows, case.category, places, owner.code if owner else None)
+        return None if found is None else (directory.organisation(found.organisation), found)
+
+    def open(
+        self,
+        command: OpenCase,
+        actor: Actor,
+        *,
+        key: str | None = None,
+        digest: str = "",
+        puts: Sequence[Warning | CaseFile] = (),
+    ) -> Case:
+        """Opens a case; `puts` are rows that are linked to it in the same commit (its files)."""
+        with self.store.reader() as reader:
+            opened = self.opened(command, actor, self.setting(reader))
+        changes = Changes(
+            puts=(opened.case, *puts, *self.messages(opened.notices)),
+            numbering=(opened.numbering,),
+            records=_naming(opened.records, puts),
+            idempotency_key=key,
+            request_digest=digest,
+            response=opened.case.id,
+        )
+        applied = self.store.apply(changes)
+        return self._read(int(applied.response if applied.repeated else opened.case.id))
+
+    def opened(self, command: OpenCase, actor: Actor, setting: Setting) -> Opened:
+        """A new case as values, for a caller that commits it with something else."""
+        compiled = self.rulebook.procedure_for(command.category)
+        return open_case(command, actor, self.clock.city_time(), compiled, setting)
+
+    def act(self, wanted: Act, actor: Actor) -> Case:
+        """Does the action. Conflict if the case is not at `wanted.version`; tried again if none was named."""
+        for attempt in range(TRIES):
+            try:
+                return self._act_once(wanted, actor)
+            except Conflict:
+                if wanted.version is not None or attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _act_once(self, wanted: Act, actor: Actor) -> Case:
+        with self.store.reader() as reader:
+            case = reader.get(Case, wanted.case)
+            self._check_version(case, wanted.version)
+            files, warnings = files_of(reader, case.id), warnings_of(reader, case)
+            setting, compiled = self.setting(reader), self.rulebook.procedure(case)
+            command = Command(
+                action=wanted.action,
+                answers=wanted.answers,
+                files=files,
+                warnings=warnings,
+                new_files=wanted.files,
+            )
+            acted = act(case, command, actor, self.clock.city_time(), compiled, setting)
+            others = self._joined_ends(reader, acted, setting) if acted.ended else []
+        self._commit([acted, *others], wanted.key, wanted.digest)
+        return self._read(case.id)
+
+    def _check_version(self, case: Case, version: int | None) -> None:
+        if version is None or case.version == version:
+            return
+        deed = case.deeds[-1] if case.deeds else None
+        who = self.directory().account_name(deed.account).zh if deed else ""
+        raise Conflict(
+            "case",
+            f"{who or 'somebody'} changed the case meanwhile; it is now {case.state}",
+            "look at it again and decide anew",
+            expected=version,
+            found=case.version,
+            by=who,
+            action=deed.action if deed else "",
+        )
+
+    def _joined_ends(self, reader: Reader, main: Acted, setting: Setting) -> list[Acted]:
+        """What ends with a main case, and with that in turn."""
+        ended: list[Acted] = []
+        waiting = [main]
+        now = self.clock.city_time()
+        while waiting:
+            one = waiting.pop(0).case
+            joined = reader.find(Case, equals("joined_to", one.id), limit=1000).rows
+            for compiled in {
+                self.rulebook.procedure(case).digest: self.rulebook.procedure(case) for case in joined
+            }.values():
+                found = end_joined(one, joined, now, compiled, setting)
+                ended.extend(found)
+                waiting.extend(found)
+        return ended
+
+    def _commit(self, acted: Sequence[Acted], key: str | None = None, digest: str = "") -> None:
+        notices = [notice for one in acted for notice in one.notices]
+        self.store.apply(
+            Changes(
+                puts=(*(one.case for one in acted), *(messages := self.messages(notices))),
+                records=_naming(tuple(record for one in acted for record in one.records), messages),
+                idempotency_key=key,
+                request_digest=digest,
+                response=acted[0].case.id,
+            )
+        )
+
+    def undo(self, case_id: int, actor: Actor) -> Case:
+        """Takes back the actor's last deed, within the grace time."""
+        with self.store.reader() as reader:
+            case = reader.get(Case, case_id)
+            versions = [one for _, one in reader.versions(Case, case_id)]
+            if len(versions) < 2:
+                raise Refused(
+                    "action.undo",
+                    "nothing was done yet",
+                    "there is nothing to take back",
+                    zh="尚无可撤销的办理",
+                )
+            compiled, setting = self.rulebook.procedure(case), self.setting(reader)
+            acted = undo(case, versions[-2], actor, self.clock.city_time(), compiled, setting)
+        self._commit([acted])
+        return self._read(case_id)
+
+    def take_over(self, case_id: int, actor: Actor) -> Case:
+        """A person takes a case from the simulated posts; they leave it alone from then on."""
+        with self.store.reader() as reader:
+            case = reader.get(Case, case_id)
+        decision = decide(actor, "attach", case.procedure, case.scope)
+        if not decision.allowed:
+            raise Forbidden("case", decision.reason, "ask somebody who works on cases here")
+        taken = replace(case, facts={**case.facts, "taken_over": actor.account})
+        record = Record(
+            kind="case.take_over",
+            actor=actor.account,
+            at=self.clock.city_time(),
+            subjects=(("case", case.id),),
+            facts={"action": "take_over", "role": actor.roles[0] if actor.roles else ""},
+        )
+        self.store.apply(Changes(puts=(taken,), records=(record,)))
+        return self._read(case_id)
+
+    def attach(self, file: CaseFile, content: bytes, actor: Actor) -> CaseFile:
+        """Keeps a file of a case (or one not yet of a case), content first."""
+        with self.store.reader() as reader:
+            scope: tuple[int, ...] = ()
+            procedure = "*"
+            if file.case is not None:
+                case = reader.get(Case, file.case)
+                scope, procedure = case.scope, case.procedure
+        decision = _may_attach(actor, procedure, scope)
+        if not decision.allowed:
+            raise Forbidden("file", decision.reason, "ask somebody who works on this case")
+        digest = self.store.files.put(content, subject=file.subject)
+        kept = replace(file, digest=digest, size=len(content), by=actor.account)
+        subjects = (("file", kept.id), *((("case", kept.case),) if kept.case else ()))
+        record = Record(
+            kind="file.attach",
+            actor=actor.account,
+            at=self.clock.city_time(),
+            subjects=subjects,
+            facts={"stage": kept.stage, "role": kept.role, "digest": digest},
+        )
+        self.store.apply(Changes(puts=(kept,), records=(record,)))
+        with self.store.reader() as reader:
+            return reader.get(CaseFile, kept.id)
+
+    def offers(self, reader: Reader, case: Case, actor: Actor) -> list[Offer]:
+        """What the actor can do on the case now, and why not."""
+        return allowed(
+            case,
+            actor,
+            self.clock.city_time(),
+            self.rulebook.procedure(case),
+            self.setting(reader),
+            files_of(reader, case.id),
+            warnings_of(reader, case),
+        )
+
+    def messages(self, notices: Iterable[Notice]) -> tuple[Message, ...]:
+        """One console message for each account that a notice is for."""
+        directory = self.directory()
+        found: list[tuple[int, Notice]] = []
+        for notice in (one for one in notices if one.kind in TOLD):
+            for account in directory.accounts.values():
+                if account.id == notice.account or _hears(directory, account.id, notice):
+                    found.append((account.id, notice))
+        ids = self.store.new_ids(len(found)) if found else range(0)
+        return tuple(
+            Message(id=id, case=notice.case, to=account, channel="console", text=notice.text.zh, state="sent")
+            for id, (account, notice) in zip(ids, found, strict=True)
+        )
+
+    def _read(self, id: int) -> Case:
+        with self.store.reader() as reader:
+            return reader.get(Case, id)
+
+
+def _may_attach(actor: Actor, procedure: str, scope: tuple[int, ...]) -> Decision:
+    """A file of a case asks about that case; one not yet of a case needs the right for some procedure."""
+    if procedure != "*":
+        return decide(actor, "attach", procedure, scope)
+    nouns = [grant.permission.noun for grant in actor.grants if grant.permission.verb in ("attach", "*")]
+    return decide(actor, "attach", nouns[0] if nouns else "case")
+
+
+def _hears(directory: Directory, account: int, notice: Notice) -> bool:
+    unit = directory.accounts[account].organisation
+    fits = notice.organisation is None or (
+        unit is not None and notice.organisation in directory.ancestors(unit)
+    )
+    return fits and any(held.role == notice.role for held in directory.held.get(account, ()))
+
+
+def _or_none(reader: Reader, id: int) -> Case | None:
+    try:
+        return reader.get(Case, id)
+    except NotFound:
+        return None
+
+
+def _naming(records: tuple[Record, ...], rows: Sequence[Warning | CaseFile | Message]) -> tuple[Record, ...]:
+    """The first record names the further rows of the same commit too: every write is journalled."""
+    if not rows or not records:
+        return records
+    named = tuple((type(row).__name__.lower(), row.id) for row in rows)
+    known = set(records[0].subjects)
+    return (
+        replace(records[0], subjects=(*records[0].subjects, *(one for one in named if one not in known))),
+        *records[1:],
+    )
+
+
+def files_of(reader: Reader, case: int) -> tuple[CaseFile, ...]:
+    return reader.find(CaseFile, equals("case", case), limit=500).rows
+
+
+def warnings_of(reader: Reader, case: Case) -> tuple[Warning, ...]:
+    """Its warnings and those of the cases joined to it: all must have cleared before it is proved."""
+    joined = reader.find(Case, equals("joined_to", case.id), limit=500).rows
+    ids = [id for one in (case, *joined) for id in one.warnings]
+    return tuple(reader.many(Warning, ids).values())
+
+
+def open_cases(reader: Reader, where: Expr, limit: int = 200) -> tuple[Case, ...]:
+    """Cases that have not ended, by a further filter."""
+    return reader.find(Case, both(where, IsNull(field("closed"))), limit=limit).rows

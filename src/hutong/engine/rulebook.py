@@ -1,0 +1,111 @@
+"""Everything a city's packs and settings define, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hutong.engine.handle.procedure import Compiled, compile_procedure
+from hutong.kernel.base import Instant, Label
+from hutong.kernel.case import Case, Category
+from hutong.kernel.clock import local_date
+from hutong.kernel.definition.pack import City, Pack
+from hutong.kernel.definition.procedure import CategoryDefinition, Procedure, RoleDefinition
+from hutong.kernel.definition.rule import Rule
+from hutong.kernel.definition.thing import Parameter, PropertyDefinition, ThingType
+from hutong.kernel.errors import Invalid, NotFound
+from hutong.kernel.worktime import WorkCalendar
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """A stored procedure definition (loader/digest.py)."""
+
+    definition: Procedure
+
+
+class Rulebook:
+    """The definitions of a city by name. `stored` reads a definition that is no longer the current one."""
+
+    def __init__(
+        self, city: City, functions: dict[str, Callable[..., Any]], stored: Callable[[str], bytes]
+    ) -> None:
+        self.city = city
+        self.functions = functions
+        self._stored = stored
+        packs = city.packs
+        self.types: dict[str, ThingType] = {one.name: one for pack in packs for one in pack.types}
+        self.properties: dict[str, PropertyDefinition] = {
+            one.name: one for pack in packs for one in pack.properties
+        }
+        self.rules: dict[str, Rule] = {one.name: one for pack in packs for one in pack.rules}
+        self.rule_digests = {name: _digest(packs, f"rule {name}") for name in self.rules}
+        self.roles: dict[str, RoleDefinition] = {one.name: one for pack in packs for one in pack.roles}
+        self.procedures = {
+            one.name: compile_procedure(one, self.roles.values(), _digest(packs, f"procedure {one.name}"))
+            for pack in packs
+            for one in pack.procedures
+        }
+        self.categories: dict[Category, CategoryDefinition] = {
+            Category(one.kind, one.code): one  # type: ignore[arg-type]
+            for pack in packs
+            for one in pack.categories
+        }
+        self.category_names: dict[Category, Label] = {key: one.label for key, one in self.categories.items()}
+        self.zone = ZoneInfo(city.head.zone)
+        self.calendar = _calendar(city)
+        self._parameters: dict[str, Parameter] = {one.name: one for pack in packs for one in pack.parameters}
+        self._by_digest = {one.digest: one for one in self.procedures.values()}
+
+    def procedure(self, case: Case) -> Compiled:
+        """The procedure in the version the case began with."""
+        known = self._by_digest.get(case.definition)
+        if known is None:
+            stored = msgspec.json.decode(self._stored(case.definition), type=_Stored)
+            known = compile_procedure(stored.definition, self.roles.values(), case.definition)
+            self._by_digest[case.definition] = known
+        return known
+
+    def procedure_for(self, category: Category) -> Compiled:
+        """The procedure that handles a category. NotFound for an unknown category."""
+        definition = self.categories.get(category)
+        if definition is None:
+            raise Invalid(
+                "category", f"there is no category {category.kind}:{category.code}", "choose one of the list"
+            )
+        if definition.procedure not in self.procedures:
+            raise NotFound(
+                "procedure", f"no procedure handles {category.kind}:{category.code}", "name one in cases.yaml"
+            )
+        return self.procedures[definition.procedure]
+
+    def parameters(self, at: Instant) -> dict[str, float]:
+        """Every numeric parameter as it holds at a city time; the city's own values come first."""
+        day = local_date(at, self.zone)
+        found: dict[str, float] = {}
+        for name, parameter in self._parameters.items():
+            value = self.city.head.parameters.get(name, _dated(parameter, day))
+            if isinstance(value, int | float):
+                found[name] = float(value)
+        return found
+
+
+def _digest(packs: tuple[Pack, ...], name: str) -> str:
+    return next((pack.digests[name] for pack in packs if name in pack.digests), "")
+
+
+def _dated(parameter: Parameter, day: date) -> float | str | bool | None:
+    held = [one for one in parameter.values if date.fromisoformat(one.since) <= day]
+    return max(held, key=lambda one: one.since).value if held else None
+
+
+def _calendar(city: City) -> WorkCalendar:
+    head = city.head
+    return WorkCalendar(
+        zone=head.zone,
+        periods=head.working_periods,
+        overrides={date.fromisoformat(day): worked for day, worked in head.days.items()},
+    )
