@@ -187,10 +187,14 @@ class Design(msgspec.Struct, frozen=True):
     pump_margin: float = 1.3
     old_pump_margin: float = 1.0
     river_stage: float = 3.0
-    road_share: float = 0.05
+    road_share: float = 0.08
     """Share of a catchment that is carriageway low enough to hold ponded water."""
     long_tunnel: float = 600.0
     """A longer tunnel dives under a river: it floods at its two portals, a shorter one in its middle."""
+    check_period: float = 50.0
+    """Storm whose grade line decides where gauges are worth most."""
     rain_gauges: int = 12
-    level_gauges: int = 170
-    ponding_gauges: int = 60
+    level_gauges: int = 130
+    ponding_gauges: int = 150
+    ponding_gauges_each: int = 2
+    """At least so many in every sewershed, the rest where the freeboard is least."""

@@ -7,12 +7,11 @@ Every wet well, pump and underpass is watched.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from hutong.packs.drainage.assets import Design, Gauge, Manhole, Station
 from hutong.packs.drainage.roads import Floats, Plane
 
-RAIN = ["rain_intensity", "rain_accumulated"]
+RAIN = ["rain_intensity", "rain_total"]
 PUMP = ["pump_command", "pump_status", "pump_flow", "pump_current"]
 
 
@@ -28,12 +27,6 @@ def spread(xy: Floats, count: int) -> list[int]:
     return chosen
 
 
-def lowness(xy: Floats, ground: Floats, neighbours: int = 9) -> Floats:
-    """Ground against the median of the nearest points, m; negative in a bowl."""
-    _, near = cKDTree(xy).query(xy, k=min(neighbours, len(xy)))
-    return np.asarray(ground - np.median(ground[near.reshape(len(xy), -1)], axis=1))
-
-
 def in_turn(order: npt.NDArray[np.int64], group: list[str], count: int) -> list[int]:
     """The first of each group by `order`, then the second of each, until `count` are taken."""
     seen: dict[str, int] = {}
@@ -44,17 +37,21 @@ def in_turn(order: npt.NDArray[np.int64], group: list[str], count: int) -> list[
     return [i for _, _, i in sorted(rounds)[:count]]
 
 
-def place(manholes: list[Manhole], stations: list[Station], plane: Plane, design: Design) -> list[Gauge]:
+def place(
+    manholes: list[Manhole], freeboard: Floats, stations: list[Station], plane: Plane, design: Design
+) -> list[Gauge]:
     """All gauges of the network in a stable order: rain, level, ponding, wells, pumps."""
     xy = plane.metres([m.lonlat for m in manholes])
-    low = lowness(xy, np.array([m.ground for m in manholes]))
-    order = np.argsort(low, kind="stable")
-    level = in_turn(order, [m.served_by for m in manholes], design.level_gauges)
-    ponding = sorted(level, key=lambda i: (low[i], i))[: design.ponding_gauges]
+    order = np.argsort(freeboard, kind="stable")
+    sewersheds = [m.served_by for m in manholes]
+    level = in_turn(order, sewersheds, design.level_gauges)
+    ponding = in_turn(order, sewersheds, design.ponding_gauges_each * len(set(sewersheds)))
+    ponding += [i for i in order.tolist() if i not in set(ponding)]
+    ponding = ponding[: design.ponding_gauges]
     rain = sorted(spread(xy, design.rain_gauges))
     gauges = [_at("RG", n, "rain", manholes[i], RAIN) for n, i in enumerate(rain)]
     gauges += [_at("LG", n, "level", manholes[i], ["level"]) for n, i in enumerate(sorted(level))]
-    gauges += [_at("PG", n, "ponding", manholes[i], ["ponding_depth"]) for n, i in enumerate(sorted(ponding))]
+    gauges += [_at("PG", n, "ponding", manholes[i], ["ponding"]) for n, i in enumerate(sorted(ponding))]
     for station in stations:
         gauges += _watch(station)
     return gauges
@@ -68,6 +65,6 @@ def _watch(station: Station) -> list[Gauge]:
     here, road = station.lonlat, station.name
     found = [Gauge(f"WG-{station.id}", "well", station.id, here, road, ["level"])]
     if station.kind == "underpass":
-        found.append(Gauge(f"PG-{station.id}", "ponding", station.id, here, road, ["ponding_depth"]))
+        found.append(Gauge(f"PG-{station.id}", "ponding", station.id, here, road, ["ponding"]))
     found += [Gauge(f"MG-{pump.id}", "pump", pump.id, here, road, PUMP) for pump in station.pumps]
     return found

@@ -4,6 +4,7 @@ Inputs (plain data, checked here): see `Inputs`. Output: a dict with `file` (an 
 `Night`) and `summary` (counts and water balance). The platform knows this model through models.yaml.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hutong.packs.drainage.night import Night, summary
 from hutong.packs.drainage.storm import Rain, Storm, fall
 from hutong.packs.drainage.swmm_input import Failure, text
 
+BALANCE_ROW = re.compile(r"\s*([A-Z][\w ()%]+?) \.{3,}\s+(-?[\d.]+)")
 Progress = Callable[[float, str], None]
 Columns = npt.NDArray[np.float32]
 
@@ -55,11 +57,11 @@ def run(inputs: dict[str, Any], workdir: Path, progress: Progress) -> dict[str, 
     target = workdir / "night.npz"
     night.save(target)
     progress(1.0, "done")
-    return {"file": str(target), "summary": balance | summary(night, wanted.network)}
+    return {"file": str(target), "summary": {"balance": balance} | summary(night, wanted.network)}
 
 
-def simulate(source: Path, progress: Progress) -> dict[str, float]:
-    """Run an input file; beside it come the .rpt and .out files. Returns continuity errors in percent.
+def simulate(source: Path, progress: Progress) -> dict[str, dict[str, float]]:
+    """Run an input file; beside it come the .rpt and .out files. Returns the water balance (`water_balance`).
 
     Raises Invalid with the error lines of SWMM's report.
     """
@@ -71,13 +73,30 @@ def simulate(source: Path, progress: Progress) -> dict[str, float]:
             simulation.step_advance(300)
             for _ in simulation:
                 progress(0.95 * simulation.percent_complete, "simulating")
-            runoff, routing = simulation.runoff_error, simulation.flow_routing_error
     except Exception as error:
         lines = error_lines(report)
         raise Invalid(
             source.name, "SWMM refused the model: " + ("; ".join(lines) or str(error)), "mend the named lines"
         ) from error
-    return {"runoff_error_pct": float(runoff), "routing_error_pct": float(routing)}
+    return water_balance(report)
+
+
+def water_balance(report: Path) -> dict[str, dict[str, float]]:
+    """`runoff` (ha·m and mm) and `routing` (ha·m and 10⁶ L): the first figure of each row of the
+    continuity tables.
+
+    Keys are SWMM's own words, as "Total Precipitation" or "Flooding Loss", and "Continuity Error (%)".
+    """
+    tables: dict[str, dict[str, float]] = {}
+    current = ""
+    for row in report.read_text(encoding="utf-8", errors="replace").splitlines():
+        for title, name in (("Runoff Quantity Continuity", "runoff"), ("Flow Routing Continuity", "routing")):
+            if row.strip().startswith(title):
+                current = name
+        if current and (found := BALANCE_ROW.match(row)):
+            tables.setdefault(current, {})[found[1].strip()] = float(found[2])
+            current = "" if found[1].startswith("Continuity") else current
+    return tables
 
 
 def error_lines(report: Path, most: int = 10) -> list[str]:
@@ -98,6 +117,13 @@ def collect(source: Path, inputs: Inputs, rain: Rain) -> Night:
     signals.
     """
     series = _Series(source)
+    try:
+        return _columns(series, inputs, rain)
+    finally:
+        series.close()
+
+
+def _columns(series: "_Series", inputs: Inputs, rain: Rain) -> Night:
     network = inputs.network
     nodes = [m.id for m in network.manholes] + [s.id for s in network.stations]
     brim = np.array([m.depth for m in network.manholes] + [_brim(s) for s in network.stations])
@@ -112,11 +138,11 @@ def collect(source: Path, inputs: Inputs, rain: Rain) -> Night:
         seconds=series.seconds,
         gauges=np.array(rain.gauges),
         rain_intensity=intensity,
-        rain_accumulated=fallen,
+        rain_total=fallen,
         nodes=np.array(nodes),
         level=level,
         surcharge=formulas.surcharge_head(level, crown).astype(np.float32),
-        ponding_depth=formulas.ponding_depth(level, brim).astype(np.float32),
+        ponding=formulas.ponding_depth(level, brim).astype(np.float32),
         conduits=np.array(conduits),
         conduit_flow=series.read("flow", conduits),
         conduit_fill=series.read("fill", conduits),
@@ -152,6 +178,9 @@ class _Series:
             kind: {output.get_elem_name(self.handle, element, k): k for k in range(count)}
             for kind, (element, count) in kinds.items()
         }
+
+    def close(self) -> None:
+        self.api.close(self.handle)
 
     def read(self, what: str, names: list[str]) -> Columns:
         """`node` depth m, `flow` m³/s or `fill` 0–1 of the named elements, shape (periods, names)."""

@@ -25,7 +25,16 @@ from hutong.packs.drainage.assets import (
     WaterLine,
 )
 from hutong.packs.drainage.roads import Floats, Plane, RoadGraph, Samples
-from hutong.packs.drainage.sewers import Sizes, Tree, catchment_areas, choose_stations, drain, pump_sets, size
+from hutong.packs.drainage.sewers import (
+    Sizes,
+    Tree,
+    catchment_areas,
+    choose_stations,
+    drain,
+    freeboard,
+    pump_sets,
+    size,
+)
 from hutong.packs.drainage.terrain import Ground, Water
 
 HEAD_LOSS_M = 1.5
@@ -83,9 +92,13 @@ class _Layout:
         )
         levels = self.surface(np.array([dip.xy for dip in dips]).reshape(-1, 2))
         low, small = underpasses.build(dips, receivers, levels, self.plane, self.design)
-        instruments = gauges.place(manholes, stations + low, self.plane, self.design)
+        instruments = gauges.place(manholes, self._freeboard(), stations + low, self.plane, self.design)
         catchments = self._catchments(instruments, small, stations + low)
         return Network(manholes, conduits, stations + low, outfalls, catchments, instruments, _provenance())
+
+    def _freeboard(self) -> Floats:
+        free = freeboard(self.graph, self.tree, self.sizes, self.ground, self.design)
+        return free[[i for i in self.ids if self.tree.down[i] >= 0]]
 
     def _manhole(self, i: int) -> Manhole:
         ground, invert = float(self.ground[i]), float(self.sizes.invert[i])
@@ -125,9 +138,8 @@ class _Layout:
         design, name = self.design, self.ids[i]
         inlet = float(self.sizes.invert[i])
         floor = inlet - design.well_sump
-        old = self.sizes.period[i] == design.old_period
-        flow = float(self.sizes.flow[i]) * (design.old_pump_margin if old else design.pump_margin)
-        count = int(np.clip(math.ceil(flow / design.flow_per_pump), 3, 5))
+        flow = float(self.sizes.pumped[i])
+        count = int(np.clip(math.ceil(flow / design.flow_per_pump), 3, 4))
         head = design.river_stage - (floor + 1.0) + HEAD_LOSS_M
         bank, water = self.water.nearest(self.graph.xy[i])
         outfall = Outfall(f"OF{name[2:]}", self.plane.degrees(bank)[0], water, design.river_stage, name)

@@ -20,17 +20,17 @@ Names = npt.NDArray[np.str_]
 class Night:
     """Simulated truth. `seconds` (T,) since the start; every matrix (T, names of its group).
 
-    level, surcharge, ponding_depth in m; flows m³/s; fill 0–1; current A; rain mm/h and mm since the start.
+    level, surcharge, ponding in m; flows m³/s; fill 0–1; current A; rain mm/h and mm since the start.
     """
 
     seconds: npt.NDArray[np.int64]
     gauges: Names
     rain_intensity: Columns
-    rain_accumulated: Columns
+    rain_total: Columns
     nodes: Names
     level: Columns
     surcharge: Columns
-    ponding_depth: Columns
+    ponding: Columns
     conduits: Names
     conduit_flow: Columns
     conduit_fill: Columns
@@ -70,9 +70,9 @@ def summary(night: Night, network: Network) -> dict[str, Any]:
     return {
         "manholes": manholes,
         "surcharged": _times(night.surcharge[:, :manholes] > 0, minute, 3),
-        "flooded": _times(night.ponding_depth[:, :manholes] >= 0.15, minute, 2),
-        "underpasses_closed": _times(night.ponding_depth[:, low] >= 0.27, minute, 2),
-        "rain_mm": [float(night.rain_accumulated[-1].min()), float(night.rain_accumulated[-1].max())],
+        "flooded": _times(night.ponding[:, :manholes] >= 0.15, minute, 2),
+        "underpasses_closed": _times(night.ponding[:, low] >= 0.27, minute, 2),
+        "rain_mm": [float(night.rain_total[-1].min()), float(night.rain_total[-1].max())],
     }
 
 

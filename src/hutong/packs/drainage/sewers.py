@@ -82,12 +82,16 @@ def catchment_areas(graph: RoadGraph, water: Water, design: Design, cell: float 
 
 
 class Sizes(NamedTuple):
-    """Per manhole: `invert` m, `diameter` m of the sewer that leaves it, `flow` m³/s it must carry there."""
+    """Per manhole: `invert` m, `diameter` m of the sewer that leaves it, `flow` m³/s it must carry there
+    at the return `period` (a) of its sewershed; `pumped` m³/s is what a station standing there would be
+    built for.
+    """
 
     invert: Floats
     diameter: Floats
     flow: Floats
     period: Floats
+    pumped: Floats
 
 
 def size(graph: RoadGraph, tree: Tree, area: Floats, ground: Floats, design: Design) -> Sizes:
@@ -110,7 +114,33 @@ def size(graph: RoadGraph, tree: Tree, area: Floats, ground: Floats, design: Des
             time[below] = max(time[below], time[i] + length / max(speed, 0.5) / 60.0)
             diameter[below] = max(diameter[below], diameter[i])
             invert[below] = min(invert[below], invert[i] - design.slope * length)
-    return Sizes(invert, diameter, flow, period)
+    margin = np.where(period == design.old_period, design.old_pump_margin, design.pump_margin)
+    return Sizes(invert, diameter, flow, period, flow * margin)
+
+
+def freeboard(graph: RoadGraph, tree: Tree, sizes: Sizes, ground: Floats, design: Design) -> Floats:
+    """Ground above the steady grade line of the check storm, m; negative where that storm would stand on
+    the road.
+
+    From each station upwards: the crown at its inlet, plus 3 m for each whole share by which the inflow
+    exceeds the pumps, plus friction S (Q/Qfull)² over every sewer.
+    """
+    check = formulas.storm_intensity(design.storm, design.check_period, 30.0)
+    ratio = {
+        p: check / formulas.storm_intensity(design.storm, p, 30.0) for p in np.unique(sizes.period).tolist()
+    }
+    flow = sizes.flow * np.array([ratio[p] for p in sizes.period.tolist()])
+    full = formulas.full_pipe_flow(sizes.diameter, design.slope, design.roughness)
+    line = np.zeros(len(ground))
+    for i in tree.order[::-1]:
+        below = tree.down[i]
+        if below < 0:
+            excess = max(0.0, flow[i] / sizes.pumped[i] - 1.0)
+            line[i] = sizes.invert[i] + sizes.diameter[i] + 3.0 * excess
+        else:
+            loss = design.slope * (flow[i] / full[i]) ** 2 * graph.lengths[tree.edge[i]]
+            line[i] = max(line[below] + loss, sizes.invert[i])
+    return np.asarray(ground - line)
 
 
 def _periods(tree: Tree, design: Design) -> Floats:

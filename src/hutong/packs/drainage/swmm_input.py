@@ -110,7 +110,7 @@ def _surfaces(network: Network) -> dict[str, list[str]]:
 def _nodes(network: Network) -> dict[str, list[str]]:
     return {
         "JUNCTIONS": [f"{m.id} {m.invert} {m.depth:.3f} 0 0 {m.ponded_area}" for m in network.manholes]
-        + [f"X-{o.id} 0.0 {CHAMBER_DEPTH_M} 0 0 0" for o in network.outfalls],
+        + [f"X-{o.id} 0.0 {CHAMBER_DEPTH_M} {o.stage} 0 0" for o in network.outfalls],
         "OUTFALLS": [f"{o.id} 0.0 FIXED {o.stage} NO" for o in network.outfalls],
         "STORAGE": [f"{s.id} {s.floor} {s.well[-1][0]:.3f} 0 TABULAR W-{s.id} 0 0" for s in network.stations],
     }

@@ -25,7 +25,9 @@ REACH_M = 500.0
 APART_M = 200.0
 CATCHMENT_HA = 1.5
 UNGUARDED_HA = 3.2
-"""Older underpasses lack the hump (驼峰) at their ramps and take water from the streets around, beyond their design."""
+"""Older underpasses lack the hump (驼峰) at their ramps and take water from the streets around, beyond
+their design.
+"""
 HEAD_M = 9.0
 WELL = (
     (0.0, 40.0),
@@ -129,5 +131,7 @@ def build(
                 served_by=receivers.served_by[nearest[k]],
             )
         )
-        catchments.append(Subcatchment(f"S-{name}", name, "", UNGUARDED_HA if n in old else CATCHMENT_HA, 0.95, 60.0, 0.04))
+        catchments.append(
+            Subcatchment(f"S-{name}", name, "", UNGUARDED_HA if n in old else CATCHMENT_HA, 0.95, 60.0, 0.04)
+        )
     return stations, catchments
