@@ -1,4 +1,4 @@
-"""Cases: open, act, undo, attach, take over. Loads what the verb `handle` needs and applies what it decided."""
+"""Cases: open, act, undo, attach, take over: loads what `handle` needs and applies what it decided."""
 
 from __future__ import annotations
 
