@@ -14,8 +14,8 @@ OUTSIDE = -1
 class Locator:
     """Finds each point's polygon among polygons that do not overlap.
 
-    A point on a common edge or corner belongs to the polygon that comes first, so with polygons sorted by code it
-    belongs to the smallest code: every point lies in exactly one.
+    A point on a common edge or corner belongs to the polygon that comes first, so with polygons sorted by
+    code it belongs to the smallest code: every point lies in exactly one.
     """
 
     def __init__(self, polygons: npt.NDArray[np.object_]) -> None:

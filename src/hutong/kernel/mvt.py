@@ -1,7 +1,7 @@
 """Mapbox Vector Tiles 2.1: layers of geometries and attributes to bytes.
 
-Everything between the shapely arrays and the bytes is done on columns; no feature is visited in Python. Web Mercator
-tiles (EPSG:3857, XYZ numbering), as MapLibre and OGC API Tiles (WebMercatorQuad) use.
+Everything between the shapely arrays and the bytes is done on columns; no feature is visited in Python.
+Web Mercator tiles (EPSG:3857, XYZ numbering), as MapLibre and OGC API Tiles (WebMercatorQuad) use.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ BUFFER = 64
 
 Geometries = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
+Ragged = tuple[Ints, Ints]
+"""Rows of varying length: all values one after the other, and the length of each row."""
 Value = str | bool | int | float | None
 _POINT, _LINE, _POLYGON = 1, 2, 3
 _GEOMETRY_TYPE = np.array([_POINT, _LINE, 0, _POLYGON, _POINT, _LINE, _POLYGON, 0])
@@ -51,7 +53,7 @@ def web_mercator(lonlat: Any) -> Any:
     return shapely.transform(lonlat, convert)
 
 
-def to_tile(mercator: Any, z: int, x: int, y: int, tolerance: float = 0.0, buffer: int = BUFFER) -> Any:
+def to_tile(mercator: Any, z: int, x: int, y: int, *, tolerance: float = 0.0, buffer: int = BUFFER) -> Any:
     """Geometries of the unit square (`web_mercator`) in units of tile z/x/y, cut at its edge plus buffer.
 
     `tolerance` in tile units simplifies lines and polygons. What lies outside becomes empty.
@@ -75,7 +77,7 @@ def _layer(layer: MvtLayer) -> bytes:
         return b""
     keys, values, tags, tag_counts = _tags(layer.attributes, features)
     ids = None if layer.ids is None else np.asarray(layer.ids, dtype=np.int64)[features]
-    body = _features(ids, kinds, commands, lengths, tags, tag_counts)
+    body = _features(ids, kinds, (commands, lengths), (tags, tag_counts))
     parts = [_field(1, layer.name.encode()), body]
     parts += [_field(3, key.encode()) for key in keys]
     parts += [_field(4, value) for value in values]
@@ -125,7 +127,7 @@ def _drawable(xy: Ints, piece: Ints, kind: Ints, polygon: Ints) -> tuple[Ints, I
     count = np.bincount(piece, minlength=len(kind))
     ring = kind == _POLYGON
     twice = _twice_area(xy, piece, len(kind))
-    fine = np.where(ring, (count > 2) & (twice != 0), count >= np.where(kind == _LINE, 2, 1))
+    fine = np.where(ring, (count > 2) & (twice != 0), count >= np.where(kind == _LINE, 2, 1)) & (kind > 0)
     first = np.r_[True, polygon[1:] != polygon[:-1]] if len(polygon) else np.empty(0, dtype=bool)
     outer = np.maximum.accumulate(np.where(first, np.arange(len(kind)), 0)) if len(kind) else polygon
     fine &= fine[outer]
@@ -205,7 +207,8 @@ def _tags(
         column = attributes[key]
         values = (column[i] for i in picked)
         columns[:, k] = [
-            -1 if value is None else numbers.setdefault((type(value), value), len(numbers)) for value in values
+            -1 if value is None else numbers.setdefault((type(value), value), len(numbers))
+            for value in values
         ]
     used = columns >= 0
     pairs = np.empty((len(features), len(keys), 2), dtype=np.int64)
@@ -230,15 +233,13 @@ def _value(value: Value) -> bytes:
 # ---- protocol buffers --------------------------------------------------------------------------------------
 
 
-def _features(
-    ids: Ints | None, kinds: Ints, commands: Ints, command_counts: Ints, tags: Ints, tag_counts: Ints
-) -> bytes:
+def _features(ids: Ints | None, kinds: Ints, commands: Ragged, tags: Ragged) -> bytes:
     """Feature messages as one stream of varints: keys and lengths are varints like all the rest."""
     n = len(kinds)
-    tag_bytes, command_bytes = _sums(_width(tags), tag_counts), _sums(_width(commands), command_counts)
+    tag_bytes, command_bytes = _bytes(tags), _bytes(commands)
     blank = np.zeros(n, dtype=bool)
     columns = [(np.full(n, 1 << 3), ids if ids is not None else kinds, blank if ids is None else ~blank)]
-    has_tags = tag_counts > 0
+    has_tags = tags[1] > 0
     head = [c for key, value, use in columns for c in ((key, use), (value, use))]
     head += [(np.full(n, 2 << 3 | 2), has_tags), (tag_bytes, has_tags)]
     middle = [(np.full(n, 3 << 3), ~blank), (kinds, ~blank), (np.full(n, 4 << 3 | 2), ~blank)]
@@ -246,18 +247,18 @@ def _features(
     fixed = sum(np.where(use, _width(value), 0) for value, use in head + middle)
     size = fixed + tag_bytes + command_bytes
     lead = [(np.full(n, 2 << 3 | 2), ~blank), (size, ~blank)]
-    blocks = [_block(lead + head), (tags, tag_counts), _block(middle), (commands, command_counts)]
+    blocks = [_block(lead + head), tags, _block(middle), commands]
     return _varints(_weave(blocks))
 
 
-def _block(columns: list[tuple[Ints, npt.NDArray[np.bool_]]]) -> tuple[Ints, Ints]:
+def _block(columns: list[tuple[Ints, npt.NDArray[np.bool_]]]) -> Ragged:
     """Columns of optional values as one row after the other, with how many each row has."""
     values = np.column_stack([value for value, _ in columns])
     used = np.column_stack([use for _, use in columns])
     return values[used], used.sum(axis=1)
 
 
-def _weave(blocks: list[tuple[Ints, Ints]]) -> Ints:
+def _weave(blocks: list[Ragged]) -> Ints:
     """Joins ragged blocks row by row: row 1 of each block, row 2 of each, and so on."""
     counts = np.column_stack([count for _, count in blocks])
     starts = (np.cumsum(counts.ravel()) - counts.ravel()).reshape(counts.shape)
@@ -268,8 +269,10 @@ def _weave(blocks: list[tuple[Ints, Ints]]) -> Ints:
     return out
 
 
-def _sums(values: Ints, counts: Ints) -> Ints:
-    total = np.concatenate([[0], np.cumsum(values)])
+def _bytes(rows: Ragged) -> Ints:
+    """Length of each row as varints."""
+    values, counts = rows
+    total = np.concatenate([[0], np.cumsum(_width(values))])
     ends = np.cumsum(counts)
     return np.asarray(total[ends] - total[ends - counts], dtype=np.int64)
 

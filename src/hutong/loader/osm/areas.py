@@ -1,9 +1,9 @@
 """Codes and wider areas of the unit grids: community, street, and the beats of supervisors.
 
-An extract has no polygons of streets (街道) or communities (社区), so they are derived, and marked so: grids join to
-communities of 0.2–0.6 km², communities to streets of 1.5–5 km², each time across the border that divides least.
-They give the 15-digit codes their middle digits and are to be replaced by a city's own areas.
-责任网格 (a 监督员's beat) are joined from the grids of one street to about twelve unit grids, apart from communities.
+An extract has no polygons of streets (街道) or communities (社区), so they are derived, and marked so:
+grids join to communities of 0.2–0.6 km², communities to streets of 1.5–5 km², each time across the border
+that divides least. They give the 15-digit codes their middle digits and are to be replaced by a city's own.
+责任网格 (a 监督员's beat) are joined from the grids of one street to about twelve, apart from communities.
 
 Everything is numbered in rows from the north-west, so the same extract gives the same codes.
 """
@@ -55,10 +55,11 @@ def arrange(grids: UnitGrids, district: Ints, divisions: list[str], plane: Plane
     street = _joined(grids, size, district, community, _STREET)
     beat = _joined(grids, size, street, np.arange(len(size)), _BEAT)
     points = shapely.get_coordinates(shapely.centroid(plane.metres(grids.polygons)))
-    street_of = _number(street, district, size, points, 800.0, "streets in a district")
-    community_of = _number(community, street, size, points, 300.0, "communities in a street")
-    grid_of = _number(np.arange(len(size)), community, size, points, 60.0, "unit grids in a community")
-    beat_of = _number(beat, street, size, points, 200.0, "beats in a street")
+    at = _Centres(points, size)
+    street_of = _number(street, district, at, 800.0, "streets in a district")
+    community_of = _number(community, street, at, 300.0, "communities in a street")
+    grid_of = _number(np.arange(len(size)), community, at, 60.0, "unit grids in a community")
+    beat_of = _number(beat, street, at, 200.0, "beats in a street")
     street_codes = [f"{divisions[d]}{s:03d}" for d, s in zip(district, street_of, strict=True)]
     community_codes = [f"{s}{c:03d}" for s, c in zip(street_codes, community_of, strict=True)]
     codes = [f"{c}{g:03d}" for c, g in zip(community_codes, grid_of, strict=True)]
@@ -77,7 +78,7 @@ def arrange(grids: UnitGrids, district: Ints, divisions: list[str], plane: Plane
 def _joined(grids: UnitGrids, size: Floats, barrier: Ints, start: Ints, limits: regions.Limits) -> Ints:
     """Label per grid after joining the areas of `start`, never across different values of `barrier`."""
     _, index = np.unique(start, return_inverse=True)
-    area = np.bincount(index, weights=size)
+    area: Floats = np.bincount(index, weights=size).astype(np.float64)
     a, b = grids.borders.a, grids.borders.b
     open_to = np.where(barrier[a] == barrier[b], grids.openness, 0.0)
     a, b = index[a], index[b]
@@ -85,12 +86,20 @@ def _joined(grids: UnitGrids, size: Floats, barrier: Ints, start: Ints, limits: 
     return joined[index]
 
 
-def _number(label: Ints, parent: Ints, size: Floats, points: Floats, row: float, what: str) -> Ints:
+@dataclass(frozen=True)
+class _Centres:
+    """Centroids of the unit grids in metres, with their areas as weights."""
+
+    points: Floats
+    size: Floats
+
+
+def _number(label: Ints, parent: Ints, at: _Centres, row: float, what: str) -> Ints:
     """Number from 1 of each grid's area within its parent: in rows of `row` metres from the north."""
     names, first, index = np.unique(label, return_index=True, return_inverse=True)
-    weight = np.bincount(index, weights=size)
-    x = np.bincount(index, weights=size * points[:, 0]) / weight
-    y = np.bincount(index, weights=size * points[:, 1]) / weight
+    weight = np.bincount(index, weights=at.size)
+    x = np.bincount(index, weights=at.size * at.points[:, 0]) / weight
+    y = np.bincount(index, weights=at.size * at.points[:, 1]) / weight
     group = parent[first]
     order = np.lexsort((names, x, -np.floor(y / row), group))
     starts = np.r_[0, np.flatnonzero(np.diff(group[order])) + 1]

@@ -1,9 +1,12 @@
 """The city's own base map: vector tiles of zoom 9–16 (clients overzoom beyond).
 
 Layers and attributes (names are absent where unknown):
-land, green, water, waterway: class, name, name_en · road: class, name, name_en, bridge, tunnel · building: name ·
-transit, poi: class, kind, name, name_en · place: class, name, name_en · grid (from zoom 13): code ·
-district: level (division, street, community), code, name, name_en.
+
+- land, green, water, waterway, building, place: class, name, name_en
+- road: class, name, name_en, bridge, tunnel (true or absent)
+- transit, poi: class, kind (the tag's value), name, name_en
+- grid (from zoom 13): code
+- district: level (division, street, community), code, name, name_en
 """
 
 from __future__ import annotations
@@ -86,7 +89,9 @@ def _tagged(name: str, extract: Extract, box: Any) -> Layer:
     objects = [extract.tags[m.row] for m in found]
     columns: dict[str, list[Any]] = {"class": [m.rule.facts["class"] for m in found]}
     if name in ("transit", "poi"):
-        columns["kind"] = [next(o[key] for key, _, _ in m.rule.where) for m, o in zip(found, objects, strict=True)]
+        columns["kind"] = [
+            next(o[key] for key, _, _ in m.rule.where) for m, o in zip(found, objects, strict=True)
+        ]
     names = [tags.names(o) for o in objects]
     columns["name"] = [n.zh or None for n in names]
     columns["name_en"] = [n.en or None for n in names]
@@ -174,7 +179,9 @@ def _lines_merged(layer: Layer) -> Layer:
     merged = layer.take(first)
     for k, rows in enumerate(groups.values()):
         if len(rows) > 1:
-            merged.shapes[k] = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(layer.shapes[rows])))
+            merged.shapes[k] = shapely.line_merge(
+                shapely.multilinestrings(shapely.get_parts(layer.shapes[rows]))
+            )
     return merged
 
 

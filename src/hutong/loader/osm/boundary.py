@@ -38,7 +38,7 @@ class Districts:
 
 
 def read_districts(path: Path | None, division: str, name: Label, box: Box) -> Districts:
-    """One district for the extract's rectangle, or one for each polygon of the boundary file. Raises Invalid."""
+    """One district for the extract's rectangle, or one per polygon of the boundary file. Raises Invalid."""
     code = county_of(division, "division")
     if path is None:
         plane = Plane.of(box)
@@ -75,7 +75,14 @@ def _polygon(path: Path, number: int, geometry: Any) -> Any:
     where = f"boundary feature {number + 1}"
     try:
         found = shape(geometry)
-    except (HutongError, ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
+    except (
+        HutongError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise Invalid(where, f"{path.name}: not a geometry: {error}", "mend or remove it") from error
     if found.geom_type not in ("Polygon", "MultiPolygon") or found.is_empty:
         raise Invalid(where, f"{path.name}: is a {found.geom_type}", "only polygons make a boundary")

@@ -55,9 +55,9 @@ class CityReport:
 class CityData:
     """A generated city, as columns for a bulk loader.
 
-    places: tree, code, name_zh, name_en, parent (code), duty_grid (code, unit grids only), provenance, area_m2,
-    geometry (WKB, lon lat). things: type, code, component_class, name_zh, name_en, unit_grid (code), osm (idents,
-    joined by a space), properties (JSON), geometry. `facts` is map.yaml.
+    places: tree, code, name_zh, name_en, parent (code), duty_grid (code, unit grids only), provenance,
+    area_m2, geometry (WKB, lon lat). things: type, code, component_class, name_zh, name_en, unit_grid (code),
+    osm (idents, joined by a space), properties (JSON), geometry. `facts` is map.yaml.
     """
 
     places: dict[str, Any]
@@ -72,6 +72,7 @@ def build_city(
     division: str,
     out: Path,
     boundary: Path | None = None,
+    *,
     progress: Progress = lambda what, share: None,
 ) -> CityReport:
     """Writes places, things, base map and map.yaml to `out`, and city.yaml if there is none.
@@ -125,15 +126,18 @@ def _divide(extract: Extract, districts: Districts) -> tuple[Geometries, Trees]:
     ]
     buildings = plane.units(extract.geometry[np.array(is_building, dtype=bool)])
     grids = make_grids(network, buildings, districts.polygons, plane)
-    trees = arrange(grids, _owner(grids, districts), districts.codes, plane)
+    divisions = sorted(set(districts.codes))
+    trees = arrange(grids, _owner(grids, districts, divisions), divisions, plane)
     return grids.polygons[trees.order], trees
 
 
-def _owner(grids: UnitGrids, districts: Districts) -> Ints:
+def _owner(grids: UnitGrids, districts: Districts, divisions: list[str]) -> Ints:
+    """The index of each grid's division."""
+    number = np.array([divisions.index(code) for code in districts.codes], dtype=np.int64)
     inner = shapely.point_on_surface(grids.polygons)
     grid, district = shapely.STRtree(districts.polygons).query(inner, predicate="intersects")
     owner = np.zeros(len(inner), dtype=np.int64)
-    owner[grid] = district
+    owner[grid] = number[district]
     return owner
 
 
@@ -184,7 +188,11 @@ def _write_manifest(report: CityReport, osm: Path) -> None:
         "source": {"file": osm.name, "of": SOURCE, "licence": LICENCE, "snapshot": report.snapshot},
         "bbox": list(report.box),
         "area_m2": round(report.area),
-        "unit_grid_area_m2": {"p5": report.grid_area[0], "p50": report.grid_area[1], "p95": report.grid_area[2]},
+        "unit_grid_area_m2": {
+            "p5": report.grid_area[0],
+            "p50": report.grid_area[1],
+            "p95": report.grid_area[2],
+        },
         "places": report.trees,
         "things": report.things,
         "components": report.components,

@@ -2,8 +2,8 @@
 
     {"format": "hutong-table/1", "rows": n, "columns": {name: {"kind": …, "data": …}}}
 
-`kind` is `text` (list of strings), `bytes` (list of byte strings), `int` or `float` (little-endian 64-bit numbers in
-one byte string). Written the same, byte for byte, from the same columns.
+`kind` is `text` (list of strings), `bytes` (list of byte strings), `int` or `float` (little-endian 64-bit
+numbers in one byte string). Written the same, byte for byte, from the same columns.
 """
 
 from __future__ import annotations

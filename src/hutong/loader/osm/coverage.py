@@ -1,6 +1,6 @@
 """Faces of a line network as a coverage: polygons that share whole edges and leave no gap.
 
-All in the units of `Plane`. Lines are noded by snap rounding on whole units, so equal edges are equal numbers.
+All in the units of `Plane`. Lines are noded by snap rounding on whole units: equal edges are equal numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def faces(lines: Any, within: Any) -> Geometries:
     polygons = shapely.get_parts(shapely.polygonize([lines]))
     shapely.prepare(within)
     polygons = polygons[shapely.contains_properly(within, shapely.point_on_surface(polygons))]
-    return polygons[reading_order(polygons)]
+    ordered: Geometries = polygons[reading_order(polygons)]
+    return ordered
 
 
 def reading_order(polygons: Geometries, row: float = 0) -> Ints:

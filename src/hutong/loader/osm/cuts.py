@@ -1,8 +1,8 @@
 """Cuts large blocks into pieces of about the target area.
 
-A block of n times the target (n rounded) is cut across its longer side, so that the two parts hold ⌊n/2⌋ and
-⌈n/2⌉ shares; each part is treated the same way. Where buildings stand near the place of the cut, it moves by up
-to a fifth of a share to where it meets least of them.
+A block of n times the target (n rounded) is cut across its longer side, so that the two parts hold ⌊n/2⌋
+and ⌈n/2⌉ shares; each part is treated the same way. Where buildings stand near the place of the cut, it
+moves by up to a fifth of a share to where it meets least of them.
 """
 
 from __future__ import annotations

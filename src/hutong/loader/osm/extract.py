@@ -9,6 +9,7 @@ import gzip
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +84,7 @@ def _rows(path: Path) -> tuple[list[Row], str, int]:
     newest = 0.0
     skipped = 0
     tagged = osmium.filter.EmptyTagFilter()
+    item: Any
     for item in osmium.FileProcessor(str(path)).with_locations().with_areas().with_filter(tagged):
         try:
             row = _row(item, wkb)
@@ -96,7 +98,7 @@ def _rows(path: Path) -> tuple[list[Row], str, int]:
     return rows, stamp, skipped
 
 
-def _row(item: osmium.osm.OSMObject, wkb: osmium.geom.WKBFactory) -> Row | None:
+def _row(item: Any, wkb: osmium.geom.WKBFactory) -> Row | None:
     if item.is_node():
         return ("n", item.id, dict(item.tags), wkb.create_point(item), f"n{item.id}")
     if item.is_way():

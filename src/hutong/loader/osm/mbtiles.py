@@ -19,7 +19,8 @@ Tile = tuple[int, int, int, bytes]
 _SCHEMA = """
 CREATE TABLE metadata (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tiles (
-  zoom_level INTEGER NOT NULL, tile_column INTEGER NOT NULL, tile_row INTEGER NOT NULL, tile_data BLOB NOT NULL,
+  zoom_level INTEGER NOT NULL, tile_column INTEGER NOT NULL, tile_row INTEGER NOT NULL,
+  tile_data BLOB NOT NULL,
   PRIMARY KEY (zoom_level, tile_column, tile_row)
 ) WITHOUT ROWID;
 """
@@ -43,7 +44,9 @@ def write_tiles(path: Path, tiles: Iterable[Tile], metadata: Mapping[str, str]) 
     return len(rows)
 
 
-def describe(layers: Mapping[str, tuple[int, Iterable[str]]], zooms: tuple[int, int], **facts: Any) -> dict[str, str]:
+def describe(
+    layers: Mapping[str, tuple[int, Iterable[str]]], zooms: tuple[int, int], **facts: Any
+) -> dict[str, str]:
     """Metadata rows: `layers` are name → (first zoom, attribute names)."""
     vector_layers = [
         {"id": name, "minzoom": first, "maxzoom": zooms[1], "fields": dict.fromkeys(fields, "String")}

@@ -46,9 +46,10 @@ def make_places(
     kind = "recorded" if districts.given else "derived"
     names = dict(zip(districts.codes, districts.names, strict=True))
     rows += [
-        ("division", code, names[code], "", "", kind, border) for code, border in zip(codes, borders, strict=True)
+        ("division", code, names[code], "", "", kind, border)
+        for code, border in zip(codes, borders, strict=True)
     ]
-    roads = _Roads(things, plane)
+    roads = _Roads(things, extract, plane)
     streets = roads.label(trees.streets.polygons, "片区", "area")
     communities = roads.label(trees.communities.polygons, "社区片", "neighbourhood")
     beats = roads.label(trees.beats.polygons, "责任网格", "beat")
@@ -96,8 +97,8 @@ def _rows(tree: Tree, areas: Areas, names: list[Label], parent: int) -> list[tup
 class _Roads:
     """Names areas after the named road that is longest in them."""
 
-    def __init__(self, things: list[Thing], plane: Plane) -> None:
-        roads = [t for t in things if t.type == "base.road" and t.rows and _own_name(t)]
+    def __init__(self, things: list[Thing], extract: Extract, plane: Plane) -> None:
+        roads = [t for t in things if t.type == "base.road" and extract.tags[t.rows[0]].get("name")]
         self._names = [t.name for t in roads]
         self._lines = plane.units(np.array([t.geometry for t in roads], dtype=object))
 
@@ -107,8 +108,13 @@ class _Roads:
         area, road = shapely.STRtree(self._lines).query(polygons, predicate="intersects")
         length = shapely.length(shapely.intersection(self._lines[road], polygons[area]))
         for a, r, metres in zip(area.tolist(), road.tolist(), length.tolist(), strict=True):
-            best[a] = max(best.get(a, (0.0, 0)), (metres, -r))
-        stems = [self._names[-best[i][1]] if i in best else Label("无路名", "Unnamed") for i in range(len(polygons))]
+            best[a] = max(best.get(a, (-1.0, 0)), (metres, -r))
+        nearest = shapely.STRtree(self._lines).nearest(shapely.centroid(polygons)) if len(self._lines) else []
+        best = {i: (0.0, -int(r)) for i, r in enumerate(nearest)} | best
+        stems = [
+            self._names[-best[i][1]] if i in best else Label("无路名", "Unnamed")
+            for i in range(len(polygons))
+        ]
         total, seen = Counter(s.zh for s in stems), Counter[str]()
         labels = []
         for stem in stems:
@@ -116,7 +122,3 @@ class _Roads:
             number = f" {seen[stem.zh]}" if total[stem.zh] > 1 else ""
             labels.append(Label(f"{stem.zh}{zh}{number}", f"{stem.en or stem.zh} {en}{number}"))
         return labels
-
-
-def _own_name(thing: Thing) -> bool:
-    return bool(thing.name.zh) and not thing.name.zh.endswith(thing.rule.label.zh)

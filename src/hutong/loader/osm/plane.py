@@ -32,9 +32,10 @@ def metres_per_degree(latitude: Any) -> tuple[Any, Any]:
 
 
 def area_m2(lonlat: Any) -> Floats:
-    """Area of small polygons (a few kilometres at most): planar, at the scale of each one's centroid."""
-    east, north = metres_per_degree(shapely.get_y(shapely.centroid(lonlat)))
-    return np.asarray(shapely.area(lonlat) * east * north, dtype=np.float64)
+    """Area of polygons of a few kilometres at most: planar, at the scale of each one's middle latitude."""
+    bounds = np.asarray(shapely.bounds(lonlat))
+    east, north = metres_per_degree((bounds[..., 1] + bounds[..., 3]) / 2)
+    return np.asarray(np.where(shapely.is_empty(lonlat), 0.0, shapely.area(lonlat) * east * north))
 
 
 @dataclass(frozen=True)

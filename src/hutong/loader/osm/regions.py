@@ -1,4 +1,4 @@
-"""Joins small neighbouring areas to larger ones: slivers to blocks, grids to beats, to communities, to streets.
+"""Joins small neighbouring areas to larger ones: slivers to blocks, grids to beats, communities, streets.
 
 The smallest area that is still too small is taken first and joined to the neighbour it is most open to; ties
 go to the lower number. The result depends on the input alone.
@@ -34,6 +34,7 @@ def join(
     b: Ints,
     openness: Floats,
     limits: Limits,
+    *,
     forced: npt.NDArray[np.bool_] | None = None,
 ) -> Ints:
     """A label per area (the lowest member's number). `openness` of a pair is a length in metres times a
@@ -72,9 +73,7 @@ def _best(
     return max(fits, key=lambda j: (near[i][j] / (size[i] + size[j]) ** 0.5, -j), default=None)
 
 
-def _absorb(
-    keep: int, gone: int, size: list[float], near: list[dict[int, float]], label: list[int]
-) -> None:
+def _absorb(keep: int, gone: int, size: list[float], near: list[dict[int, float]], label: list[int]) -> None:
     label[gone] = keep
     size[keep] += size[gone]
     near[keep].pop(gone, None)

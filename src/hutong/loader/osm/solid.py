@@ -19,10 +19,14 @@ _CROSSES = "T********"
 """DE-9IM: the interiors meet."""
 
 
-def footprints(buildings: Geometries, area: Any) -> Geometries:
-    """Filled outlines within `area`; buildings that overlap (not those that only touch) become one."""
+def footprints(buildings: Geometries, districts: Geometries) -> Geometries:
+    """Filled outlines; buildings that overlap (not those that only touch) become one.
+
+    A building on a district border is two, one each side: that border outranks the building.
+    """
     outlines = _outlines(shapely.make_valid(shapely.get_parts(buildings)))
-    outlines = _outlines(shapely.intersection(outlines, area, grid_size=1))
+    outline, district = shapely.STRtree(districts).query(outlines, predicate="intersects")
+    outlines = _outlines(shapely.intersection(outlines[outline], districts[district], grid_size=1))
     i, j = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     overlap = shapely.relate_pattern(outlines[i], outlines[j], _CROSSES)
     group = _connected(len(outlines), i[overlap], j[overlap])

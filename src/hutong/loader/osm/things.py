@@ -1,7 +1,8 @@
-"""Things (城市对象) from tagged objects: what they are (`tags.yaml`), where, in which unit grid, under which code.
+"""Things (城市对象) from tagged objects: what they are (`tags.yaml`), in which unit grid, under which code.
 
-Pieces of one road, watercourse or bridge (same name, near each other) are one thing. Roads and waters are cut at the
-city's border; other things keep their whole shape. A thing lies in the unit grid of its middle point.
+Pieces of one road, watercourse or bridge (same name, near each other) are one thing. Roads and waters are
+cut at the city's border; other things keep their whole shape. A thing lies in the unit grid of its middle
+point.
 """
 
 from __future__ import annotations
@@ -27,7 +28,17 @@ COMPONENT = "urban.component"
 _CUT_AT_BORDER = ("base.road", "base.water_body")
 _NEAR_ROAD = 60.0
 """Metres within which an unnamed thing is named after a road."""
-_PRIVATE = ("name", "alt_name", "old_name", "int_name", "source", "note", "fixme", "created_by", "description")
+_PRIVATE = (
+    "name",
+    "alt_name",
+    "old_name",
+    "int_name",
+    "source",
+    "note",
+    "fixme",
+    "created_by",
+    "description",
+)
 _CONTACT = ("contact", "phone", "email", "fax", "operator:phone")
 _CLASSES = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential")
 
@@ -149,7 +160,9 @@ def _near(pieces: list[Thing], plane: Plane) -> list[list[Thing]]:
 
 
 def _one(group: list[Thing], name: str) -> Thing:
-    shape = shapely.union_all([t.geometry for t in group], grid_size=1) if len(group) > 1 else group[0].geometry
+    shape = (
+        shapely.union_all([t.geometry for t in group], grid_size=1) if len(group) > 1 else group[0].geometry
+    )
     if shapely.get_dimensions(shape) == 1:
         shape = shapely.line_merge(shape)
     english = [t.name.en for t in group if t.name.en]
