@@ -4,7 +4,8 @@
 """
 
 from hutong.store.observations.observations import Observations
+from hutong.store.observations.packer import Packer
 from hutong.store.observations.same_time import SameTimeCode
 from hutong.store.observations.tables import create_tables, statements
 
-__all__ = ["Observations", "SameTimeCode", "create_tables", "statements"]
+__all__ = ["Observations", "Packer", "SameTimeCode", "create_tables", "statements"]

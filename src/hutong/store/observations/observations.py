@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 
@@ -14,7 +12,7 @@ from hutong.store.observations import rollup, scan
 from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
 from hutong.store.observations.overlay import Overlay, OverlayCache, write_overlay
-from hutong.store.observations.rows import Ints, from_batches
+from hutong.store.observations.rows import Ints, from_batch
 from hutong.store.observations.snapshot import Caches, Snapshot, lane_row, own_lane
 from hutong.store.transaction import Tx
 
@@ -27,31 +25,28 @@ class Observations:
     Reads inside a writing transaction must say `writing=True`, so that nothing uncommitted is remembered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, same_time_of: SameTimeOf) -> None:
         self.caches = Caches()
         self.overlays = OverlayCache()
-        self._appender = Appender(self.caches, self.overlays)
+        self._appender = Appender(self.caches, self.overlays, same_time_of)
         self._latest = LatestViews()
 
-    def append(
-        self,
-        tx: Tx,
-        lane: int,
-        batches: Sequence[ObservationBatch],
-        recorded_at: Instant,
-        same_time_of: SameTimeOf,
-    ) -> list[ObservationBatch]:
-        """Stores the rows with the transaction; returns the batches with `sequence` filled.
+    def append(self, tx: Tx, lane: int, batch: ObservationBatch, recorded_at: Instant) -> ObservationBatch:
+        """Gives sequences to the rows; `flush` must be called before the transaction is committed.
 
-        All batches of a commit in one call make one chunk, which is fastest. A row that `same_time` does not store gets the
-        sequence of the row that stands for it.
+        A row that `same_time` does not store gets the sequence of the row that stands for it.
         """
-        return self._appender.append(tx, lane, batches, recorded_at, same_time_of)
+        return self._appender.append(tx, lane, batch, recorded_at)
 
-    def amend(self, tx: Tx, lane: int, id: int, row: ObservationBatch | None) -> None:
+    def flush(self, tx: Tx, lane: int, recorded_at: Instant) -> None:
+        """Writes what was appended as one chunk. Many batches a chunk are fastest."""
+        self._appender.flush(tx, lane, recorded_at)
+
+    def amend(self, tx: Tx, lane: int, id: int, row: ObservationBatch | None, recorded_at: Instant) -> None:
         """The observation becomes the one row of `row` (same stream), or goes (None). NotFound if there is none."""
         stream, sequence = id >> STREAM_SHIFT, id & _SEQUENCE
         own_lane(tx, lane)
+        self.flush(tx, lane, recorded_at)
         snapshot, overlay = self._view(tx, lane, writing=True)
         old = scan.one(snapshot, overlay, stream, sequence)
         if not len(old):
@@ -65,7 +60,7 @@ class Observations:
             raise Invalid(
                 "stream", "an amended observation stays in its datastream", "delete it and add another"
             )
-        new = from_batches([row])
+        new = from_batch(row)
         write_overlay(tx, lane, msgspec.structs.replace(new, sequence=old.sequence), old.time)
 
     def get(self, tx: Tx, lane: int, id: int, *, writing: bool = False) -> ObservationBatch:

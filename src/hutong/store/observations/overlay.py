@@ -41,6 +41,20 @@ class Overlay(msgspec.Struct, frozen=True):
         hidden = self.ids[at] == ids
         return rows.take(~hidden) if hidden.any() else rows
 
+    def fold(self, rows: Rows) -> tuple[Rows, NDArray[np.intp]]:
+        """The rows with their amendments made, and the positions (in this overlay) of those amendments."""
+        none = np.empty(0, np.intp)
+        if not len(self) or not len(rows):
+            return rows, none
+        ids = (rows.stream << STREAM_SHIFT) | rows.sequence
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self) - 1)
+        hidden = self.ids[at] == ids
+        if not hidden.any():
+            return rows, none
+        live_ids = (self.live.stream << STREAM_SHIFT) | self.live.sequence
+        mine = np.isin(live_ids, self.ids[at[hidden]])
+        return join([rows.take(~hidden), self.live.take(mine)]), np.unique(at[hidden])
+
     def added(self, streams: Ints) -> Rows:
         """The live amended rows of `streams` (ascending)."""
         if not len(self.live):
@@ -50,7 +64,8 @@ class Overlay(msgspec.Struct, frozen=True):
         return self.live.take(mine) if mine.any() else nothing()
 
 
-NONE = Overlay(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0, np.bool_), nothing())
+_NO_INTS = np.empty(0, np.int64)
+NONE = Overlay(_NO_INTS, _NO_INTS, _NO_INTS, _NO_INTS, np.empty(0, np.bool_), nothing())
 
 
 class OverlayCache:
@@ -127,4 +142,21 @@ def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool =
         "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, time = excluded.time, "
         "dead = excluded.dead, number = excluded.number, quality = excluded.quality, extra = excluded.extra",
         values,
+    )
+
+
+def drop_folded(tx: Tx, lane: int, overlay: Overlay, positions: NDArray[np.intp]) -> None:
+    """Takes away amendments that are now in the runs, unless they were amended again meanwhile. The lane must be locked."""
+    if not len(positions):
+        return
+    ids, revisions = overlay.ids[positions].tolist(), overlay.revision[positions].tolist()
+    tx.many(
+        "DELETE FROM observation_amend WHERE lane = ? AND stream = ? AND sequence = ? AND revision = ?",
+        [
+            (lane, id >> STREAM_SHIFT, id & 0xFFFFFFFF, revision)
+            for id, revision in zip(ids, revisions, strict=True)
+        ],
+    )
+    tx.execute(
+        "UPDATE observation_lane SET amendments = amendments + 1, folds = folds + 1 WHERE lane = ?", (lane,)
     )

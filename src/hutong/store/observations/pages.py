@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from hutong.store.observations.rows import Ints
 from hutong.store.observations.snapshot import Snapshot
-from hutong.store.observations.streams import StreamState, StreamTable, decode_state, newest
+from hutong.store.observations.streams import NEVER, PAGE, StreamState, StreamTable, decode_state, newest
 from hutong.store.transaction import Tx
 
 
@@ -38,4 +41,13 @@ def merge_into_pages(tx: Tx, lane: int, added: StreamState, version: int) -> Non
     """Newer rows of `added` win. The lane must be locked."""
     table = read_pages(tx, lane, [page for page, _ in added.pages()])
     table.merge(added)
+    write_pages(tx, lane, table.state(table.known()).pages(), version)
+
+
+def set_newest(tx: Tx, lane: int, streams: Ints, newest_rows: StreamState, version: int) -> None:
+    """`newest_rows` are now the newest packed rows of `streams`; those without one have none left."""
+    table = read_pages(tx, lane, np.unique(streams // PAGE).tolist())
+    slots = table.slots(streams)
+    table.time[slots], table.sequence[slots], table.number[slots] = NEVER, 0, np.nan
+    table.merge(newest_rows)
     write_pages(tx, lane, table.state(table.known()).pages(), version)

@@ -60,14 +60,25 @@ class Rows(msgspec.Struct, frozen=True):
         return Rows(*taken, self.quality[index], **optional)
 
     def ordered(self) -> Rows:
-        """By stream, then phenomenon time, then sequence; itself if it is so already."""
+        """By stream, then phenomenon time, then sequence; itself if it is so already.
+
+        Where streams ascend, only streams with rows out of order are sorted.
+        """
         same = self.stream[1:] == self.stream[:-1]
         later = (self.time[1:] > self.time[:-1]) | (
             (self.time[1:] == self.time[:-1]) & (self.sequence[1:] > self.sequence[:-1])
         )
-        if bool(((self.stream[1:] > self.stream[:-1]) | (same & later)).all()):
+        wrong = same & ~later
+        if not (same | (self.stream[1:] > self.stream[:-1])).all():
+            return self.take(np.lexsort((self.sequence, self.time, self.stream)))
+        if not wrong.any():
             return self
-        return self.take(np.lexsort((self.sequence, self.time, self.stream)))
+        disordered = np.unique(self.stream[1:][wrong])
+        near = np.minimum(np.searchsorted(disordered, self.stream), len(disordered) - 1)
+        rows = np.flatnonzero(disordered[near] == self.stream)
+        order = np.arange(len(self))
+        order[rows] = rows[np.lexsort((self.sequence[rows], self.time[rows], self.stream[rows]))]
+        return self.take(order)
 
     def size(self) -> int:
         """Bytes in memory, roughly."""
@@ -93,25 +104,21 @@ class Rows(msgspec.Struct, frozen=True):
         )
 
 
-def from_batches(batches: Sequence[ObservationBatch]) -> Rows:
-    """All rows of the batches, in order; sequences are 0 until given."""
-    parts = [
-        Rows(
-            stream=batch.stream,
-            sequence=np.zeros(len(batch), np.int64),
-            time=batch.time,
-            number=batch.number,
-            quality=batch.quality,
-            end_time=batch.end_time,
-            result_time=batch.result_time,
-            feature=batch.feature,
-            texts=batch.texts,
-            documents=batch.documents,
-            parameters=batch.parameters,
-        )
-        for batch in batches
-    ]
-    return join(parts)
+def from_batch(batch: ObservationBatch) -> Rows:
+    """The rows of a batch; sequences are 0 until given."""
+    return Rows(
+        stream=batch.stream,
+        sequence=np.zeros(len(batch), np.int64),
+        time=batch.time,
+        number=batch.number,
+        quality=batch.quality,
+        end_time=batch.end_time,
+        result_time=batch.result_time,
+        feature=batch.feature,
+        texts=batch.texts,
+        documents=batch.documents,
+        parameters=batch.parameters,
+    )
 
 
 def nothing() -> Rows:
@@ -125,12 +132,12 @@ def join(parts: Sequence[Rows]) -> Rows:
     parts = [part for part in parts if len(part)]
     if len(parts) <= 1:
         return parts[0] if parts else nothing()
-    required = [
-        np.concatenate([getattr(part, name) for part in parts])
+    required: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("stream", "sequence", "time", "number", "quality")
-    ]
+    }
     if all(part.plain for part in parts):
-        return Rows(*required)
+        return Rows(**required)
     optional: dict[str, Any] = {name: _join_optional(parts, name, unset) for name, unset in _UNSET.items()}
     offsets = np.cumsum([0, *(len(part) for part in parts)]).tolist()
     for name in _OBJECTS:
@@ -139,7 +146,7 @@ def join(parts: Sequence[Rows]) -> Rows:
             for part, offset in zip(parts, offsets, strict=False)
             for row, value in getattr(part, name).items()
         }
-    return Rows(*required, **optional)
+    return Rows(**required, **optional)
 
 
 def _join_optional(parts: Sequence[Rows], name: str, unset: int) -> Ints | None:
@@ -177,6 +184,19 @@ def block(rows: Rows) -> Block:
     """Rows that are already grouped by ascending stream."""
     starts = group_starts(rows.stream)
     return Block(rows, rows.stream[starts], np.append(starts, len(rows)))
+
+
+def grouping_order(streams: Ints) -> NDArray[np.intp]:
+    """Positions by ascending stream, arrival order kept inside. Radix sort by 16 bits where ids are close together."""
+    offset = streams - streams.min()
+    width = int(offset.max()).bit_length()
+    if width > 32:
+        return np.argsort(streams, kind="stable")
+    order = np.argsort((offset & 0xFFFF).astype(np.uint16), kind="stable")
+    if width > 16:
+        high = (offset >> 16).astype(np.uint16)
+        order = order[np.argsort(high[order], kind="stable")]
+    return order
 
 
 def group_starts(key: NDArray[Any]) -> Ints:

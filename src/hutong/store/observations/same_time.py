@@ -32,6 +32,17 @@ class Settled(msgspec.Struct, frozen=True):
     existing: Ints
     replaces: NDArray[np.bool_]
 
+    def among(self, mine: NDArray[np.bool_]) -> Settled:
+        """The same for a larger block, of which the `mine` rows were settled and all others are new."""
+        position = np.flatnonzero(mine)
+        total = len(mine)
+        stored, replaces = np.ones(total, np.bool_), np.zeros(total, np.bool_)
+        same_as, existing = np.full(total, -1, np.int64), np.full(total, -1, np.int64)
+        stored[position], replaces[position] = self.stored, self.replaces
+        same_as[position] = np.where(self.same_as >= 0, position[self.same_as], -1)
+        existing[position] = self.existing
+        return Settled(stored, same_as, existing, replaces)
+
 
 def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints, amended: Ints) -> NDArray[np.bool_]:
     """Streams of the block that may repeat a time: not strictly newer row by row, or with amended history.

@@ -71,15 +71,25 @@ class _Source(msgspec.Struct, frozen=True):
 
 
 def history(
-    snapshot: Snapshot, overlay: Overlay, stream: int, start: int, end: int, *, limit: int, descending: bool
+    snapshot: Snapshot,
+    overlay: Overlay,
+    stream: int,
+    start: int,
+    end: int,
+    *,
+    limit: int,
+    descending: bool,
+    tail: bool = True,
 ) -> Rows:
     """The first `limit` rows of a stream in time order (or the last, newest first), reading no more than they need."""
     wanted = span(np.array([stream], np.int64), start, end)
     amended = wanted.clip(overlay.added(wanted.streams))
     taken = [amended]
     times = amended.time
-    sources = _sources(snapshot, overlay, wanted)
-    sources.sort(key=(lambda s: -s.time_max) if descending else (lambda s: s.time_min))
+    sources = _packed_sources(snapshot, overlay, wanted)
+    if tail:
+        sources += _tail_sources(snapshot, overlay, wanted)
+    sources.sort(key=lambda source: -source.time_max if descending else source.time_min)
     for source in sources:
         if len(times) >= limit and _enough(times, limit, source, descending):
             break
@@ -101,7 +111,7 @@ def _enough(times: Ints, limit: int, source: _Source, descending: bool) -> bool:
     return int(np.partition(times, limit - 1)[limit - 1]) < source.time_min
 
 
-def _sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source]:
+def _packed_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source]:
     start, end = int(wanted.starts[0]), int(wanted.ends[0])
     sources: list[_Source] = []
     for run in snapshot.runs():
@@ -114,6 +124,11 @@ def _sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source
                 return overlay.hide(wanted.clip(snapshot.segment(run, part).pick(wanted.streams)))
 
             sources.append(_Source(int(segments.time_min[at]), int(segments.time_max[at]), packed))
+    return sources
+
+
+def _tail_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source]:
+    sources: list[_Source] = []
     for chunk in snapshot.chunks():
         rows = overlay.hide(wanted.clip(snapshot.chunk(chunk).pick(wanted.streams)))
         if len(rows):

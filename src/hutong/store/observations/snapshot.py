@@ -88,10 +88,9 @@ def decode_catalog(blob: bytes) -> Catalog:
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Rows that were packed together: those of chunks `first_chunk` … `last_chunk`. Each `revision` is immutable."""
+    """Rows that were packed together: those of chunks `first_chunk` … `last_chunk`. Never changes."""
 
     run: int
-    revision: int
     level: int
     first_chunk: int
     last_chunk: int
@@ -138,7 +137,7 @@ class Snapshot:
 
     def catalog(self, run: Run) -> Catalog:
         return self._caches.catalogs.get(
-            (self.lane, run.run, run.revision),
+            (self.lane, run.run),
             lambda: decode_catalog(self._blob("catalog", "observation_run", "run", run.run)),
             lambda catalog: 100 * (len(catalog.segments) + len(catalog.rollups)) + 500,
         )

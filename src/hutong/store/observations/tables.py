@@ -29,7 +29,6 @@ CREATE TABLE observation_chunk (
 CREATE TABLE observation_run (
     lane BIGINT NOT NULL,
     run BIGINT NOT NULL,
-    revision BIGINT NOT NULL,
     level BIGINT NOT NULL,
     first_chunk BIGINT NOT NULL,
     last_chunk BIGINT NOT NULL,

@@ -1,0 +1,136 @@
+"""The tail's oldest chunks become a run: encoded outside any transaction, put in place in one short one."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.kernel.base import SECOND, Instant
+from hutong.store.observations.overlay import Overlay, drop_folded
+from hutong.store.observations.pages import merge_into_pages
+from hutong.store.observations.rows import Rows, block, grouping_order
+from hutong.store.observations.segments import Part, catalog_lines, rollup_parts, segments
+from hutong.store.observations.snapshot import Catalog, LaneRow, Run
+from hutong.store.observations.streams import NEVER, StreamState, newest
+from hutong.store.transaction import Tx
+
+PACK_ROWS = 1_000_000
+"""A run is made when the tail holds so many rows …"""
+PACK_AGE = 60 * SECOND
+"""… or when its oldest chunk is so old (recorded time)."""
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A run that is ready to be put in place."""
+
+    first_chunk: int
+    last_chunk: int
+    row_count: int
+    segments: list[Part]
+    rollups: list[Part]
+    state: StreamState
+    overlay: Overlay
+    folded: NDArray[np.intp]
+
+
+def due_chunks(tx: Tx, lane: int, row: LaneRow, now: Instant, *, all_of_it: bool = False) -> list[int]:
+    """The oldest chunks, up to PACK_ROWS rows, if it is time to pack them."""
+    if row.tail_rows == 0:
+        return []
+    found = tx.rows(
+        "SELECT chunk, row_count, recorded_at FROM observation_chunk WHERE lane = ? ORDER BY chunk LIMIT 5000",
+        (lane,),
+    )
+    if row.tail_rows < PACK_ROWS and found[0][2] > now - PACK_AGE and not all_of_it:
+        return []
+    total = np.cumsum([rows for _, rows, _ in found])
+    return [chunk for chunk, _, _ in found[: int(np.searchsorted(total, PACK_ROWS)) + 1]]
+
+
+def encode(rows: Rows, overlay: Overlay, chunks: list[int]) -> Packed:
+    """Pure computing: sorted, amended, cut and compressed."""
+    arrived = block(rows.take(grouping_order(rows.stream)))
+    amended, folded = overlay.fold(arrived.rows)
+    ordered = amended.ordered()
+    state = newest(arrived)
+    if len(folded):
+        state = _amended_state(state, ordered)
+    return Packed(
+        first_chunk=chunks[0],
+        last_chunk=chunks[-1],
+        row_count=len(rows),
+        segments=segments(ordered),
+        rollups=rollup_parts(ordered),
+        state=state,
+        overlay=overlay,
+        folded=folded,
+    )
+
+
+def _amended_state(state: StreamState, ordered: Rows) -> StreamState:
+    """Sequences go on after all rows that ever were; the newest row is one that is still there."""
+    after = newest(block(ordered))
+    at = np.searchsorted(state.stream, after.stream)
+    time, sequence = np.full(len(state.stream), NEVER), np.zeros(len(state.stream), np.int64)
+    number = np.full(len(state.stream), np.nan)
+    time[at], sequence[at], number[at] = after.time, after.sequence, after.number
+    return StreamState(state.stream, state.next_sequence, time, sequence, number)
+
+
+def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed) -> None:
+    """The chunks go and the run comes. The lane must be locked and `row.first_chunk` be the packed one."""
+    run = row.next_run
+    write_parts(tx, lane, run, 0, packed.segments + packed.rollups)
+    write_run(
+        tx,
+        lane,
+        run,
+        level=0,
+        chunks=(packed.first_chunk, packed.last_chunk),
+        catalog=Catalog(
+            catalog_lines(packed.segments, 0), catalog_lines(packed.rollups, len(packed.segments))
+        ),
+    )
+    tx.execute(
+        "DELETE FROM observation_chunk WHERE lane = ? AND chunk BETWEEN ? AND ?",
+        (lane, packed.first_chunk, packed.last_chunk),
+    )
+    tx.execute(
+        "UPDATE observation_lane SET first_chunk = ?, next_run = ?, tail_rows = tail_rows - ?, "
+        "generation = generation + 1 WHERE lane = ?",
+        (packed.last_chunk + 1, run + 1, packed.row_count, lane),
+    )
+    merge_into_pages(tx, lane, packed.state, run)
+    drop_folded(tx, lane, packed.overlay, packed.folded)
+
+
+def write_parts(tx: Tx, lane: int, run: int, first_number: int, parts: list[Part]) -> None:
+    tx.many(
+        "INSERT INTO observation_segment (lane, run, part, data) VALUES (?, ?, ?, ?)",
+        [(lane, run, number, part.data) for number, part in enumerate(parts, first_number)],
+    )
+
+
+def write_run(tx: Tx, lane: int, run: int, *, level: int, chunks: tuple[int, int], catalog: Catalog) -> None:
+    """The run's line, by which readers find its parts. A run whose rows were all deleted has none."""
+    lines = catalog.segments
+    if not len(lines):
+        return
+    columns = Run.__struct_fields__
+    values = Run(
+        run=run,
+        level=level,
+        first_chunk=chunks[0],
+        last_chunk=chunks[1],
+        row_count=int(lines.rows.sum()),
+        stream_min=int(lines.stream_min.min()),
+        stream_max=int(lines.stream_max.max()),
+        time_min=int(lines.time_min.min()),
+        time_max=int(lines.time_max.max()),
+    )
+    marks = ", ".join("?" * (len(columns) + 2))
+    tx.execute(
+        f"INSERT INTO observation_run (lane, {', '.join(columns)}, catalog) VALUES ({marks})",
+        (lane, *msgspec.structs.astuple(values), catalog.encode()),
+    )

@@ -1,0 +1,158 @@
+"""The background worker of a lane: packs the tail, merges runs, folds amendments in, clears what is left over.
+
+Any number of packers may run; the lane's lease lets one work at a time. Every step is safe to break off: what is not
+swapped in is invisible and is cleared later.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Sequence
+
+from hutong.kernel.base import SECOND
+from hutong.kernel.clock import Clock
+from hutong.store.observations import merge, pack
+from hutong.store.observations.observations import Observations
+from hutong.store.observations.overlay import Overlay
+from hutong.store.observations.rows import join
+from hutong.store.observations.segments import catalog_lines, join_lines
+from hutong.store.observations.snapshot import Caches, Catalog, LaneRow, Parts, Run, Snapshot, own_lane
+from hutong.store.transaction import Database, Tx
+
+LEASE = 60 * SECOND
+GARBAGE_PARTS = 200
+IDLE_SECONDS = 1.0
+
+
+class Packer:
+    """Work for one lane. `step` does one unit; `run` does steps until `stop` is set."""
+
+    def __init__(self, database: Database, lane: int, clock: Clock, observations: Observations) -> None:
+        self._database = database
+        self._lane = lane
+        self._clock = clock
+        self._caches = observations.caches
+        self._overlays = observations.overlays
+        self._token = secrets.randbits(62)
+        self._leftovers = True
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Until `stop` is set; meant for a thread."""
+        while not self.stop.is_set():
+            if not self.step():
+                self.stop.wait(IDLE_SECONDS)
+
+    def step(self, *, all_of_it: bool = False) -> bool:
+        """One unit of work; False if there was none. `all_of_it` packs the tail even if it is small and young."""
+        if not self._leased():
+            return False
+        return self._pack(all_of_it=all_of_it) or self._clear() or self._merge()
+
+    def _leased(self) -> bool:
+        now = self._clock.recorded_at()
+        with self._database.read() as tx:
+            row = Snapshot(tx, self._lane, self._caches).row
+        mine = row.lease_owner == self._token
+        if mine and row.lease_until - now > LEASE // 2:
+            return True
+        if (not mine and row.lease_until > now) or row.next_chunk == 1:
+            return False
+        with self._database.write() as tx:
+            row = own_lane(tx, self._lane)
+            if row.lease_owner != self._token and row.lease_until > now:
+                return False
+            tx.execute(
+                "UPDATE observation_lane SET lease_owner = ?, lease_until = ? WHERE lane = ?",
+                (self._token, now + LEASE, self._lane),
+            )
+        return True
+
+    def _own(self, tx: Tx) -> LaneRow | None:
+        """The locked lane, if the lease is still ours."""
+        row = own_lane(tx, self._lane)
+        return row if row.lease_owner == self._token else None
+
+    def _pack(self, *, all_of_it: bool) -> bool:
+        with self._database.read() as tx:
+            snapshot = Snapshot(tx, self._lane, self._caches)
+            now = self._clock.recorded_at()
+            chunks = pack.due_chunks(tx, self._lane, snapshot.row, now, all_of_it=all_of_it)
+            if not chunks:
+                return False
+            overlay = self._overlays.of(snapshot)
+            rows = join([snapshot.chunk(chunk).rows for chunk in chunks])
+        packed = pack.encode(rows, overlay, chunks)
+        with self._database.write() as tx:
+            row = self._own(tx)
+            if row is None or row.first_chunk != packed.first_chunk:
+                return False
+            pack.put_in_place(tx, self._lane, row, packed)
+        return True
+
+    def _merge(self) -> bool:
+        """Merges neighbours, or writes anew the run with most amendments."""
+        with self._database.read() as tx:
+            snapshot = Snapshot(tx, self._lane, self._caches)
+            overlay = self._overlays.of(snapshot)
+            runs = merge.choose(snapshot.runs()) or merge.choose_fold(snapshot, overlay)
+            catalogs = [snapshot.catalog(run) for run in runs]
+        if not runs:
+            return False
+        new = self._new_run()
+        if new is None:
+            return False
+        self._leftovers = True
+        self._rewrite(runs, catalogs, overlay, new)
+        return True
+
+    def _new_run(self) -> int | None:
+        with self._database.write() as tx:
+            row = self._own(tx)
+            if row is None:
+                return None
+            tx.execute("UPDATE observation_lane SET next_run = next_run + 1 WHERE lane = ?", (self._lane,))
+            return row.next_run
+
+    def _rewrite(self, runs: Sequence[Run], catalogs: Sequence[Catalog], overlay: Overlay, new: int) -> None:
+        lines: list[Parts] = []
+        rollup_lines: list[Parts] = []
+        folded = []
+        number = 0
+        for piece in merge.slices(catalogs):
+            with self._database.read() as tx:
+                rows = merge.read_slice(Snapshot(tx, self._lane, self._caches), runs, piece)
+            segments, rollups, positions = merge.encode_slice(rows, overlay)
+            folded.append(positions)
+            with self._database.write() as tx:
+                pack.write_parts(tx, self._lane, new, number, segments + rollups)
+            lines.append(catalog_lines(segments, number))
+            rollup_lines.append(catalog_lines(rollups, number + len(segments)))
+            number += len(segments) + len(rollups)
+            self._pack(all_of_it=False)
+            if not self._leased():
+                return
+        catalog = Catalog(join_lines(lines), join_lines(rollup_lines))
+        with self._database.write() as tx:
+            if self._own(tx) is not None and merge.still_there(tx, self._lane, runs):
+                merge.swap(tx, self._lane, runs, new, catalog, overlay, merge.union(folded))
+
+    def _clear(self) -> bool:
+        """Deletes parts that belong to no run, a few at a time."""
+        if not self._leftovers:
+            return False
+        with self._database.read() as tx:
+            below = Snapshot(tx, self._lane, Caches()).row.next_run
+            dead = next(merge.garbage(tx, self._lane, below), None)
+        if dead is None:
+            self._leftovers = False
+            return False
+        run, parts = dead
+        with self._database.write() as tx:
+            if self._own(tx) is not None:
+                tx.many(
+                    "DELETE FROM observation_segment WHERE lane = ? AND run = ? AND part = ?",
+                    [(self._lane, run, part) for part in parts[:GARBAGE_PARTS]],
+                )
+        return True
