@@ -6,7 +6,6 @@ goes on with what is left (domain-facts §1.7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case, CaseClock
-from hutong.kernel.definition.procedure import ClockDefinition
+from hutong.kernel.definition.procedure import MAIN_ENDED, ClockDefinition, Procedure
 from hutong.kernel.worktime import LimitUnit, WorkCalendar
 
 Effect = Literal["start", "stop", "pause", "resume", "restart"]
@@ -111,14 +110,26 @@ def coming(clock: CaseClock, definition: ClockDefinition, calendar: WorkCalendar
     return sorted(events)
 
 
-def next_due(
-    case: Case, clocks: dict[str, ClockDefinition], calendar: WorkCalendar, facts: Iterable[str]
-) -> Instant | None:
-    """The earliest thing that will happen to the case by itself: a clock's event or an instant among its facts."""
+def due_actions(case: Case, procedure: Procedure) -> list[tuple[Instant, str]]:
+    """Automatic actions of the case's state that wait for an instant among its facts (a review date)."""
+    waiting = []
+    for action in procedure.actions:
+        if action.at is not None and action.at != MAIN_ENDED and case.state in action.of:
+            at = fact(case, action.at)
+            if isinstance(at, int):
+                waiting.append((at, action.name))
+    return sorted(waiting)
+
+
+def next_due(case: Case, procedure: Procedure, calendar: WorkCalendar) -> Instant | None:
+    """The earliest thing that will happen to an open case by itself; None for one that has ended."""
+    if case.closed is not None:
+        return None
+    definitions = {clock.name: clock for clock in procedure.clocks}
     instants = [
-        event.at for clock in case.clocks for event in coming(clock, clocks[clock.name], calendar)[:1]
+        event.at for clock in case.clocks for event in coming(clock, definitions[clock.name], calendar)[:1]
     ]
-    instants.extend(at for path in facts if isinstance(at := fact(case, path), int))
+    instants.extend(at for at, _ in due_actions(case, procedure))
     return min(instants, default=None)
 
 

@@ -14,7 +14,7 @@ from hutong.engine.handle.answers import checked, filled
 from hutong.engine.handle.effects import set_fields, value_of
 from hutong.engine.handle.notices import notices
 from hutong.engine.handle.obstacles import Attempt, obstacle
-from hutong.engine.handle.procedure import BACK, SAME, Compiled
+from hutong.engine.handle.procedure import Compiled
 from hutong.engine.handle.proof import Need, needs, proof_facts
 from hutong.engine.handle.separation import kept_apart
 from hutong.engine.handle.setting import Setting
@@ -24,7 +24,7 @@ from hutong.kernel.case import Case, Deed, Notice, Warning
 from hutong.kernel.case import File as CaseFile
 from hutong.kernel.changes import Record
 from hutong.kernel.clock import moment
-from hutong.kernel.definition.procedure import Action
+from hutong.kernel.definition.procedure import BACK, SAME, Action
 from hutong.kernel.errors import Invalid, Refused
 
 

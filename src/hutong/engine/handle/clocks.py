@@ -156,5 +156,4 @@ def with_clock(case: Case, clock: CaseClock) -> Case:
 
 
 def with_next_due(case: Case, compiled: Compiled, setting: Setting) -> Case:
-    due = caseclock.next_due(case, dict(compiled.clocks), setting.calendar, compiled.due_facts)
-    return replace(case, next_due=None if compiled.ended(case.state) else due)
+    return replace(case, next_due=caseclock.next_due(case, compiled.procedure, setting.calendar))

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from hutong.engine.handle.act import Acted, act_automatically
-from hutong.engine.handle.procedure import MAIN_ENDED, Compiled
+from hutong.engine.handle.procedure import Compiled
 from hutong.engine.handle.setting import Setting
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case
+from hutong.kernel.definition.procedure import MAIN_ENDED
 
 
 def end_joined(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hutong.engine.handle.procedure import SAME, Compiled
+from hutong.engine.handle.procedure import Compiled
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Notice
-from hutong.kernel.definition.procedure import Action
+from hutong.kernel.definition.procedure import SAME, Action
 
 
 def notices(case: Case, before: Case, action: Action, compiled: Compiled) -> tuple[Notice, ...]:

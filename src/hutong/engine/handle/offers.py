@@ -9,7 +9,7 @@ import msgspec
 from hutong.engine.handle.clocks import clock_of, limit_of
 from hutong.engine.handle.notices import next_roles
 from hutong.engine.handle.obstacles import Attempt, Obstacle, obstacle
-from hutong.engine.handle.procedure import SAME, Compiled, targets
+from hutong.engine.handle.procedure import Compiled, targets
 from hutong.engine.handle.proof import Need, needs
 from hutong.engine.handle.setting import Setting
 from hutong.kernel.access import Actor
@@ -17,7 +17,7 @@ from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case, Warning
 from hutong.kernel.case import File as CaseFile
 from hutong.kernel.caseclock import Effect
-from hutong.kernel.definition.procedure import Action, Ask
+from hutong.kernel.definition.procedure import SAME, Action, Ask
 from hutong.kernel.worktime import LIMIT_UNITS, LimitUnit
 
 

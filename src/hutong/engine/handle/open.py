@@ -71,7 +71,7 @@ def open_case(command: OpenCase, actor: Actor, now: Instant, compiled: Compiled,
     case = _case(command, state, now, compiled, scope)
     case = replace(case, urgency=_urgency(command, compiled, setting))
     case = set_fields(case, compiled.procedure.start_sets.get(state, {}), actor, now, {})
-    starting: dict[str, Effect] = {name: "start" for name in compiled.procedure.start_clocks.get(state, ())}
+    starting: dict[str, Effect] = dict.fromkeys(compiled.procedure.start_clocks.get(state, ()), "start")
     moved = clocks.move(case, starting, now, compiled, setting)
     case = clocks.with_next_due(moved.case, compiled, setting)
     return Opened(

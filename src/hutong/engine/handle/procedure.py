@@ -6,11 +6,15 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hutong.kernel.definition.procedure import Action, ClockDefinition, Procedure, RoleDefinition, State
-
-BACK = "$back"
-SAME = "$same"
-MAIN_ENDED = "main_ended"
+from hutong.kernel.definition.procedure import (
+    BACK,
+    SAME,
+    Action,
+    ClockDefinition,
+    Procedure,
+    RoleDefinition,
+    State,
+)
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,6 @@ class Compiled:
     clocks: Mapping[str, ClockDefinition] = field(default_factory=dict)
     leaving: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     """State → the actions that can be done in it, in the order of the file."""
-    due_facts: tuple[str, ...] = ()
-    """Facts whose instant makes an automatic action happen."""
 
     @property
     def name(self) -> str:
@@ -38,7 +40,6 @@ class Compiled:
 
 def compile_procedure(procedure: Procedure, roles: Iterable[RoleDefinition], digest: str = "") -> Compiled:
     """Ready to run; `faults` says beforehand whether it should be."""
-    due = [action.at for action in procedure.actions if action.at and action.at != MAIN_ENDED]
     return Compiled(
         procedure=procedure,
         roles={role.name: role for role in roles},
@@ -50,7 +51,6 @@ def compile_procedure(procedure: Procedure, roles: Iterable[RoleDefinition], dig
             state.name: tuple(action for action in procedure.actions if state.name in action.of)
             for state in procedure.states
         },
-        due_facts=tuple(dict.fromkeys(due)),
     )
 
 

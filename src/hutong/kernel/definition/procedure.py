@@ -9,6 +9,10 @@ from hutong.kernel.case import Category, FileStage
 from hutong.kernel.definition.thing import Confidence, Strict
 from hutong.kernel.party import Side
 
+BACK = "$back"
+SAME = "$same"
+MAIN_ENDED = "main_ended"
+
 LimitUnitName = Literal["urgent_hour", "work_hour", "work_day", "calendar_day"]
 
 

@@ -1,0 +1,175 @@
+"""The explanation in sentences, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hutong.engine.record.step import Step
+from hutong.kernel.base import Facts, Instant, Label
+from hutong.kernel.case import Case
+from hutong.kernel.clock import moment
+from hutong.kernel.definition.procedure import Procedure
+from hutong.kernel.worktime import LIMIT_UNITS, LimitUnit
+
+
+def _account(one: int) -> Label:
+    return Label("系统", "the platform") if one == 0 else Label(f"账号 {one}", f"account {one}")
+
+
+def _organisation(one: int) -> Label:
+    return Label(f"机构 {one}", f"organisation {one}")
+
+
+@dataclass(frozen=True)
+class Names:
+    """How people and units are called for the reader; the journal itself holds ids only."""
+
+    account: Callable[[int], Label] = _account
+    organisation: Callable[[int], Label] = _organisation
+    zone: str = "Asia/Shanghai"
+
+    def local(self, at: Instant) -> str:
+        return moment(at, ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def sentence(step: Step, facts: Facts, procedure: Procedure, names: Names) -> Label:
+    """One step: when, who, what, which way, and what it rests on."""
+    parts = [_head(step, facts, procedure, names)]
+    parts.extend(_answers(step, facts, procedure, names))
+    parts.extend(_clock(one, procedure, names) for one in step.clocks)
+    parts.extend(_responsibility(step, names))
+    parts.extend(_proof(step, names))
+    if step.late_by:
+        minutes = step.late_by // 60_000_000
+        parts.append(
+            Label(
+                f"系统恢复后补记（晚 {minutes} 分钟）", f"recorded {minutes} min late, after an interruption"
+            )
+        )
+    return Label("；".join(part.zh for part in parts), "; ".join(part.text("en") for part in parts))
+
+
+def _head(step: Step, facts: Facts, procedure: Procedure, names: Names) -> Label:
+    when = names.local(step.at)
+    zh, en = (
+        f"{when} {step.who.zh} {step.action.zh}",
+        f"{when} {step.who.text('en')}: {step.action.text('en')}",
+    )
+    if step.role is not None:
+        zh = f"{when} {step.role.zh}（{step.who.zh}）{step.action.zh}"
+        en = f"{when} {step.who.text('en')} ({step.role.text('en')}): {step.action.text('en')}"
+    if "clock" in facts:
+        label = _clock_label(facts["clock"], procedure)
+        zh, en = f"{zh}（{label.zh}）", f"{en} ({label.text('en')})"
+    if step.after is not None and step.before != step.after:
+        before_zh = f"{step.before.zh} → " if step.before else ""
+        before_en = f"{step.before.text('en')} → " if step.before else ""
+        zh, en = f"{zh}：{before_zh}{step.after.zh}", f"{en}: {before_en}{step.after.text('en')}"
+    return Label(zh, en)
+
+
+def _answers(step: Step, facts: Facts, procedure: Procedure, names: Names) -> Iterable[Label]:
+    action = next((one for one in procedure.actions if one.name == facts.get("action")), None)
+    for ask in action.asks if action else ():
+        given = step.answers.get(ask.name)
+        if given is None:
+            continue
+        value = _value(ask.kind, given, names)
+        if ask.kind == "choice" and given in ask.choices:
+            value = ask.choices[given]
+        yield Label(f"{ask.label.zh}：{value.zh}", f"{ask.label.text('en')}: {value.text('en')}")
+
+
+def _value(kind: str, given: Any, names: Names) -> Label:
+    if kind == "organisation":
+        return names.organisation(given)
+    if kind == "account":
+        return names.account(given)
+    text = names.local(given) if kind == "date" else f"{given:g}" if kind == "number" else str(given)
+    return Label(text, text)
+
+
+_EFFECTS = {
+    "start": Label("开始计时", "clock starts"),
+    "restart": Label("重新计时", "clock starts again"),
+    "stop": Label("停止计时", "clock stops"),
+    "pause": Label("暂停计时", "clock stands still"),
+    "resume": Label("继续计时", "clock goes on"),
+    "extend": Label("时限延长", "limit grows"),
+    "warn": Label("即将到期", "is nearly due"),
+    "overdue": Label("时限届满", "has run out"),
+    "escalate": Label("超期上报", "is overdue"),
+}
+
+
+def _clock_label(name: str, procedure: Procedure) -> Label:
+    return next((clock.label for clock in procedure.clocks if clock.name == name), Label(name, name))
+
+
+def _clock(moved: Facts, procedure: Procedure, names: Names) -> Label:
+    label, effect = _clock_label(moved["clock"], procedure), _EFFECTS[moved["effect"]]
+    zh_unit, en_unit = LIMIT_UNITS[LimitUnit(moved["unit"])]
+    zh, en = f"{label.zh}{effect.zh}", f"{label.text('en')} {effect.en}"
+    if moved["effect"] == "stop":
+        late = Label("，已超期", ", overdue") if moved.get("overdue") else Label("", "")
+        used = f"{moved['used']:.4g}"
+        return Label(
+            f"{zh}，用时 {used} {zh_unit}{late.zh}",
+            f"{en} after {used} of {moved['amount']:g} × {en_unit}{late.en}",
+        )
+    zh, en = f"{zh}（{moved['amount']:g} {zh_unit}", f"{en} ({moved['amount']:g} × {en_unit}"
+    if moved.get("due") is not None:
+        zh, en = f"{zh}，{names.local(moved['due'])} 到期", f"{en}, due {names.local(moved['due'])}"
+    limit = moved.get("limit")
+    if limit:
+        zh, en = (
+            f"{zh}，依据：{limit['source']} [{limit['confidence']}]",
+            f"{en}, by: {limit['source']} [{limit['confidence']}]",
+        )
+    return Label(f"{zh}）", f"{en})")
+
+
+def _responsibility(step: Step, names: Names) -> Iterable[Label]:
+    found = step.responsibility
+    if not found or found.get("suggested") is None:
+        return
+    unit = names.organisation(found["suggested"])
+    agrees = found.get("as_suggested")
+    zh = "与权责清单一致" if agrees else "权责清单所列部门为"
+    en = "as the list of responsibilities says" if agrees else "the list of responsibilities names"
+    yield Label(f"{zh}：{unit.zh}（{found['basis']}）", f"{en}: {unit.text('en')} ({found['basis']})")
+
+
+def _proof(step: Step, names: Names) -> Iterable[Label]:
+    for file in step.proof.files:
+        angle = file.get("same_angle_as")
+        zh = f"证据：照片 {file['file']}（{file['stage']}/{file['role']}，SHA-256 {file['digest'][:12]}…"
+        en = f"proof: photo {file['file']} ({file['stage']}/{file['role']}, SHA-256 {file['digest'][:12]}…"
+        if angle is not None:
+            zh, en = f"{zh}，与照片 {angle} 同角度", f"{en}, same angle as photo {angle}"
+        yield Label(f"{zh}）", f"{en})")
+    for sensor in step.proof.sensors:
+        rows = sensor.get("observations", ())
+        ids = ", ".join(f"{row['stream']}/{row['observation']}" for row in rows)
+        zh = f"证据：预警 {sensor['warning']} 于 {names.local(sensor['cleared'])} 解除（观测 {ids or '—'}）"
+        en = f"proof: warning {sensor['warning']} cleared at {names.local(sensor['cleared'])} (observations {ids or '—'})"
+        yield Label(zh, en)
+
+
+def full_text(case: Case, procedure: Procedure, state: Label, lines: list[Label], evidence: int) -> Label:
+    """The whole explanation: a heading, the observations it began with, one line a step."""
+    number = case.number or str(case.id)
+    zh = [f"{procedure.noun.zh} {number} {case.title.zh}（{state.zh}），流程定义 {case.definition[:12]}"]
+    en = [
+        f"{procedure.noun.text('en')} {number}: {case.title.text('en')} ({state.text('en')}), "
+        f"definition {case.definition[:12]}"
+    ]
+    if evidence:
+        zh.append(f"由 {evidence} 条观测触发")
+        en.append(f"triggered by {evidence} observations")
+    return Label(
+        "\n".join([*zh, *(line.zh for line in lines)]), "\n".join([*en, *(line.text("en") for line in lines)])
+    )
