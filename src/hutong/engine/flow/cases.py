@@ -97,7 +97,7 @@ class CaseDesk:
         changes = Changes(
             puts=(opened.case, *puts, *self.messages(opened.notices)),
             numbering=(opened.numbering,),
-            records=_naming(opened.records, puts),
+            records=naming(opened.records, puts),
             idempotency_key=key,
             request_digest=digest,
             response=opened.case.id,
@@ -174,7 +174,7 @@ class CaseDesk:
         self.store.apply(
             Changes(
                 puts=(*(one.case for one in acted), *(messages := self.messages(notices))),
-                records=_naming(tuple(record for one in acted for record in one.records), messages),
+                records=naming(tuple(record for one in acted for record in one.records), messages),
                 idempotency_key=key,
                 request_digest=digest,
                 response=acted[0].case.id,
@@ -295,7 +295,7 @@ def _or_none(reader: Reader, id: int) -> Case | None:
         return None
 
 
-def _naming(records: tuple[Record, ...], rows: Sequence[Warning | CaseFile | Message]) -> tuple[Record, ...]:
+def naming(records: tuple[Record, ...], rows: Sequence[Warning | CaseFile | Message]) -> tuple[Record, ...]:
     """The first record names the further rows of the same commit too: every write is journalled."""
     if not rows or not records:
         return records

@@ -17,8 +17,10 @@ from hutong.kernel.thing import Thing
 
 
 class Openings:
-    """Collects the cases that warnings open or join. One thing has one open case per category: a second warning there is
-    further evidence of the same thing, not a second case."""
+    """Collects the cases that warnings open or join.
+
+    One thing has one open case per category: a second warning there is further evidence, not a second case.
+    """
 
     def __init__(self, reader: Reader, desk: CaseDesk) -> None:
         self.reader = reader
