@@ -1,0 +1,120 @@
+"""What is kept beside the rows so that lists stay flat: scopes, words, boxes and counters."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+import msgspec
+
+from hutong.kernel.text import tokens
+from hutong.store.codec import Stored
+from hutong.store.layout import BOX, Noun
+from hutong.store.sql import marks, one_of, quoted
+from hutong.store.transaction import Row, Tx
+
+Change = tuple[Stored | None, Stored]
+"""A row before and after a group (None: it was not there)."""
+
+_SCOPE_COLUMNS = {
+    "case": ("procedure", "state", "opened"),
+    "warning": ("state", "raised"),
+}
+_strings = msgspec.json.Decoder(type=list[int])
+
+
+@functools.cache
+def _places(noun: Noun, names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(noun.stored.index(name) for name in names)
+
+
+def pick(noun: Noun, row: Stored, names: tuple[str, ...]) -> Row:
+    """Some stored values of a row."""
+    return tuple(row.values[place] for place in _places(noun, names))
+
+
+def counter_key(noun: Noun, row: Stored | None) -> str | None:
+    """`urban.case/handling`; None for a row that is not there or retired."""
+    if row is None or pick(noun, row, ("retired",))[0] is not None:
+        return None
+    return "/".join(str(value) for value in pick(noun, row, noun.counted))
+
+
+def word_list(noun: Noun, row: Stored) -> list[str]:
+    """Search tokens of the row, each once."""
+    found: dict[str, None] = {}
+    for column_name in noun.words:
+        text = pick(noun, row, (column_name,))[0]
+        column = noun.column(column_name)
+        if column and column.kind == "json":
+            label = msgspec.json.decode(text)
+            text = " ".join(str(part) for part in label.values())
+        found.update(dict.fromkeys(tokens(text or "")))
+    return list(found)
+
+
+def write_beside(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
+    """Brings scopes, words and boxes of changed rows up to date."""
+    if noun.scope_table:
+        _write_scopes(tx, lane, noun, changes)
+    if noun.words:
+        _write_words(tx, lane, noun, changes)
+    if noun.geometry and tx.dialect == "sqlite":
+        _write_boxes(tx, noun, changes)
+
+
+def _moved(noun: Noun, changes: Iterable[Change], names: tuple[str, ...]) -> list[Change]:
+    return [
+        (before, after)
+        for before, after in changes
+        if before is None or pick(noun, before, names) != pick(noun, after, names)
+    ]
+
+
+def _write_scopes(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
+    columns = _SCOPE_COLUMNS[noun.name]
+    moved = _moved(noun, changes, ("scope", *columns))
+    old = [after.id for before, after in moved if before is not None]
+    if old:
+        matched, ids = one_of(tx.dialect, "id", old)
+        tx.execute(f"DELETE FROM {noun.scope_table} WHERE lane = ? AND {matched}", (lane, ids))
+    rows = [
+        (lane, scope, *pick(noun, after, columns), after.id)
+        for _, after in moved
+        for scope in dict.fromkeys(_strings.decode(pick(noun, after, ("scope",))[0]))
+    ]
+    names = ("lane", "scope", *columns, "id")
+    if rows:
+        tx.many(f"INSERT INTO {noun.scope_table} ({quoted(names)}) VALUES ({marks(len(names))})", rows)
+
+
+def _write_words(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
+    moved = _moved(noun, changes, noun.words)
+    if not moved:
+        return
+    table = f'"{noun.name}_words"'
+    if tx.dialect == "sqlite":
+        tx.many(f"DELETE FROM {table} WHERE rowid = ?", [(after.id,) for before, after in moved if before])
+        rows = [(after.id, " ".join(word_list(noun, after))) for _, after in moved]
+        tx.many(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", rows)
+        return
+    tx.many(
+        f"INSERT INTO {table} (lane, id, words) VALUES (?, ?, ?) "
+        "ON CONFLICT (lane, id) DO UPDATE SET words = excluded.words",
+        [(lane, after.id, word_list(noun, after)) for _, after in moved],
+    )
+
+
+def _write_boxes(tx: Tx, noun: Noun, changes: list[Change]) -> None:
+    moved = _moved(noun, changes, BOX)
+    if not moved:
+        return
+    table = f'"{noun.name}_box"'
+    tx.many(f"DELETE FROM {table} WHERE id = ?", [(after.id,) for before, after in moved if before])
+    rows = [
+        (after.id, west, east, south, north)
+        for _, after in moved
+        for west, south, east, north in (pick(noun, after, BOX),)
+        if west is not None
+    ]
+    tx.many(f"INSERT INTO {table} (id, west, east, south, north) VALUES (?, ?, ?, ?, ?)", rows)

@@ -1,0 +1,143 @@
+"""Signed heads of all lanes, kept outside the database: who rewrites the journal cannot rewrite these.
+
+`checkpoints/heads.jsonl` has one line per checkpoint: {"body": {...}, "signature": base64}, signed with Ed25519 by the
+key in the keys folder. The public key stands in `checkpoints/public.pem`, for whoever checks from outside.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import threading
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from hutong.kernel.base import Instant
+from hutong.kernel.clock import Clock
+from hutong.kernel.errors import Corrupt
+from hutong.store.files import keep, sync_folder
+from hutong.store.transaction import Database
+
+EVERY = 10_000
+SIGNING_KEY = "checkpoint.key"
+HEADS = "heads.jsonl"
+PUBLIC = "public.pem"
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The end of a lane's chain."""
+
+    lane: int
+    position: int
+    hash: str
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """All heads at a time."""
+
+    recorded_at: Instant
+    heads: tuple[Head, ...]
+
+
+class _Line(msgspec.Struct, frozen=True):
+    body: msgspec.Raw
+    signature: str
+
+
+class Checkpoints:
+    """Writes and reads the signed heads of one city."""
+
+    def __init__(self, folder: Path, keys: Path, clock: Clock, every: int = EVERY) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.every = every
+        self._clock = clock
+        self._key = _signing_key(keys)
+        self._lock = threading.Lock()
+        self._marked: dict[int, int] = {}
+        public = self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        keep(folder / PUBLIC, public)
+
+    def passed(self, database: Database, lane: int, position: int) -> None:
+        """A lane has reached a position: every so many records a checkpoint is written."""
+        last = self._marked.setdefault(lane, position - position % self.every)
+        if position - last >= self.every:
+            self.write(database)
+
+    def write(self, database: Database) -> Checkpoint | None:
+        """Signs all heads now; nothing if they have not moved since the last one here."""
+        with self._lock:
+            with database.read() as tx:
+                rows = tx.rows("SELECT lane, position, head FROM lane ORDER BY lane")
+            heads = tuple(Head(lane, position, bytes(head).hex()) for lane, position, head in rows)
+            reached = {head.lane: head.position for head in heads}
+            self._marked = reached
+            known = self._last()
+            if known is not None and known.heads == heads:
+                return known
+            point = Checkpoint(self._clock.recorded_at(), heads)
+            self._append(msgspec.json.encode(point))
+            return point
+
+    def _append(self, body: bytes) -> None:
+        signature = base64.b64encode(self._key.sign(body)).decode()
+        line = msgspec.json.encode(_Line(msgspec.Raw(body), signature)) + b"\n"
+        fresh = not (self.folder / HEADS).exists()
+        with (self.folder / HEADS).open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        if fresh:
+            sync_folder(self.folder)
+
+    def _last(self) -> Checkpoint | None:
+        lines = self._lines()
+        return msgspec.json.decode(lines[-1].body, type=Checkpoint) if lines else None
+
+    def _lines(self) -> list[_Line]:
+        path = self.folder / HEADS
+        if not path.exists():
+            return []
+        return read_lines(path)
+
+    def read(self) -> list[Checkpoint]:
+        """All checkpoints whose signature holds; Corrupt names a line whose does not."""
+        return checked(self._lines(), self._key.public_key())
+
+
+def read_lines(path: Path) -> list[_Line]:
+    """Lines of a checkpoint file; one half written by a crash (the last) does not count."""
+    whole = path.read_bytes().split(b"\n")[:-1]
+    found = []
+    for number, text in enumerate(whole, 1):
+        try:
+            found.append(msgspec.json.decode(text, type=_Line))
+        except msgspec.DecodeError:
+            raise Corrupt("checkpoints", f"line {number} of {path.name} is not a checkpoint") from None
+    return found
+
+
+def checked(lines: list[_Line], public: Ed25519PublicKey) -> list[Checkpoint]:
+    """The checkpoints of lines whose signatures hold."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        try:
+            public.verify(base64.b64decode(line.signature), bytes(line.body))
+        except (InvalidSignature, ValueError):
+            raise Corrupt("checkpoints", f"the signature of line {number} does not hold") from None
+        found.append(msgspec.json.decode(line.body, type=Checkpoint))
+    return found
+
+
+def _signing_key(keys: Path) -> Ed25519PrivateKey:
+    path = keys / SIGNING_KEY
+    if not path.exists():
+        keep(path, os.urandom(32).hex().encode())
+        path.chmod(0o600)
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text()))

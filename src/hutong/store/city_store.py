@@ -1,0 +1,153 @@
+"""The store of a city: the kernel's Store port over either database."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+from hutong.kernel.changes import Applied, Changes
+from hutong.kernel.clock import Clock
+from hutong.kernel.errors import HutongError, Invalid
+from hutong.store.chain import GENESIS, HashFunction
+from hutong.store.checkpoints import Checkpoints
+from hutong.store.codec import Codec
+from hutong.store.erase import finish_erasures
+from hutong.store.files import FolderFiles
+from hutong.store.flush import flush
+from hutong.store.group import Group, Spoiled
+from hutong.store.observations import Observations
+from hutong.store.reader import StoreReader
+from hutong.store.stream_lanes import StreamCodes
+from hutong.store.transaction import Database
+from hutong.store.writer import Answer, Writer
+
+IDS = 256
+"""Ids taken from the database at a time: few, since datastream ids should stay below 2²¹ (53-bit observations)."""
+
+
+class CityStore:
+    """Keeps a city. One per process; safe to call from many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        codec: Codec,
+        files: FolderFiles,
+        clock: Clock,
+        digest: HashFunction,
+        checkpoints: Checkpoints,
+    ) -> None:
+        self.database = database
+        self.codec = codec
+        self.files = files
+        self.clock = clock
+        self.digest = digest
+        self.checkpoints = checkpoints
+        self.codes = StreamCodes()
+        self.observations = Observations(self.codes.of)
+        self._writers: dict[int, Writer] = {}
+        self._lock = threading.Lock()
+        self._ids = range(0)
+        self.lanes = self._known_lanes()
+        finish_erasures(self.database, self.codec.vault)
+
+    def _known_lanes(self) -> tuple[int, ...]:
+        with self.database.read() as tx:
+            return tuple(row[0] for row in tx.rows("SELECT lane FROM lane ORDER BY lane"))
+
+    def add_lane(self, lane: int) -> None:
+        """A lane is made once and never changes; adding one that is there does nothing."""
+        with self.database.write() as tx:
+            tx.execute(
+                "INSERT INTO lane (lane, position, head, state_version, recorded, streams) "
+                "VALUES (?, 0, ?, 0, 0, 0) ON CONFLICT (lane) DO NOTHING",
+                (lane, GENESIS),
+            )
+        self.lanes = self._known_lanes()
+
+    @contextmanager
+    def reader(self) -> Iterator[StoreReader]:
+        with self.database.read() as tx:
+            yield StoreReader(tx, self.codec, self.lanes, self.observations)
+
+    def new_ids(self, count: int) -> range:
+        """Fresh ids in a row; safe in several processes."""
+        if count < 0:
+            raise Invalid("count", "must not be negative")
+        with self._lock:
+            if len(self._ids) < count:
+                self._ids = self._id_block(max(IDS, count))
+            taken, self._ids = self._ids[:count], self._ids[count:]
+        return taken
+
+    def _id_block(self, count: int) -> range:
+        sql = "UPDATE id_block SET next = next + ? WHERE name = 'row' RETURNING next"
+        with self.database.write() as tx:
+            row = tx.row(sql, (count,))
+        end = int(row[0]) if row else 0
+        return range(end - count, end)
+
+    def submit(self, changes: Changes) -> Future[Applied]:
+        """Queues for the next group commit of the lane."""
+        return self._writer(changes.lane).submit(changes)
+
+    def apply(self, changes: Changes) -> Applied:
+        """`submit` and wait until durable."""
+        return self.submit(changes).result()
+
+    def _writer(self, lane: int) -> Writer:
+        writer = self._writers.get(lane)
+        if writer is None:
+            with self._lock:
+                writer = self._writers.get(lane)
+                if writer is None:
+                    writer = Writer(f"writer-{lane}", lambda commands: self._commit(lane, commands))
+                    self._writers[lane] = writer
+        return writer
+
+    def _commit(self, lane: int, commands: list[Changes]) -> list[Answer]:
+        """One transaction. Raises if the database refused it as a whole."""
+        with self.database.write() as tx:
+            group = Group(tx, lane, self.codec, self.digest, self.observations, self.codes)
+            group.load(commands, self.clock.recorded_at())
+            answers = [_decided(group, command, alone=len(commands) == 1) for command in commands]
+            self.observations.flush(tx, lane, group.now)
+            if group.changed:
+                flush(group)
+        if group.erasing:
+            finish_erasures(self.database, self.codec.vault)
+        self.checkpoints.passed(self.database, lane, group.lane.position)
+        return answers
+
+    def keep_definition(self, content: bytes) -> str:
+        """Stores a definition by its SHA-256, once."""
+        digest = hashlib.sha256(content).hexdigest()
+        with self.database.read() as tx:
+            known = tx.row("SELECT 1 FROM definition WHERE digest = ?", (digest,))
+        if known is None:
+            with self.database.write() as tx:
+                sql = "INSERT INTO definition (digest, content) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
+                tx.execute(sql, (digest, content))
+        return digest
+
+    def close(self) -> None:
+        """Commits what is queued, signs a checkpoint, closes files."""
+        for writer in self._writers.values():
+            writer.close()
+        self.checkpoints.write(self.database)
+        self.database.close()
+        self.codec.vault.close()
+
+
+def _decided(group: Group, command: Changes, *, alone: bool) -> Answer:
+    try:
+        return group.decide(command)
+    except Spoiled as spoiled:
+        if alone and isinstance(spoiled.__cause__, HutongError):
+            raise spoiled.__cause__ from None
+        raise
+    except HutongError as error:
+        return error

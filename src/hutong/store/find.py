@@ -1,0 +1,133 @@
+"""Keyset pages: the next page starts after the last row's sort values and id, so rows that arrive disturb nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from hutong.kernel.base import Entity, Instant
+from hutong.kernel.errors import Invalid
+from hutong.kernel.query import Expr, Order, Page
+from hutong.store.codec import Codec, field_names
+from hutong.store.compile import Compiler
+from hutong.store.cursors import read_cursor, write_cursor
+from hutong.store.layout import Noun, noun_of
+from hutong.store.piece import Piece, field_piece, joined, json_as
+from hutong.store.sql import quoted
+from hutong.store.transaction import Tx
+
+E = TypeVar("E", bound=Entity)
+LONGEST = 100_000
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a page is asked by."""
+
+    where: Expr
+    order: Sequence[Order] = ()
+    limit: int = 100
+    after: str | None = None
+    as_of: Instant | None = None
+    retired: bool = False
+
+
+class SortKey(msgspec.Struct, frozen=True):
+    piece: Piece
+    descending: bool
+
+
+def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: Asked) -> Page[E]:
+    """A page of rows as entities."""
+    if not 0 < asked.limit <= LONGEST:
+        raise Invalid("limit", f"must be from 1 to {LONGEST}")
+    noun = noun_of(struct)
+    compiler = Compiler(tx, noun, codec.vault, history=asked.as_of is not None)
+    keys = _sort_keys(compiler, asked.order)
+    conditions = _conditions(compiler, lanes, asked)
+    if asked.after is not None:
+        conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
+    condition = joined(conditions, "AND")
+    names = field_names(noun)
+    sorts = ", ".join(key.piece.sql for key in keys)
+    ordering = ", ".join(
+        f"{len(names) + n} {'DESC' if key.descending else 'ASC'}" for n, key in enumerate(keys, 1)
+    )
+    sql = f"SELECT {quoted(names, 't.')}, {sorts} FROM {compiler.source} t WHERE {condition.sql} ORDER BY {ordering} LIMIT ?"
+    values = [*_values(keys), *condition.values, asked.limit + 1]
+    found = tx.rows(sql, values)
+    rows = tuple(codec.decode(struct, noun, row) for row in found[: asked.limit])
+    more = len(found) > asked.limit
+    return Page(rows, write_cursor(list(found[asked.limit - 1][len(names) :])) if more else None)
+
+
+def count(
+    tx: Tx, codec: Codec, struct: type[Entity], lanes: tuple[int, ...], where: Expr, at_most: int
+) -> int:
+    """How many current rows match, counted no further than `at_most`."""
+    compiler = Compiler(tx, noun_of(struct), codec.vault)
+    condition = joined(_conditions(compiler, lanes, Asked(where)), "AND")
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {compiler.source} t WHERE {condition.sql} LIMIT ?) AS counted"
+    row = tx.row(sql, [*condition.values, at_most])
+    return int(row[0]) if row else 0
+
+
+def _conditions(compiler: Compiler, lanes: tuple[int, ...], asked: Asked) -> list[Piece]:
+    lane = Piece(f"t.lane IN ({', '.join('?' * len(lanes))})", lanes)
+    found = [lane if len(lanes) > 1 else Piece("t.lane = ?", lanes), compiler.condition(asked.where)]
+    if not asked.retired:
+        found.append(Piece("t.retired IS NULL"))
+    if asked.as_of is not None:
+        at = asked.as_of
+        found.append(Piece("t.row_since <= ? AND (t.row_until IS NULL OR t.row_until > ?)", (at, at)))
+    return found
+
+
+def _values(keys: list[SortKey]) -> list[Any]:
+    return [value for key in keys for value in key.piece.values]
+
+
+def _sort_keys(compiler: Compiler, order: Sequence[Order]) -> list[SortKey]:
+    """The order, then the id; what may be missing sorts last (first when descending)."""
+    found: list[SortKey] = []
+    for wish in order:
+        if wish.path == ("id",):
+            return [*found, SortKey(Piece('t."id"', (), "int", False), wish.descending)]
+        found += [SortKey(piece, wish.descending) for piece in _sortable(compiler, wish)]
+    last = found[-1].descending if found else False
+    return [*found, SortKey(Piece('t."id"', (), "int", False), last)]
+
+
+def _sortable(compiler: Compiler, wish: Order) -> list[Piece]:
+    piece = field_piece(compiler.dialect, compiler.noun, wish.path)
+    if piece.path is None:
+        return _nulls_last(piece) if piece.nullable else [piece]
+    both = [json_as(compiler.dialect, piece, kind) for kind in ("float", "text")]
+    return [part for one in both for part in _nulls_last(one)]
+
+
+def _nulls_last(piece: Piece) -> list[Piece]:
+    empty = {"text": "''", "wkb": "NULL"}.get(piece.kind, "0")
+    return [
+        Piece(f"CASE WHEN {piece.sql} IS NULL THEN 1 ELSE 0 END", piece.values, "int", False),
+        Piece(f"COALESCE({piece.sql}, {empty})", piece.values, piece.kind, False),
+    ]
+
+
+def _beyond(keys: list[SortKey], last: list[Any]) -> Piece:
+    """Rows that come after the given sort values."""
+    if len({key.descending for key in keys}) == 1:
+        sign = "<" if keys[0].descending else ">"
+        left = ", ".join(key.piece.sql for key in keys)
+        marks = ", ".join("?" * len(keys))
+        return Piece(f"({left}) {sign} ({marks})", (*_values(keys), *last))
+    choices: list[Piece] = []
+    for place, key in enumerate(keys):
+        same = [_beside(one, "=", last[n]) for n, one in enumerate(keys[:place])]
+        choices.append(joined([*same, _beside(key, "<" if key.descending else ">", last[place])], "AND"))
+    return joined(choices, "OR")
+
+
+def _beside(key: SortKey, sign: str, value: Any) -> Piece:
+    return Piece(f"{key.piece.sql} {sign} ?", (*key.piece.values, value))

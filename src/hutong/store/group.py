@@ -1,0 +1,404 @@
+"""A group of commands in one transaction of one lane: each is checked, then kept in memory, then all are written.
+
+A refused command leaves nothing behind, so it never fails its neighbours. Later commands of the group see what earlier
+ones did. `flush.py` writes the group.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from hutong.kernel.base import Entity, Instant
+from hutong.kernel.changes import Applied, Changes, Record, RuleMark
+from hutong.kernel.errors import Conflict, HutongError, Invalid, Refused
+from hutong.kernel.observation import ObservationBatch
+from hutong.store.beside import counter_key, pick
+from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
+from hutong.store.codec import Codec, Stored
+from hutong.store.layout import Noun, noun_of
+from hutong.store.observations import Observations
+from hutong.store.sql import one_of, quoted
+from hutong.store.stream_lanes import StreamCodes
+from hutong.store.transaction import Row, Tx
+
+Key = tuple[str, int]
+
+
+class Spoiled(Exception):
+    """A command failed when part of it was in memory already: the group must be undone and tried one by one."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """An idempotency key that was used."""
+
+    digest: str
+    position: int
+    response: Any
+
+
+class Lane(msgspec.Struct):
+    """The lane's row, locked for the group."""
+
+    lane: int
+    position: int
+    head: bytes
+    state_version: int
+    recorded: Instant
+    streams: int
+    """Moves on with every change of a datastream, so that other processes forget what they knew of it."""
+
+
+class Draft(msgspec.Struct):
+    """What one command will change, not yet part of the group."""
+
+    rows: list[tuple[Noun, Stored]] = []
+    entities: list[Entity] = []
+    numbers: dict[str, int] = {}
+    sequences: list[ObservationBatch] = []
+
+
+class Group:
+    """Commands of one lane in one transaction. `now` is the recorded time of all of them."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        lane: int,
+        codec: Codec,
+        digest: HashFunction,
+        observations: Observations,
+        codes: StreamCodes,
+    ) -> None:
+        self.tx = tx
+        self.codec = codec
+        self.digest = digest
+        self.observations = observations
+        self.codes = codes
+        self.lane = self._lock(lane)
+        codes.begin(tx, lane, self.lane.streams)
+        self.now: Instant = self.lane.recorded
+        self.rows: dict[Key, Stored | None] = {}
+        self.first: dict[Key, Stored | None] = {}
+        self.past: dict[str, list[tuple[Stored, Instant]]] = defaultdict(list)
+        self.hashes: dict[Key, Row] = {}
+        self.journal: list[Row] = []
+        self.subjects: list[Row] = []
+        self.known: dict[str, Known] = {}
+        self.new_keys: dict[str, Known] = {}
+        self.numbers: dict[str, int] = {}
+        self.numbered: dict[str, int] = {}
+        self.counters: dict[tuple[str, str], int] = defaultdict(int)
+        self.marks: dict[Key, RuleMark] = {}
+        self.cursors: dict[str, str] = {}
+        self.erasing: dict[int, int] = {}
+        self._erased_before: set[int] = set()
+
+    def _lock(self, lane: int) -> Lane:
+        suffix = " FOR UPDATE" if self.tx.dialect == "postgresql" else ""
+        sql = (
+            f"SELECT lane, position, head, state_version, recorded, streams FROM lane WHERE lane = ?{suffix}"
+        )
+        found = self.tx.row(sql, (lane,))
+        if found is None:
+            raise Invalid("lane", f"there is no lane {lane}", "create it first")
+        return Lane(*found)
+
+    @property
+    def changed(self) -> bool:
+        """Did any command change anything?"""
+        return bool(self.journal or self.cursors or self.new_keys or self.marks)
+
+    def load(self, commands: Sequence[Changes], now: Instant) -> None:
+        """Reads what the checks need, in few queries; recorded time never runs backwards in a lane."""
+        self.now = max(now, self.lane.recorded)
+        wanted: dict[Noun, set[int]] = defaultdict(set)
+        owners: set[int] = set()
+        for command in commands:
+            for entity in command.puts:
+                noun = noun_of(type(entity))
+                wanted[noun].add(entity.id)
+                owners.update(self.codec.owners(noun, entity))
+        for noun, ids in wanted.items():
+            self._load_rows(noun, sorted(ids))
+        self._load_keys([command.idempotency_key for command in commands if command.idempotency_key])
+        self._load_counters([asked.counter for command in commands for asked in command.numbering])
+        if owners:
+            self._load_erasures(sorted(owners))
+            self.codec.vault.ensure(owners - self._erased_before)
+
+    def _load_rows(self, noun: Noun, ids: list[int]) -> None:
+        matched, value = one_of(self.tx.dialect, "id", ids)
+        sql = f"SELECT id, version, {quoted(noun.stored)} FROM {noun.table} WHERE lane = ? AND {matched}"
+        self.rows.update({(noun.name, one): None for one in ids})
+        for row in self.tx.rows(sql, (self.lane.lane, value)):
+            self.rows[noun.name, row[0]] = Stored(row[0], row[1], row[2:])
+
+    def _load_keys(self, keys: list[str]) -> None:
+        if keys:
+            matched, value = one_of(self.tx.dialect, "key", keys)
+            sql = f"SELECT key, digest, position, response FROM idempotency WHERE lane = ? AND {matched}"
+            for key, digest, position, response in self.tx.rows(sql, (self.lane.lane, value)):
+                self.known[key] = Known(digest, position, msgspec.json.decode(response))
+
+    def _load_counters(self, counters: list[str]) -> None:
+        if counters:
+            matched, value = one_of(self.tx.dialect, "counter", counters)
+            sql = f"SELECT counter, last FROM numbering WHERE lane = ? AND {matched}"
+            self.numbers.update(self.tx.rows(sql, (self.lane.lane, value)))
+
+    def _load_erasures(self, owners: list[int]) -> None:
+        matched, value = one_of(self.tx.dialect, "party", owners)
+        self._erased_before = {
+            row[0] for row in self.tx.rows(f"SELECT party FROM erasure WHERE {matched}", (value,))
+        }
+
+    def decide(self, command: Changes) -> Applied:
+        """Checks one command and takes it into the group; raises without a trace if it is refused."""
+        repeated = self._repeated(command)
+        if repeated is not None:
+            return repeated
+        self._check_state(command)
+        draft = Draft()
+        named = _named(command)
+        for entity in self._checked(command):
+            self._draft_row(entity, named, command, draft)
+        bodies = self._bodies(command, draft)
+        self._append_batches(command, draft)
+        bodies += self._batch_bodies(command, draft)
+        self._take(command, draft)
+        for record, body, subjects in bodies:
+            self._append(record, body, subjects)
+        self._remember(command)
+        return Applied(
+            position=self.lane.position,
+            rows=tuple(draft.entities),
+            sequences=tuple(draft.sequences),
+            response=command.response,
+        )
+
+    def _repeated(self, command: Changes) -> Applied | None:
+        key = command.idempotency_key
+        known = self.new_keys.get(key) or self.known.get(key) if key else None
+        if known is None:
+            return None
+        if known.digest != command.request_digest:
+            raise Conflict(
+                "idempotency_key", "was used for another request", "use a new key for a new request", key=key
+            )
+        return Applied(position=known.position, response=known.response, repeated=True)
+
+    def _check_state(self, command: Changes) -> None:
+        expected, found = command.state_version, self.lane.state_version
+        if expected is None:
+            if command.marks:
+                raise Invalid(
+                    "state_version", "is needed with rule marks", "give the version they were judged on"
+                )
+        elif expected != found:
+            raise Conflict(
+                "state_version",
+                f"the rule state is at version {found}, not {expected}",
+                "read it again and judge again",
+                noun="rule_state",
+                id=self.lane.lane,
+                expected=expected,
+                found=found,
+            )
+
+    def _checked(self, command: Changes) -> list[Entity]:
+        """The rows to put, each at the version it was read at; with their numbers, which come last."""
+        seen: set[Key] = set()
+        for entity in command.puts:
+            noun = noun_of(type(entity))
+            key = (noun.name, entity.id)
+            if key in seen:
+                raise Invalid("puts", f"{noun.name}/{entity.id} is put twice", "put each row once")
+            seen.add(key)
+            if entity.lane != command.lane:
+                raise Invalid("lane", f"{noun.name}/{entity.id} is of lane {entity.lane}, not {command.lane}")
+            before = self.rows[key]
+            found = before.version if before else 0
+            if entity.version != found:
+                raise _moved(noun.name, entity.id, entity.version, found)
+        for party in command.erase:
+            if not any(("party", party) in record.subjects for record in command.records):
+                raise Invalid(
+                    "records", f"no record names the erased party/{party}", "add a party.erase record"
+                )
+        return list(command.puts)
+
+    def _draft_row(self, entity: Entity, named: dict[Key, Record], command: Changes, draft: Draft) -> None:
+        noun = noun_of(type(entity))
+        key = (noun.name, entity.id)
+        record = named.get(key)
+        if record is None:
+            raise Invalid("records", f"no record names {noun.name}/{entity.id}", "every put needs a record")
+        for owner in self.codec.owners(noun, entity):
+            if owner in self.erasing or owner in self._erased_before:
+                raise Refused(
+                    "subject", f"party {owner} was erased", "nothing more can be kept about this person"
+                )
+        before = self.rows[key]
+        fresh = msgspec.structs.replace(
+            entity, version=entity.version + 1, **self._filled(key, command, draft)
+        )
+        values = self.codec.encode(noun, fresh, (self.now, record.at), before)
+        draft.rows.append((noun, Stored(entity.id, fresh.version, values, self.codec.hashes(noun, fresh))))
+        draft.entities.append(fresh)
+
+    def _filled(self, key: Key, command: Changes, draft: Draft) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for asked in command.numbering:
+            if (asked.noun, asked.id) == key:
+                last = draft.numbers.get(asked.counter, self.numbers.get(asked.counter, 0)) + 1
+                draft.numbers[asked.counter] = last
+                found[asked.field] = asked.template.format(seq=last)
+        return found
+
+    def _bodies(self, command: Changes, draft: Draft) -> list[tuple[Record, bytes, list[Row]]]:
+        """Bodies of the command's records; each row's change stands in the first record that names it."""
+        waiting = {(noun.name, row.id): (noun, row) for noun, row in draft.rows}
+        versions = {key: row.version for key, (_, row) in waiting.items()}
+        found: list[tuple[Record, bytes, list[Row]]] = []
+        for record in command.records:
+            subjects = [
+                (noun, one, versions.get((noun, one), 0)) for noun, one in dict.fromkeys(record.subjects)
+            ]
+            changes: dict[str, Any] = {}
+            digests: dict[str, str] = {}
+            for noun_name, one, _ in subjects:
+                if (noun_name, one) in waiting:
+                    noun, row = waiting.pop((noun_name, one))
+                    before = self.rows[noun_name, one]
+                    changes[f"{noun_name}/{one}"] = changed_fields(noun, self.codec.vault, before, row)
+                    digests[f"{noun_name}/{one}"] = row_digest(self.digest, noun, self.lane.lane, row)
+            body = {
+                "subjects": subjects,
+                "facts": record.facts,
+                "explain": record.explain,
+                "changes": changes,
+                "rows": digests,
+            }
+            found.append((record, body_bytes(body), subjects))
+        return found
+
+    def _append_batches(self, command: Changes, draft: Draft) -> None:
+        for noun, row in draft.rows:
+            if noun.name == "datastream":
+                self.codes.note(row.id, str(pick(noun, row, ("same_time",))[0]))
+                self.lane.streams += 1
+        try:
+            for batch in command.batches:
+                given = self.observations.append(self.tx, self.lane.lane, batch, self.now)
+                draft.sequences.append(given)
+        except HutongError as error:
+            raise Spoiled from error
+
+    def _batch_bodies(self, command: Changes, draft: Draft) -> list[tuple[Record, bytes, list[Row]]]:
+        """One record per batch and source, as the store alone knows the sequences."""
+        found: list[tuple[Record, bytes, list[Row]]] = []
+        for batch in draft.sequences:
+            if not len(batch):
+                continue
+            facts = batch_facts(self.digest, batch)
+            actor = command.records[0].actor if command.records else 0
+            at = command.records[0].at if command.records else self.now
+            record = Record(kind="observation.batch", actor=actor, at=at, facts=facts)
+            found.append((record, body_bytes({"facts": facts}), []))
+        return found
+
+    def _take(self, command: Changes, draft: Draft) -> None:
+        for noun, row in draft.rows:
+            key = (noun.name, row.id)
+            before = self.rows[key]
+            self.first.setdefault(key, before)
+            if before is not None:
+                self.past[noun.name].append((before, self.now))
+            if noun.counted:
+                self._count(noun, counter_key(noun, before), counter_key(noun, row))
+            self.rows[key] = row
+            self.hashes[key] = row.hashes
+        self.numbers.update(draft.numbers)
+        self.numbered.update(draft.numbers)
+        self.cursors.update(command.cursors)
+        for mark in command.marks:
+            self.marks[mark.rule, mark.thing] = mark
+        self.lane.state_version += bool(command.marks)
+        self.erasing.update({party: self.lane.position + len(command.records) for party in command.erase})
+
+    def _count(self, noun: Noun, old: str | None, new: str | None) -> None:
+        if old != new:
+            name = f"{noun.name}.state"
+            for key, step in ((old, -1), (new, 1)):
+                if key is not None:
+                    self.counters[name, key] += step
+
+    def _append(self, record: Record, body: bytes, subjects: list[Row]) -> None:
+        lane = self.lane
+        position = lane.position + 1
+        head = head_bytes(lane.lane, position, record.kind, record.actor, record.at, self.now, record.cause)
+        own = link(self.digest, lane.head, head, body)
+        self.journal.append(
+            (
+                lane.lane,
+                position,
+                record.kind,
+                record.actor,
+                record.at,
+                self.now,
+                record.cause,
+                body,
+                lane.head,
+                own,
+            )
+        )
+        self.subjects += [(lane.lane, noun, one, position, version) for noun, one, version in subjects]
+        lane.position, lane.head, lane.recorded = position, own, self.now
+
+    def _remember(self, command: Changes) -> None:
+        if command.idempotency_key:
+            response = msgspec.json.decode(msgspec.json.encode(command.response))
+            known = Known(command.request_digest, self.lane.position, response)
+            self.new_keys[command.idempotency_key] = known
+
+
+def batch_facts(digest: HashFunction, batch: ObservationBatch) -> dict[str, Any]:
+    """What the journal keeps of a batch: source, how many rows and streams, from when to when, and a digest."""
+    content = b"".join(
+        column.tobytes()
+        for column in (batch.stream, batch.sequence, batch.time, batch.number, batch.quality)
+        if column is not None
+    )
+    rest = msgspec.json.encode([batch.texts, batch.documents, batch.parameters])
+    return {
+        "source": batch.source,
+        "count": len(batch),
+        "streams": len(set(batch.stream.tolist())),
+        "first": int(batch.time.min()),
+        "last": int(batch.time.max()),
+        "digest": base64.b64encode(digest(content + rest)).decode(),
+    }
+
+
+def _named(command: Changes) -> dict[Key, Record]:
+    """The first record that names each row."""
+    found: dict[Key, Record] = {}
+    for record in command.records:
+        for subject in record.subjects:
+            found.setdefault(subject, record)
+    return found
+
+
+def _moved(noun: str, id: int, expected: int, found: int) -> Conflict:
+    if found == 0:
+        reason = f"{noun}/{id} does not exist"
+    elif expected == 0:
+        reason = f"{noun}/{id} exists already, at version {found}"
+    else:
+        reason = f"{noun}/{id} is at version {found}, not {expected}"
+    return Conflict(noun, reason, "read it again", noun=noun, id=id, expected=expected, found=found)

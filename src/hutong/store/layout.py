@@ -1,0 +1,203 @@
+"""The layout of the database, derived from the kernel's structs: one table per noun or part of one.
+
+A column's kind says how a field is stored; `schema.py` turns it into DDL, `codec.py` into values.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any, Literal
+
+import msgspec
+from msgspec import inspect
+
+from hutong.kernel import case, dataset, indicator, model, party, place, plan, service, thing
+from hutong.kernel.base import DataClass, Entity
+from hutong.kernel.errors import Invalid
+
+Kind = Literal["int", "float", "text", "bool", "json", "wkb", "cipher"]
+
+MODULES = (place, thing, party, case, service, dataset, indicator, model, plan)
+BOX = ("west", "south", "east", "north")
+STAMPS = ("row_since", "row_at")
+"""Of every row: recorded time at which this version became current; city time of the record that explains it."""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One stored field. `hashed`: a keyed hash stands beside it in the current row."""
+
+    name: str
+    kind: Kind
+    nullable: bool
+    type: Any
+    hashed: bool = False
+
+
+class Noun(msgspec.Struct, frozen=True):
+    """A struct and its table. `columns` leave out lane, id and version, which every table has first."""
+
+    name: str
+    struct: type[Entity]
+    columns: tuple[Column, ...]
+    geometry: str | None
+    indexes: tuple[tuple[str, ...], ...] = ()
+    words: tuple[str, ...] = ()
+    scope_table: str | None = None
+    counted: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        return f'"{self.name}"'
+
+    @property
+    def versions(self) -> str:
+        return f'"{self.name}_versions"'
+
+    @property
+    def history(self) -> str:
+        return f'"{self.name}_history"'
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Column names of a version, in the order of stored values: stamps, fields, box."""
+        return (*STAMPS, *(column.name for column in self.columns), *(BOX if self.geometry else ()))
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        return tuple(f"{column.name}_hash" for column in self.columns if column.hashed)
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "place": (("tree", "code"), ("parent",)),
+    "thing": (("type",), ("code",), ("place",), ("component_class",)),
+    "datastream": (("thing",), ("property_code",), ("observed_property",), ("sensor",)),
+    "observed_property": (("code",),),
+    "party": (("kind", "code"), ("parent",), ("id_number_hash",), ("phone_hash",), ("subject",)),
+    "account": (("login_hash",), ("subject",), ("organisation",)),
+    "role": (("account",), ("role",)),
+    "consent": (("subject",),),
+    "receipt": (("reader",),),
+    "delegation": (("taker",),),
+    "case": (
+        ("state", "opened"),
+        ("procedure", "state", "opened"),
+        ("opened",),
+        ("next_due",),
+        ("number",),
+        ("cause",),
+        ("thing",),
+        ("organisation", "state"),
+        ("place",),
+        ("subject",),
+        ("joined_to",),
+    ),
+    "task": (("case",), ("state", "due")),
+    "warning": (("state", "raised"), ("rule", "thing"), ("cause",), ("case",), ("raised",), ("thing",)),
+    "message": (("case",), ("state",), ("subject",)),
+    "file": (("case",), ("digest",), ("subject",)),
+    "document": (("case",),),
+    "payment": (("case",),),
+    "service": (("code",),),
+    "service_version": (("service", "edition"),),
+    "form": (("service_version",),),
+    "material": (("service_version",),),
+    "dataset": (("code",),),
+    "table": (("dataset",),),
+    "indicator": (("code",),),
+    "indicator_value": (("indicator", "place", "start"),),
+    "model": (("code",),),
+    "scenario": (("model",),),
+    "run": (("model", "state"),),
+    "plan": (("code",),),
+    "response": (("plan",),),
+    "resource": (("kind",), ("code",)),
+}
+"""Secondary indexes of current rows, by noun."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "case": ("number", "title", "text", "position_text"),
+    "thing": ("name", "code"),
+    "place": ("name", "code"),
+}
+"""Fields that full-text search looks into: never personal ones."""
+
+SCOPES = {"case": "case_scope", "warning": "warning_scope"}
+COUNTERS: dict[str, tuple[str, ...]] = {"case": ("procedure", "state"), "warning": ("state",)}
+"""Counters `NOUN.state`, kept as deltas: the fields whose values, joined by `/`, are the counter's keys."""
+
+_SIMPLE: dict[type, Kind] = {
+    inspect.IntType: "int",
+    inspect.FloatType: "float",
+    inspect.StrType: "text",
+    inspect.BoolType: "bool",
+    inspect.BytesType: "wkb",
+}
+
+
+def _column(name: str, declared: Any) -> Column:
+    info = inspect.type_info(declared)
+    parts = info.types if isinstance(info, inspect.UnionType) else (info,)
+    nullable = any(isinstance(part, inspect.NoneType) for part in parts)
+    real = [part for part in parts if not isinstance(part, inspect.NoneType)]
+    part = real[0]
+    extra: dict[str, Any] = {}
+    if isinstance(part, inspect.Metadata):
+        extra, part = part.extra or {}, part.type
+    kind: Kind = _SIMPLE.get(type(part), "json") if len(real) == 1 else "json"
+    if isinstance(part, inspect.LiteralType):
+        kind = "int" if isinstance(part.values[0], int) else "text"
+    if extra.get("data_class", 0) >= DataClass.SENSITIVE:
+        kind = "cipher"
+    return Column(name, kind, nullable, declared, bool(extra.get("keyed_hash")))
+
+
+def noun_name(struct: type[Entity]) -> str:
+    """`ObservedProperty` → `observed_property`: the name in tables, journal and API."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", struct.__name__).lower()
+
+
+def _noun(struct: type[Entity]) -> Noun:
+    name = noun_name(struct)
+    fields = [
+        field for field in msgspec.structs.fields(struct) if field.name not in ("id", "lane", "version")
+    ]
+    columns = tuple(_column(field.name, field.type) for field in fields)
+    geometry = next((column.name for column in columns if column.kind == "wkb"), None)
+    return Noun(
+        name,
+        struct,
+        columns,
+        geometry,
+        INDEXES.get(name, ()),
+        WORDS.get(name, ()),
+        SCOPES.get(name),
+        COUNTERS.get(name, ()),
+    )
+
+
+@functools.cache
+def nouns() -> dict[str, Noun]:
+    """All nouns and parts that are rows, by name."""
+    found = [
+        _noun(struct)
+        for module in MODULES
+        for struct in vars(module).values()
+        if isinstance(struct, type)
+        and issubclass(struct, Entity)
+        and struct is not Entity
+        and struct.__module__ == module.__name__
+    ]
+    return {noun.name: noun for noun in found}
+
+
+@functools.cache
+def noun_of(struct: type[Entity]) -> Noun:
+    """The noun of a struct; Invalid for one the store does not keep."""
+    noun = nouns().get(noun_name(struct))
+    if noun is None or noun.struct is not struct:
+        raise Invalid("noun", f"{struct.__name__} is not a noun of the kernel")
+    return noun

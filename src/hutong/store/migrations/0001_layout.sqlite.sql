@@ -1,0 +1,487 @@
+CREATE TABLE "meta" ("name" TEXT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("name")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "lane" ("lane" INTEGER NOT NULL, "position" INTEGER NOT NULL, "head" BLOB NOT NULL, "state_version" INTEGER NOT NULL, "recorded" INTEGER NOT NULL, "streams" INTEGER NOT NULL, PRIMARY KEY ("lane")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "id_block" ("name" TEXT NOT NULL, "next" INTEGER NOT NULL, PRIMARY KEY ("name")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "definition" ("digest" TEXT NOT NULL, "content" BLOB NOT NULL, PRIMARY KEY ("digest")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "journal" ("lane" INTEGER NOT NULL, "position" INTEGER NOT NULL, "kind" TEXT NOT NULL, "actor" INTEGER NOT NULL, "at" INTEGER NOT NULL, "recorded_at" INTEGER NOT NULL, "cause" TEXT NOT NULL, "body" BLOB NOT NULL, "previous" BLOB NOT NULL, "hash" BLOB NOT NULL, PRIMARY KEY ("lane", "position")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "journal_subject" ("lane" INTEGER NOT NULL, "noun" TEXT NOT NULL, "id" INTEGER NOT NULL, "position" INTEGER NOT NULL, "version" INTEGER NOT NULL, PRIMARY KEY ("lane", "noun", "id", "position")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "idempotency" ("lane" INTEGER NOT NULL, "key" TEXT NOT NULL, "digest" TEXT NOT NULL, "position" INTEGER NOT NULL, "response" TEXT NOT NULL, "recorded_at" INTEGER NOT NULL, PRIMARY KEY ("lane", "key")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "subscriber" ("lane" INTEGER NOT NULL, "name" TEXT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("lane", "name")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "rule_mark" ("lane" INTEGER NOT NULL, "rule" TEXT NOT NULL, "thing" INTEGER NOT NULL, "holding_since" INTEGER, "clear_since" INTEGER, "warning" INTEGER, "memory" TEXT NOT NULL, PRIMARY KEY ("lane", "rule", "thing")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "numbering" ("lane" INTEGER NOT NULL, "counter" TEXT NOT NULL, "last" INTEGER NOT NULL, PRIMARY KEY ("lane", "counter")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "counter" ("lane" INTEGER NOT NULL, "name" TEXT NOT NULL, "key" TEXT NOT NULL, "value" INTEGER NOT NULL, PRIMARY KEY ("lane", "name", "key")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "erasure" ("lane" INTEGER NOT NULL, "party" INTEGER NOT NULL, "position" INTEGER NOT NULL, "done" INTEGER NOT NULL, PRIMARY KEY ("lane", "party")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "case_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "procedure" TEXT NOT NULL, "state" TEXT NOT NULL, "opened" INTEGER NOT NULL, "id" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "warning_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "state" TEXT NOT NULL, "raised" INTEGER NOT NULL, "id" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE INDEX "case_scope_by_scope_state_opened_id" ON "case_scope" ("lane", "scope", "state", "opened", "id")
+--;
+CREATE INDEX "case_scope_by_scope_procedure_state_opened_id" ON "case_scope" ("lane", "scope", "procedure", "state", "opened", "id")
+--;
+CREATE INDEX "case_scope_by_scope_opened_id" ON "case_scope" ("lane", "scope", "opened", "id")
+--;
+CREATE INDEX "case_scope_by_id" ON "case_scope" ("lane", "id")
+--;
+CREATE INDEX "warning_scope_by_scope_state_raised_id" ON "warning_scope" ("lane", "scope", "state", "raised", "id")
+--;
+CREATE INDEX "warning_scope_by_scope_raised_id" ON "warning_scope" ("lane", "scope", "raised", "id")
+--;
+CREATE INDEX "warning_scope_by_id" ON "warning_scope" ("lane", "id")
+--;
+CREATE INDEX "erasure_by_done" ON "erasure" ("done")
+--;
+CREATE TABLE "place" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "tree" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "parent" INTEGER, "members_of" TEXT NOT NULL, "geometry" BLOB, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "place_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "tree" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "parent" INTEGER, "members_of" TEXT NOT NULL, "geometry" BLOB, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "place_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "tree", "code", "name", "parent", "members_of", "geometry", "west", "south", "east", "north", NULL AS row_until FROM "place" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "tree", "code", "name", "parent", "members_of", "geometry", "west", "south", "east", "north", row_until FROM "place_versions"
+--;
+CREATE INDEX "place_by_tree_code_id" ON "place" ("lane", "tree", "code", "id")
+--;
+CREATE INDEX "place_by_parent_id" ON "place" ("lane", "parent", "id")
+--;
+CREATE VIRTUAL TABLE "place_box" USING rtree (id, west, east, south, north)
+--;
+CREATE VIRTUAL TABLE "place_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
+--;
+CREATE TABLE "thing" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "type" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "component_class" TEXT, "place" INTEGER, "geometry" BLOB, "properties" TEXT NOT NULL, "links" TEXT NOT NULL, "owner" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "thing_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "type" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "component_class" TEXT, "place" INTEGER, "geometry" BLOB, "properties" TEXT NOT NULL, "links" TEXT NOT NULL, "owner" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "thing_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "type", "code", "name", "component_class", "place", "geometry", "properties", "links", "owner", "west", "south", "east", "north", NULL AS row_until FROM "thing" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "type", "code", "name", "component_class", "place", "geometry", "properties", "links", "owner", "west", "south", "east", "north", row_until FROM "thing_versions"
+--;
+CREATE INDEX "thing_by_type_id" ON "thing" ("lane", "type", "id")
+--;
+CREATE INDEX "thing_by_code_id" ON "thing" ("lane", "code", "id")
+--;
+CREATE INDEX "thing_by_place_id" ON "thing" ("lane", "place", "id")
+--;
+CREATE INDEX "thing_by_component_class_id" ON "thing" ("lane", "component_class", "id")
+--;
+CREATE VIRTUAL TABLE "thing_box" USING rtree (id, west, east, south, north)
+--;
+CREATE VIRTUAL TABLE "thing_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
+--;
+CREATE TABLE "location" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "geometry" BLOB, "things" TEXT NOT NULL, "since" INTEGER, "properties" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "location_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "geometry" BLOB, "things" TEXT NOT NULL, "since" INTEGER, "properties" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "location_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "geometry", "things", "since", "properties", "west", "south", "east", "north", NULL AS row_until FROM "location" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "geometry", "things", "since", "properties", "west", "south", "east", "north", row_until FROM "location_versions"
+--;
+CREATE VIRTUAL TABLE "location_box" USING rtree (id, west, east, south, north)
+--;
+CREATE TABLE "sensor" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "metadata" TEXT NOT NULL, "properties" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "sensor_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "metadata" TEXT NOT NULL, "properties" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "sensor_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "metadata", "properties", NULL AS row_until FROM "sensor" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "metadata", "properties", row_until FROM "sensor_versions"
+--;
+CREATE TABLE "observed_property" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "definition" TEXT NOT NULL, "description" TEXT NOT NULL, "code" TEXT NOT NULL, "properties" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "observed_property_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "definition" TEXT NOT NULL, "description" TEXT NOT NULL, "code" TEXT NOT NULL, "properties" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "observed_property_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "definition", "description", "code", "properties", NULL AS row_until FROM "observed_property" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "definition", "description", "code", "properties", row_until FROM "observed_property_versions"
+--;
+CREATE INDEX "observed_property_by_code_id" ON "observed_property" ("lane", "code", "id")
+--;
+CREATE TABLE "datastream" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "thing" INTEGER NOT NULL, "sensor" INTEGER NOT NULL, "observed_property" INTEGER NOT NULL, "property_code" TEXT NOT NULL, "description" TEXT NOT NULL, "observation_type" TEXT NOT NULL, "result_kind" TEXT NOT NULL, "unit" TEXT NOT NULL, "unit_name" TEXT NOT NULL, "unit_definition" TEXT NOT NULL, "low" REAL, "high" REAL, "interval" INTEGER, "same_time" TEXT NOT NULL, "properties" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "datastream_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "thing" INTEGER NOT NULL, "sensor" INTEGER NOT NULL, "observed_property" INTEGER NOT NULL, "property_code" TEXT NOT NULL, "description" TEXT NOT NULL, "observation_type" TEXT NOT NULL, "result_kind" TEXT NOT NULL, "unit" TEXT NOT NULL, "unit_name" TEXT NOT NULL, "unit_definition" TEXT NOT NULL, "low" REAL, "high" REAL, "interval" INTEGER, "same_time" TEXT NOT NULL, "properties" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "datastream_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "thing", "sensor", "observed_property", "property_code", "description", "observation_type", "result_kind", "unit", "unit_name", "unit_definition", "low", "high", "interval", "same_time", "properties", NULL AS row_until FROM "datastream" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "thing", "sensor", "observed_property", "property_code", "description", "observation_type", "result_kind", "unit", "unit_name", "unit_definition", "low", "high", "interval", "same_time", "properties", row_until FROM "datastream_versions"
+--;
+CREATE INDEX "datastream_by_thing_id" ON "datastream" ("lane", "thing", "id")
+--;
+CREATE INDEX "datastream_by_property_code_id" ON "datastream" ("lane", "property_code", "id")
+--;
+CREATE INDEX "datastream_by_observed_property_id" ON "datastream" ("lane", "observed_property", "id")
+--;
+CREATE INDEX "datastream_by_sensor_id" ON "datastream" ("lane", "sensor", "id")
+--;
+CREATE TABLE "feature" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "geometry" BLOB, "properties" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "feature_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "description" TEXT NOT NULL, "encoding" TEXT NOT NULL, "geometry" BLOB, "properties" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "feature_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "geometry", "properties", "west", "south", "east", "north", NULL AS row_until FROM "feature" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "description", "encoding", "geometry", "properties", "west", "south", "east", "north", row_until FROM "feature_versions"
+--;
+CREATE VIRTUAL TABLE "feature_box" USING rtree (id, west, east, south, north)
+--;
+CREATE TABLE "party" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "kind" TEXT NOT NULL, "subject" INTEGER NOT NULL, "label" TEXT, "code" TEXT NOT NULL, "parent" INTEGER, "side" TEXT NOT NULL, "person_name" BLOB, "id_number" BLOB, "phone" BLOB, "address" BLOB, "facts" TEXT NOT NULL, "erased" INTEGER, "id_number_hash" BLOB, "phone_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "party_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "kind" TEXT NOT NULL, "subject" INTEGER NOT NULL, "label" TEXT, "code" TEXT NOT NULL, "parent" INTEGER, "side" TEXT NOT NULL, "person_name" BLOB, "id_number" BLOB, "phone" BLOB, "address" BLOB, "facts" TEXT NOT NULL, "erased" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "party_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "kind", "subject", "label", "code", "parent", "side", "person_name", "id_number", "phone", "address", "facts", "erased", NULL AS row_until FROM "party" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "kind", "subject", "label", "code", "parent", "side", "person_name", "id_number", "phone", "address", "facts", "erased", row_until FROM "party_versions"
+--;
+CREATE INDEX "party_by_kind_code_id" ON "party" ("lane", "kind", "code", "id")
+--;
+CREATE INDEX "party_by_parent_id" ON "party" ("lane", "parent", "id")
+--;
+CREATE INDEX "party_by_id_number_hash_id" ON "party" ("lane", "id_number_hash", "id")
+--;
+CREATE INDEX "party_by_phone_hash_id" ON "party" ("lane", "phone_hash", "id")
+--;
+CREATE INDEX "party_by_subject_id" ON "party" ("lane", "subject", "id")
+--;
+CREATE TABLE "account" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "subject" INTEGER NOT NULL, "login" BLOB, "password_hash" TEXT NOT NULL, "organisation" INTEGER, "language" TEXT NOT NULL, "disabled" INTEGER, "simulated" INTEGER NOT NULL, "login_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "account_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "subject" INTEGER NOT NULL, "login" BLOB, "password_hash" TEXT NOT NULL, "organisation" INTEGER, "language" TEXT NOT NULL, "disabled" INTEGER, "simulated" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "account_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "subject", "login", "password_hash", "organisation", "language", "disabled", "simulated", NULL AS row_until FROM "account" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "subject", "login", "password_hash", "organisation", "language", "disabled", "simulated", row_until FROM "account_versions"
+--;
+CREATE INDEX "account_by_login_hash_id" ON "account" ("lane", "login_hash", "id")
+--;
+CREATE INDEX "account_by_subject_id" ON "account" ("lane", "subject", "id")
+--;
+CREATE INDEX "account_by_organisation_id" ON "account" ("lane", "organisation", "id")
+--;
+CREATE TABLE "role" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "account" INTEGER NOT NULL, "role" TEXT NOT NULL, "place" INTEGER, "organisation" INTEGER, "since" INTEGER NOT NULL, "until" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "role_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "account" INTEGER NOT NULL, "role" TEXT NOT NULL, "place" INTEGER, "organisation" INTEGER, "since" INTEGER NOT NULL, "until" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "role_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "account", "role", "place", "organisation", "since", "until", NULL AS row_until FROM "role" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "account", "role", "place", "organisation", "since", "until", row_until FROM "role_versions"
+--;
+CREATE INDEX "role_by_account_id" ON "role" ("lane", "account", "id")
+--;
+CREATE INDEX "role_by_role_id" ON "role" ("lane", "role", "id")
+--;
+CREATE TABLE "consent" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "subject" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "notice_version" TEXT NOT NULL, "channel" TEXT NOT NULL, "given" INTEGER NOT NULL, "withdrawn" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "consent_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "subject" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "notice_version" TEXT NOT NULL, "channel" TEXT NOT NULL, "given" INTEGER NOT NULL, "withdrawn" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "consent_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "subject", "purpose", "notice_version", "channel", "given", "withdrawn", NULL AS row_until FROM "consent" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "subject", "purpose", "notice_version", "channel", "given", "withdrawn", row_until FROM "consent_versions"
+--;
+CREATE INDEX "consent_by_subject_id" ON "consent" ("lane", "subject", "id")
+--;
+CREATE TABLE "receipt" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "reader" INTEGER NOT NULL, "subjects" TEXT NOT NULL, "fields" TEXT NOT NULL, "purpose" TEXT NOT NULL, "at" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "receipt_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "reader" INTEGER NOT NULL, "subjects" TEXT NOT NULL, "fields" TEXT NOT NULL, "purpose" TEXT NOT NULL, "at" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "receipt_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "reader", "subjects", "fields", "purpose", "at", NULL AS row_until FROM "receipt" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "reader", "subjects", "fields", "purpose", "at", row_until FROM "receipt_versions"
+--;
+CREATE INDEX "receipt_by_reader_id" ON "receipt" ("lane", "reader", "id")
+--;
+CREATE TABLE "delegation" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "giver" INTEGER NOT NULL, "taker" INTEGER NOT NULL, "role" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "delegation_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "giver" INTEGER NOT NULL, "taker" INTEGER NOT NULL, "role" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "delegation_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "giver", "taker", "role", "since", "until", NULL AS row_until FROM "delegation" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "giver", "taker", "role", "since", "until", row_until FROM "delegation_versions"
+--;
+CREATE INDEX "delegation_by_taker_id" ON "delegation" ("lane", "taker", "id")
+--;
+CREATE TABLE "case" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "case_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", NULL AS row_until FROM "case" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", row_until FROM "case_versions"
+--;
+CREATE INDEX "case_by_state_opened_id" ON "case" ("lane", "state", "opened", "id")
+--;
+CREATE INDEX "case_by_procedure_state_opened_id" ON "case" ("lane", "procedure", "state", "opened", "id")
+--;
+CREATE INDEX "case_by_opened_id" ON "case" ("lane", "opened", "id")
+--;
+CREATE INDEX "case_by_next_due_id" ON "case" ("lane", "next_due", "id")
+--;
+CREATE INDEX "case_by_number_id" ON "case" ("lane", "number", "id")
+--;
+CREATE INDEX "case_by_cause_id" ON "case" ("lane", "cause", "id")
+--;
+CREATE INDEX "case_by_thing_id" ON "case" ("lane", "thing", "id")
+--;
+CREATE INDEX "case_by_organisation_state_id" ON "case" ("lane", "organisation", "state", "id")
+--;
+CREATE INDEX "case_by_place_id" ON "case" ("lane", "place", "id")
+--;
+CREATE INDEX "case_by_subject_id" ON "case" ("lane", "subject", "id")
+--;
+CREATE INDEX "case_by_joined_to_id" ON "case" ("lane", "joined_to", "id")
+--;
+CREATE VIRTUAL TABLE "case_box" USING rtree (id, west, east, south, north)
+--;
+CREATE VIRTUAL TABLE "case_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
+--;
+CREATE TABLE "task" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "name" TEXT NOT NULL, "organisation" INTEGER, "account" INTEGER, "state" TEXT NOT NULL, "due" INTEGER, "done" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "task_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "name" TEXT NOT NULL, "organisation" INTEGER, "account" INTEGER, "state" TEXT NOT NULL, "due" INTEGER, "done" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "task_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "name", "organisation", "account", "state", "due", "done", NULL AS row_until FROM "task" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "name", "organisation", "account", "state", "due", "done", row_until FROM "task_versions"
+--;
+CREATE INDEX "task_by_case_id" ON "task" ("lane", "case", "id")
+--;
+CREATE INDEX "task_by_state_due_id" ON "task" ("lane", "state", "due", "id")
+--;
+CREATE TABLE "warning" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "rule" TEXT NOT NULL, "rule_version" TEXT NOT NULL, "thing" INTEGER NOT NULL, "place" INTEGER, "state" TEXT NOT NULL, "colour" TEXT NOT NULL, "title" TEXT NOT NULL, "explanation" TEXT NOT NULL, "cause" TEXT NOT NULL, "began" INTEGER NOT NULL, "raised" INTEGER NOT NULL, "seen" INTEGER NOT NULL, "cleared" INTEGER, "peak" REAL, "evidence" TEXT NOT NULL, "clearing" TEXT NOT NULL, "case" INTEGER, "joined_to" INTEGER, "judged_by" INTEGER, "judged_at" INTEGER, "judged_reason" TEXT NOT NULL, "scope" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "warning_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "rule" TEXT NOT NULL, "rule_version" TEXT NOT NULL, "thing" INTEGER NOT NULL, "place" INTEGER, "state" TEXT NOT NULL, "colour" TEXT NOT NULL, "title" TEXT NOT NULL, "explanation" TEXT NOT NULL, "cause" TEXT NOT NULL, "began" INTEGER NOT NULL, "raised" INTEGER NOT NULL, "seen" INTEGER NOT NULL, "cleared" INTEGER, "peak" REAL, "evidence" TEXT NOT NULL, "clearing" TEXT NOT NULL, "case" INTEGER, "joined_to" INTEGER, "judged_by" INTEGER, "judged_at" INTEGER, "judged_reason" TEXT NOT NULL, "scope" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "warning_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "rule", "rule_version", "thing", "place", "state", "colour", "title", "explanation", "cause", "began", "raised", "seen", "cleared", "peak", "evidence", "clearing", "case", "joined_to", "judged_by", "judged_at", "judged_reason", "scope", NULL AS row_until FROM "warning" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "rule", "rule_version", "thing", "place", "state", "colour", "title", "explanation", "cause", "began", "raised", "seen", "cleared", "peak", "evidence", "clearing", "case", "joined_to", "judged_by", "judged_at", "judged_reason", "scope", row_until FROM "warning_versions"
+--;
+CREATE INDEX "warning_by_state_raised_id" ON "warning" ("lane", "state", "raised", "id")
+--;
+CREATE INDEX "warning_by_rule_thing_id" ON "warning" ("lane", "rule", "thing", "id")
+--;
+CREATE INDEX "warning_by_cause_id" ON "warning" ("lane", "cause", "id")
+--;
+CREATE INDEX "warning_by_case_id" ON "warning" ("lane", "case", "id")
+--;
+CREATE INDEX "warning_by_raised_id" ON "warning" ("lane", "raised", "id")
+--;
+CREATE INDEX "warning_by_thing_id" ON "warning" ("lane", "thing", "id")
+--;
+CREATE TABLE "message" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER, "to" INTEGER NOT NULL, "channel" TEXT NOT NULL, "subject" INTEGER, "text" BLOB, "state" TEXT NOT NULL, "attempts" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "message_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER, "to" INTEGER NOT NULL, "channel" TEXT NOT NULL, "subject" INTEGER, "text" BLOB, "state" TEXT NOT NULL, "attempts" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "message_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "to", "channel", "subject", "text", "state", "attempts", NULL AS row_until FROM "message" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "to", "channel", "subject", "text", "state", "attempts", row_until FROM "message_versions"
+--;
+CREATE INDEX "message_by_case_id" ON "message" ("lane", "case", "id")
+--;
+CREATE INDEX "message_by_state_id" ON "message" ("lane", "state", "id")
+--;
+CREATE INDEX "message_by_subject_id" ON "message" ("lane", "subject", "id")
+--;
+CREATE TABLE "file" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER, "stage" TEXT NOT NULL, "role" TEXT NOT NULL, "same_angle_as" INTEGER, "name" TEXT NOT NULL, "media_type" TEXT NOT NULL, "size" INTEGER NOT NULL, "digest" TEXT NOT NULL, "subject" INTEGER, "taken" INTEGER, "position" BLOB, "by" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "file_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER, "stage" TEXT NOT NULL, "role" TEXT NOT NULL, "same_angle_as" INTEGER, "name" TEXT NOT NULL, "media_type" TEXT NOT NULL, "size" INTEGER NOT NULL, "digest" TEXT NOT NULL, "subject" INTEGER, "taken" INTEGER, "position" BLOB, "by" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "file_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "stage", "role", "same_angle_as", "name", "media_type", "size", "digest", "subject", "taken", "position", "by", "west", "south", "east", "north", NULL AS row_until FROM "file" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "stage", "role", "same_angle_as", "name", "media_type", "size", "digest", "subject", "taken", "position", "by", "west", "south", "east", "north", row_until FROM "file_versions"
+--;
+CREATE INDEX "file_by_case_id" ON "file" ("lane", "case", "id")
+--;
+CREATE INDEX "file_by_digest_id" ON "file" ("lane", "digest", "id")
+--;
+CREATE INDEX "file_by_subject_id" ON "file" ("lane", "subject", "id")
+--;
+CREATE VIRTUAL TABLE "file_box" USING rtree (id, west, east, south, north)
+--;
+CREATE TABLE "document" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "file" INTEGER, "issued" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "document_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "kind" TEXT NOT NULL, "number" TEXT NOT NULL, "file" INTEGER, "issued" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "document_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "kind", "number", "file", "issued", NULL AS row_until FROM "document" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "kind", "number", "file", "issued", row_until FROM "document_versions"
+--;
+CREATE INDEX "document_by_case_id" ON "document" ("lane", "case", "id")
+--;
+CREATE TABLE "payment" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "amount" INTEGER NOT NULL, "state" TEXT NOT NULL, "reference" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "payment_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "case" INTEGER NOT NULL, "amount" INTEGER NOT NULL, "state" TEXT NOT NULL, "reference" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "payment_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "amount", "state", "reference", NULL AS row_until FROM "payment" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "case", "amount", "state", "reference", row_until FROM "payment_versions"
+--;
+CREATE INDEX "payment_by_case_id" ON "payment" ("lane", "case", "id")
+--;
+CREATE TABLE "service" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "organisation" INTEGER NOT NULL, "published" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "service_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "organisation" INTEGER NOT NULL, "published" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "service_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "kind", "organisation", "published", NULL AS row_until FROM "service" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "kind", "organisation", "published", row_until FROM "service_versions"
+--;
+CREATE INDEX "service_by_code_id" ON "service" ("lane", "code", "id")
+--;
+CREATE TABLE "service_version" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service" INTEGER NOT NULL, "edition" INTEGER NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "legal_days" REAL NOT NULL, "promised_days" REAL NOT NULL, "day_unit" TEXT NOT NULL, "procedure" TEXT NOT NULL, "elements" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "service_version_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service" INTEGER NOT NULL, "edition" INTEGER NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "legal_days" REAL NOT NULL, "promised_days" REAL NOT NULL, "day_unit" TEXT NOT NULL, "procedure" TEXT NOT NULL, "elements" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "service_version_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service", "edition", "since", "until", "legal_days", "promised_days", "day_unit", "procedure", "elements", NULL AS row_until FROM "service_version" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service", "edition", "since", "until", "legal_days", "promised_days", "day_unit", "procedure", "elements", row_until FROM "service_version_versions"
+--;
+CREATE INDEX "service_version_by_service_edition_id" ON "service_version" ("lane", "service", "edition", "id")
+--;
+CREATE TABLE "form" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service_version" INTEGER NOT NULL, "name" TEXT NOT NULL, "schema" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "form_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service_version" INTEGER NOT NULL, "name" TEXT NOT NULL, "schema" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "form_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service_version", "name", "schema", NULL AS row_until FROM "form" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service_version", "name", "schema", row_until FROM "form_versions"
+--;
+CREATE INDEX "form_by_service_version_id" ON "form" ("lane", "service_version", "id")
+--;
+CREATE TABLE "material" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service_version" INTEGER NOT NULL, "name" TEXT NOT NULL, "necessity" TEXT NOT NULL, "source" TEXT NOT NULL, "basis" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "material_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "service_version" INTEGER NOT NULL, "name" TEXT NOT NULL, "necessity" TEXT NOT NULL, "source" TEXT NOT NULL, "basis" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "material_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service_version", "name", "necessity", "source", "basis", NULL AS row_until FROM "material" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "service_version", "name", "necessity", "source", "basis", row_until FROM "material_versions"
+--;
+CREATE INDEX "material_by_service_version_id" ON "material" ("lane", "service_version", "id")
+--;
+CREATE TABLE "bundle" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "services" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "bundle_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "services" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "bundle_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "services", NULL AS row_until FROM "bundle" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "services", row_until FROM "bundle_versions"
+--;
+CREATE TABLE "dataset" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "provider" INTEGER NOT NULL, "sharing" TEXT NOT NULL, "sharing_basis" TEXT NOT NULL, "open" TEXT NOT NULL, "cadence" TEXT NOT NULL, "data_class" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "dataset_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "provider" INTEGER NOT NULL, "sharing" TEXT NOT NULL, "sharing_basis" TEXT NOT NULL, "open" TEXT NOT NULL, "cadence" TEXT NOT NULL, "data_class" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "dataset_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "provider", "sharing", "sharing_basis", "open", "cadence", "data_class", NULL AS row_until FROM "dataset" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "provider", "sharing", "sharing_basis", "open", "cadence", "data_class", row_until FROM "dataset_versions"
+--;
+CREATE INDEX "dataset_by_code_id" ON "dataset" ("lane", "code", "id")
+--;
+CREATE TABLE "table" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "name" TEXT NOT NULL, "fields" TEXT NOT NULL, "source" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "table_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "name" TEXT NOT NULL, "fields" TEXT NOT NULL, "source" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "table_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "name", "fields", "source", NULL AS row_until FROM "table" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "name", "fields", "source", row_until FROM "table_versions"
+--;
+CREATE INDEX "table_by_dataset_id" ON "table" ("lane", "dataset", "id")
+--;
+CREATE TABLE "data_request" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "asker" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "case" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "data_request_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "asker" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "case" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "data_request_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "asker", "purpose", "case", NULL AS row_until FROM "data_request" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "asker", "purpose", "case", row_until FROM "data_request_versions"
+--;
+CREATE TABLE "data_grant" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "request" INTEGER, "holder" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "data_grant_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "dataset" INTEGER NOT NULL, "request" INTEGER, "holder" INTEGER NOT NULL, "purpose" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "data_grant_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "request", "holder", "purpose", "since", "until", NULL AS row_until FROM "data_grant" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "dataset", "request", "holder", "purpose", "since", "until", row_until FROM "data_grant_versions"
+--;
+CREATE TABLE "indicator" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "unit" TEXT NOT NULL, "formula" TEXT NOT NULL, "target" REAL, "period" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "indicator_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "unit" TEXT NOT NULL, "formula" TEXT NOT NULL, "target" REAL, "period" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "indicator_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "unit", "formula", "target", "period", NULL AS row_until FROM "indicator" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "unit", "formula", "target", "period", row_until FROM "indicator_versions"
+--;
+CREATE INDEX "indicator_by_code_id" ON "indicator" ("lane", "code", "id")
+--;
+CREATE TABLE "indicator_value" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "indicator" INTEGER NOT NULL, "place" INTEGER, "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, "value" REAL, "parts" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "indicator_value_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "indicator" INTEGER NOT NULL, "place" INTEGER, "start" INTEGER NOT NULL, "end" INTEGER NOT NULL, "value" REAL, "parts" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "indicator_value_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "indicator", "place", "start", "end", "value", "parts", NULL AS row_until FROM "indicator_value" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "indicator", "place", "start", "end", "value", "parts", row_until FROM "indicator_value_versions"
+--;
+CREATE INDEX "indicator_value_by_indicator_place_start_id" ON "indicator_value" ("lane", "indicator", "place", "start", "id")
+--;
+CREATE TABLE "model" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "digest" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "model_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "digest" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "model_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "digest", NULL AS row_until FROM "model" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "digest", row_until FROM "model_versions"
+--;
+CREATE INDEX "model_by_code_id" ON "model" ("lane", "code", "id")
+--;
+CREATE TABLE "scenario" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "model" INTEGER NOT NULL, "name" TEXT NOT NULL, "inputs" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "scenario_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "model" INTEGER NOT NULL, "name" TEXT NOT NULL, "inputs" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "scenario_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "model", "name", "inputs", NULL AS row_until FROM "scenario" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "model", "name", "inputs", row_until FROM "scenario_versions"
+--;
+CREATE INDEX "scenario_by_model_id" ON "scenario" ("lane", "model", "id")
+--;
+CREATE TABLE "run" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "model" INTEGER NOT NULL, "scenario" INTEGER, "inputs" TEXT NOT NULL, "state" TEXT NOT NULL, "progress" REAL NOT NULL, "doing" TEXT NOT NULL, "started" INTEGER, "ended" INTEGER, "result" TEXT NOT NULL, "error" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "run_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "model" INTEGER NOT NULL, "scenario" INTEGER, "inputs" TEXT NOT NULL, "state" TEXT NOT NULL, "progress" REAL NOT NULL, "doing" TEXT NOT NULL, "started" INTEGER, "ended" INTEGER, "result" TEXT NOT NULL, "error" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "run_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "model", "scenario", "inputs", "state", "progress", "doing", "started", "ended", "result", "error", NULL AS row_until FROM "run" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "model", "scenario", "inputs", "state", "progress", "doing", "started", "ended", "result", "error", row_until FROM "run_versions"
+--;
+CREATE INDEX "run_by_model_state_id" ON "run" ("lane", "model", "state", "id")
+--;
+CREATE TABLE "plan" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "plan_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "plan_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", NULL AS row_until FROM "plan" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", row_until FROM "plan_versions"
+--;
+CREATE INDEX "plan_by_code_id" ON "plan" ("lane", "code", "id")
+--;
+CREATE TABLE "response" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "plan" INTEGER NOT NULL, "event_grade" INTEGER, "colour" TEXT, "level" INTEGER NOT NULL, "commander" INTEGER NOT NULL, "started" INTEGER NOT NULL, "ended" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "response_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "plan" INTEGER NOT NULL, "event_grade" INTEGER, "colour" TEXT, "level" INTEGER NOT NULL, "commander" INTEGER NOT NULL, "started" INTEGER NOT NULL, "ended" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "response_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "plan", "event_grade", "colour", "level", "commander", "started", "ended", NULL AS row_until FROM "response" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "plan", "event_grade", "colour", "level", "commander", "started", "ended", row_until FROM "response_versions"
+--;
+CREATE INDEX "response_by_plan_id" ON "response" ("lane", "plan", "id")
+--;
+CREATE TABLE "resource" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "amount" REAL NOT NULL, "unit" TEXT NOT NULL, "place" INTEGER, "reserved_by" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "resource_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "amount" REAL NOT NULL, "unit" TEXT NOT NULL, "place" INTEGER, "reserved_by" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "resource_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "kind", "amount", "unit", "place", "reserved_by", NULL AS row_until FROM "resource" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "name", "kind", "amount", "unit", "place", "reserved_by", row_until FROM "resource_versions"
+--;
+CREATE INDEX "resource_by_kind_id" ON "resource" ("lane", "kind", "id")
+--;
+CREATE INDEX "resource_by_code_id" ON "resource" ("lane", "code", "id")
+--;
+CREATE TRIGGER "journal_no_update" BEFORE UPDATE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
+--;
+CREATE TRIGGER "journal_no_delete" BEFORE DELETE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
+--;
+CREATE TABLE observation_lane (
+    lane INTEGER NOT NULL PRIMARY KEY,
+    first_chunk INTEGER NOT NULL,
+    next_chunk INTEGER NOT NULL,
+    next_run INTEGER NOT NULL,
+    tail_rows INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    folds INTEGER NOT NULL,
+    amendments INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    lease_owner INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL
+) STRICT
+--;
+CREATE TABLE observation_chunk (
+    lane INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (lane, chunk)
+) STRICT
+--;
+CREATE TABLE observation_run (
+    lane INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    first_chunk INTEGER NOT NULL,
+    last_chunk INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    stream_min INTEGER NOT NULL,
+    stream_max INTEGER NOT NULL,
+    time_min INTEGER NOT NULL,
+    time_max INTEGER NOT NULL,
+    catalog BLOB NOT NULL,
+    PRIMARY KEY (lane, run)
+) STRICT
+--;
+CREATE TABLE observation_segment (
+    lane INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (lane, run, part)
+) STRICT
+--;
+CREATE TABLE observation_page (
+    lane INTEGER NOT NULL,
+    page INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (lane, page)
+) STRICT
+--;
+CREATE TABLE observation_amend (
+    lane INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    was_time INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    dead INTEGER NOT NULL,
+    number REAL,
+    quality INTEGER NOT NULL,
+    extra BLOB,
+    PRIMARY KEY (lane, stream, sequence)
+) STRICT

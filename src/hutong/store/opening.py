@@ -1,0 +1,98 @@
+"""Opens a city's store: a folder means SQLite, a postgresql:// address PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hutong.kernel.clock import Clock
+from hutong.kernel.errors import Invalid, Unavailable
+from hutong.store.chain import HashName, hash_function
+from hutong.store.checkpoints import EVERY, Checkpoints
+from hutong.store.city_store import CityStore
+from hutong.store.codec import Codec
+from hutong.store.files import FolderFiles
+from hutong.store.migrations import prepare
+from hutong.store.postgresql import PostgresDatabase
+from hutong.store.sqlite import SQLiteDatabase
+from hutong.store.transaction import Database
+from hutong.store.vault import CipherName, Vault
+
+DATABASE = "city.db"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What is chosen when a city is made. The hash of a journal cannot change later; the cipher may."""
+
+    hash: HashName = "sha256"
+    cipher: CipherName = "aes-256-gcm"
+    checkpoint_every: int = EVERY
+
+
+def is_server(place: str | Path) -> bool:
+    """Does the place name a PostgreSQL server rather than a folder?"""
+    return str(place).startswith(("postgresql://", "postgres://"))
+
+
+def open_store(
+    place: str | Path,
+    *,
+    clock: Clock,
+    folder: str | Path | None = None,
+    keys_folder: str | Path | None = None,
+    settings: Settings | None = None,
+) -> CityStore:
+    """Opens (and makes or migrates) the store at `place`.
+
+    `folder` holds files, keys and checkpoints; for SQLite it is `place` itself. `keys_folder` may lie on another disk.
+    """
+    if folder is None and is_server(place):
+        raise Invalid("folder", "is needed with PostgreSQL", "name the city's folder for files and keys")
+    city = Path(folder) if folder is not None else Path(place)
+    city.mkdir(parents=True, exist_ok=True)
+    keys = Path(keys_folder) if keys_folder is not None else city / "keys"
+    chosen = settings or Settings()
+    database = _open_database(place)
+    try:
+        hash_name = prepare(database, chosen.hash)
+    except BaseException:
+        database.close()
+        raise
+    vault = Vault(keys, chosen.cipher)
+    checkpoints = Checkpoints(city / "checkpoints", keys, clock, chosen.checkpoint_every)
+    files = FolderFiles(city / "files", vault)
+    return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints)
+
+
+def _open_database(place: str | Path) -> Database:
+    if is_server(place):
+        return PostgresDatabase(str(place))
+    return LockedSQLite(Path(place))
+
+
+class LockedSQLite(SQLiteDatabase):
+    """A city's SQLite file, held by one process: `city.lock` says by which."""
+
+    def __init__(self, folder: Path) -> None:
+        self._held: Any = (folder / "city.lock").open("a+")
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._held.seek(0)
+            holder = self._held.read().strip() or "another process"
+            self._held.close()
+            raise Unavailable(
+                "city.lock", f"the city is open in {holder}", "stop it, or let it do the work"
+            ) from None
+        self._held.truncate(0)
+        self._held.write(f"process {os.getpid()}")
+        self._held.flush()
+        super().__init__(folder / DATABASE)
+
+    def close(self) -> None:
+        super().close()
+        self._held.close()

@@ -1,0 +1,167 @@
+"""The store's Reader: one consistent view, through one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.kernel.base import Entity, Instant
+from hutong.kernel.changes import RuleMark
+from hutong.kernel.errors import Invalid, NotFound
+from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
+from hutong.kernel.ports import JournalRecord
+from hutong.kernel.query import EVERYTHING, Expr, Order, Page
+from hutong.store.chain import JOURNAL, read_record
+from hutong.store.codec import Codec, field_names
+from hutong.store.find import Asked, count, find
+from hutong.store.layout import noun_of
+from hutong.store.observations import Observations
+from hutong.store.sql import one_of, quoted
+from hutong.store.stream_lanes import latest_of, rollups_of, stream_lane
+from hutong.store.transaction import Row, Tx
+
+E = TypeVar("E", bound=Entity)
+LANES = "lane IN (SELECT lane FROM lane)"
+
+
+class StoreReader:
+    """Reads rows, journal and observations as they were when the transaction began."""
+
+    def __init__(self, tx: Tx, codec: Codec, lanes: tuple[int, ...], observations: Observations) -> None:
+        self.tx = tx
+        self.codec = codec
+        self.lanes = lanes
+        self._observations = observations
+
+    def get(self, noun: type[E], id: int, *, as_of: Instant | None = None) -> E:
+        kept = noun_of(noun)
+        columns = quoted(field_names(kept))
+        if as_of is None:
+            row = self.tx.row(f"SELECT {columns} FROM {kept.table} WHERE {LANES} AND id = ?", (id,))
+        else:
+            row = self.tx.row(
+                f"SELECT {columns} FROM {kept.history} WHERE {LANES} AND id = ? AND row_since <= ? "
+                "AND (row_until IS NULL OR row_until > ?)",
+                (id, as_of, as_of),
+            )
+        if row is None:
+            when = "" if as_of is None else " at that time"
+            raise NotFound(kept.name, f"there is no {kept.name}/{id}{when}", noun=kept.name, id=id)
+        return self.codec.decode(noun, kept, row)
+
+    def many(self, noun: type[E], ids: Sequence[int]) -> dict[int, E]:
+        if not len(ids):
+            return {}
+        kept = noun_of(noun)
+        matched, value = one_of(self.tx.dialect, "id", [int(one) for one in ids])
+        sql = f"SELECT {quoted(field_names(kept))} FROM {kept.table} WHERE {LANES} AND {matched}"
+        return {row[0]: self.codec.decode(noun, kept, row) for row in self.tx.rows(sql, (value,))}
+
+    def find(
+        self,
+        noun: type[E],
+        where: Expr = EVERYTHING,
+        *,
+        order: Sequence[Order] = (),
+        limit: int = 100,
+        after: str | None = None,
+        as_of: Instant | None = None,
+        retired: bool = False,
+    ) -> Page[E]:
+        return find(self.tx, self.codec, noun, self.lanes, Asked(where, order, limit, after, as_of, retired))
+
+    def count(self, noun: type[E], where: Expr = EVERYTHING, *, at_most: int = 10_000) -> int:
+        return count(self.tx, self.codec, noun, self.lanes, where, at_most)
+
+    def counters(self, name: str) -> dict[str, int]:
+        sql = "SELECT key, sum(value) FROM counter WHERE name = ? GROUP BY key HAVING sum(value) <> 0"
+        return {key: int(value) for key, value in self.tx.rows(sql, (name,))}
+
+    def versions(self, noun: type[E], id: int) -> list[tuple[Instant, E]]:
+        kept = noun_of(noun)
+        sql = (
+            f"SELECT {quoted(field_names(kept))}, row_since FROM {kept.history} WHERE {LANES} AND id = ? "
+            "ORDER BY version"
+        )
+        return [(row[-1], self.codec.decode(noun, kept, row)) for row in self.tx.rows(sql, (id,))]
+
+    def search_hash(self, noun: type[E], field: str, text: str) -> list[E]:
+        kept = noun_of(noun)
+        column = kept.column(field)
+        if column is None or not column.hashed:
+            raise Invalid(field, f"is not a searchable personal field of {kept.name}")
+        fingerprint = self.codec.vault.fingerprint(f"{kept.name}.{field}", text)
+        sql = f'SELECT {quoted(field_names(kept))} FROM {kept.table} WHERE {LANES} AND "{field}_hash" = ? ORDER BY id'
+        return [self.codec.decode(noun, kept, row) for row in self.tx.rows(sql, (fingerprint,))]
+
+    def rule_state(self, lane: int = 1) -> tuple[int, list[RuleMark]]:
+        version = self._lane(lane)[0]
+        sql = "SELECT rule, thing, holding_since, clear_since, warning, memory FROM rule_mark WHERE lane = ?"
+        return version, [
+            RuleMark(rule, thing, holding, clear, warning, msgspec.json.decode(memory))
+            for rule, thing, holding, clear, warning, memory in self.tx.rows(sql, (lane,))
+        ]
+
+    def cursor(self, name: str, lane: int = 1) -> str | None:
+        row = self.tx.row("SELECT value FROM subscriber WHERE lane = ? AND name = ?", (lane, name))
+        return None if row is None else str(row[0])
+
+    def journal(
+        self, *, lane: int = 1, after: int = 0, limit: int = 1000, subject: tuple[str, int] | None = None
+    ) -> list[JournalRecord]:
+        columns = quoted(JOURNAL, "j.")
+        if subject is None:
+            sql = f"SELECT {columns} FROM journal j WHERE j.lane = ? AND j.position > ? ORDER BY j.position LIMIT ?"
+            rows = self.tx.rows(sql, (lane, after, limit))
+        else:
+            sql = (
+                f"SELECT {columns} FROM journal_subject s JOIN journal j "
+                "ON j.lane = s.lane AND j.position = s.position "
+                "WHERE s.lane = ? AND s.noun = ? AND s.id = ? AND s.position > ? ORDER BY s.position LIMIT ?"
+            )
+            rows = self.tx.rows(sql, (lane, *subject, after, limit))
+        return [read_record(row) for row in rows]
+
+    def head(self, lane: int = 1) -> int:
+        return int(self._lane(lane)[1])
+
+    def _lane(self, lane: int) -> Row:
+        row = self.tx.row("SELECT state_version, position FROM lane WHERE lane = ?", (lane,))
+        if row is None:
+            raise NotFound("lane", f"there is no lane {lane}")
+        return row
+
+    def definition(self, digest: str) -> bytes:
+        row = self.tx.row("SELECT content FROM definition WHERE digest = ?", (digest,))
+        if row is None:
+            raise NotFound("definition", f"there is no definition {digest}")
+        return bytes(row[0])
+
+    def latest(self, streams: NDArray[np.int64]) -> Latest:
+        return latest_of(self.tx, self._observations, self.lanes, streams)
+
+    def observations(
+        self,
+        stream: int,
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        limit: int = 10_000,
+        descending: bool = False,
+    ) -> ObservationBatch:
+        lane = stream_lane(self.tx, self.lanes, stream)
+        return self._observations.observations(
+            self.tx, lane, stream, start, end, limit=limit, descending=descending
+        )
+
+    def observation(self, id: int) -> ObservationBatch:
+        """The observation with this id, as a batch of one row."""
+        lane = stream_lane(self.tx, self.lanes, id >> STREAM_SHIFT)
+        return self._observations.get(self.tx, lane, id)
+
+    def rollups(self, streams: NDArray[np.int64], start: Instant, end: Instant, window: int) -> Rollup:
+        return rollups_of(self.tx, self._observations, self.lanes, streams, start, end, window)
