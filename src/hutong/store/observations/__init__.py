@@ -1,4 +1,5 @@
-"""Observations: a tail of column chunks in arrival order, packed in the background into immutable column segments.
+"""Observations: a tail of column chunks in arrival order, packed in the background into immutable column
+segments.
 
 `Observations` is the only face other modules use.
 """

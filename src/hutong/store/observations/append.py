@@ -45,7 +45,8 @@ class Appender:
         self._memories = Memories(caches)
 
     def append(self, tx: Tx, lane: int, batch: ObservationBatch, recorded_at: Instant) -> ObservationBatch:
-        """The batch with `sequence` filled: the row's own, or that of the row that stands for it (same_time)."""
+        """The batch with `sequence` filled: the row's own, or that of the row that stands for it
+        (same_time)."""
         rows = from_batch(batch)
         if not len(rows):
             return msgspec.structs.replace(batch, sequence=rows.sequence)
@@ -66,7 +67,8 @@ class Appender:
         chunk, stamp = memory.next_chunk, secrets.randbits(62)
         fresh = block(rows.take(grouping_order(rows.stream)))
         tx.execute(
-            "INSERT INTO observation_chunk (lane, chunk, row_count, recorded_at, data) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO observation_chunk (lane, chunk, row_count, recorded_at, data) "
+            "VALUES (?, ?, ?, ?, ?)",
             (lane, chunk, len(rows), recorded_at, encode_rows(fresh)),
         )
         tx.execute(

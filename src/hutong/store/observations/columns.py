@@ -1,7 +1,8 @@
 """Columns as compressed bytes: integers by differences, numbers as scaled integers or by XOR, then zstd.
 
-Every column is exact after a round trip (a NaN comes back as the standard NaN). All bytes of the same rank are put
-side by side before zstd, so the high bytes of small differences cost next to nothing (about 5 ns a value on one core).
+Every column is exact after a round trip (a NaN comes back as the standard NaN). All bytes of the same rank
+are put side by side before zstd, so the high bytes of small differences cost next to nothing (about 5 ns a
+value on one core).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hutong.kernel.observation import Latest
 from hutong.store.observations.overlay import Overlay
@@ -13,6 +14,8 @@ from hutong.store.observations.rows import Ints
 from hutong.store.observations.scan import EARLIEST, FOREVER, history
 from hutong.store.observations.snapshot import Snapshot
 from hutong.store.observations.streams import NEVER, StreamTable
+
+Numbers = NDArray[np.float64]
 
 
 class _View:
@@ -25,7 +28,9 @@ class _View:
 
 
 class LatestViews:
-    """One view per lane, moved on by whoever reads. It may be newer than the reader's snapshot, never older."""
+    """One view per lane, moved on by whoever reads. It may be newer than the reader's snapshot, never
+    older.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +59,9 @@ class LatestViews:
             view.next_chunk = snapshot.row.next_chunk
         return view
 
-    def _amended(self, snapshot: Snapshot, overlay: Overlay, streams: Ints, time: Ints, number):  # type: ignore[no-untyped-def]
+    def _amended(
+        self, snapshot: Snapshot, overlay: Overlay, streams: Ints, time: Ints, number: Numbers
+    ) -> tuple[Ints, Numbers]:
         """Streams whose newest row an amendment may have changed are read anew."""
         time = time.copy()
         place = {int(stream): at for at, stream in enumerate(streams)}

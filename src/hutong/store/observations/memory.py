@@ -12,10 +12,11 @@ from hutong.store.transaction import Tx
 
 
 class LaneMemory:
-    """The streams of a lane up to chunk `next_chunk`, and the rows of the open transaction that have no chunk yet.
+    """The streams of a lane up to chunk `next_chunk`, and the rows of the open transaction that have no
+    chunk yet.
 
-    Other processes write too: memory is right if it is `confirmed` (all it knows is committed), or if the lane still has
-    the random stamp that this memory left there.
+    Other processes write too: memory is right if it is `confirmed` (all it knows is committed), or if the
+    lane still has the random stamp that this memory left there.
     """
 
     def __init__(self) -> None:

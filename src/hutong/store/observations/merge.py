@@ -1,18 +1,20 @@
 """Neighbouring runs become one, so that a stream's rows lie together; amendments of their rows are folded in.
 
-Parts of the new run are written in many short transactions and are invisible until the last one swaps the runs.
+Parts of the new run are written in many short transactions and are invisible until the last one swaps the
+runs.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 
 from hutong.store.observations.overlay import NONE, Overlay, drop_folded
-from hutong.store.observations.pages import set_newest
 from hutong.store.observations.pack import write_run
+from hutong.store.observations.pages import set_newest
 from hutong.store.observations.rows import Ints, Rows, block, join
 from hutong.store.observations.scan import EARLIEST, FOREVER, history
 from hutong.store.observations.segments import Part, rollup_parts, segments
@@ -75,7 +77,7 @@ def slices(catalogs: Sequence[Catalog]) -> list[Slice]:
         if lone and int(rows[mine].sum()) > 2 * SLICE_ROWS:
             times = _quantiles(np.concatenate([some.time_min for some in lines])[mine], rows[mine])
             bounds = [EARLIEST, *times[1:], FOREVER]
-            pieces = zip(bounds, bounds[1:], strict=False)
+            pieces = itertools.pairwise(bounds)
             found += [Slice(start, start + 1, first, last) for first, last in pieces]
             found.append(Slice(start + 1, end))
         else:

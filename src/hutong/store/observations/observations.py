@@ -43,7 +43,8 @@ class Observations:
         self._appender.flush(tx, lane, recorded_at)
 
     def amend(self, tx: Tx, lane: int, id: int, row: ObservationBatch | None, recorded_at: Instant) -> None:
-        """The observation becomes the one row of `row` (same stream), or goes (None). NotFound if there is none."""
+        """The observation becomes the one row of `row` (same stream), or goes (None). NotFound if there is
+        none."""
         stream, sequence = id >> STREAM_SHIFT, id & _SEQUENCE
         own_lane(tx, lane)
         self.flush(tx, lane, recorded_at)

@@ -112,7 +112,8 @@ def read_overlay(tx: Tx, lane: int) -> Overlay:
 
 
 def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool = False) -> None:
-    """Each row (with the stream and sequence it replaces) becomes the amendment of its id; `dead` takes it away.
+    """Each row (with the stream and sequence it replaces) becomes the amendment of its id; `dead` takes it
+    away.
 
     A row amended before keeps its first `was_time`: where the unamended row stands. The lane must be locked.
     """
@@ -139,14 +140,16 @@ def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool =
         )
     tx.many(
         f"INSERT INTO observation_amend (lane, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, time = excluded.time, "
-        "dead = excluded.dead, number = excluded.number, quality = excluded.quality, extra = excluded.extra",
+        "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, "
+        "time = excluded.time, dead = excluded.dead, number = excluded.number, quality = excluded.quality, "
+        "extra = excluded.extra",
         values,
     )
 
 
 def drop_folded(tx: Tx, lane: int, overlay: Overlay, positions: NDArray[np.intp]) -> None:
-    """Takes away amendments that are now in the runs, unless they were amended again meanwhile. The lane must be locked."""
+    """Takes away amendments that are now in the runs, unless they were amended again meanwhile. The lane
+    must be locked."""
     if not len(positions):
         return
     ids, revisions = overlay.ids[positions].tolist(), overlay.revision[positions].tolist()

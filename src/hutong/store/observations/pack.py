@@ -39,7 +39,8 @@ def due_chunks(tx: Tx, lane: int, row: LaneRow, now: Instant, *, all_of_it: bool
     if row.tail_rows == 0:
         return []
     found = tx.rows(
-        "SELECT chunk, row_count, recorded_at FROM observation_chunk WHERE lane = ? ORDER BY chunk LIMIT 5000",
+        "SELECT chunk, row_count, recorded_at FROM observation_chunk WHERE lane = ? "
+        "ORDER BY chunk LIMIT 5000",
         (lane,),
     )
     if row.tail_rows < PACK_ROWS and found[0][2] > now - PACK_AGE and not all_of_it:

@@ -1,7 +1,8 @@
-"""The background worker of a lane: packs the tail, merges runs, folds amendments in, clears what is left over.
+"""The background worker of a lane: packs the tail, merges runs, folds amendments in, clears what is left
+over.
 
-Any number of packers may run; the lane's lease lets one work at a time. Every step is safe to break off: what is not
-swapped in is invisible and is cleared later.
+Any number of packers may run; the lane's lease lets one work at a time. Every step is safe to break off:
+what is not swapped in is invisible and is cleared later.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Packer:
                 self.stop.wait(IDLE_SECONDS)
 
     def step(self, *, all_of_it: bool = False) -> bool:
-        """One unit of work; False if there was none. `all_of_it` packs the tail even if it is small and young."""
+        """One unit of work; False if there was none. `all_of_it` packs the tail even if it is small and
+        young."""
         if not self._leased():
             return False
         return self._pack(all_of_it=all_of_it) or self._clear() or self._merge()

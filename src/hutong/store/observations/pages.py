@@ -1,4 +1,5 @@
-"""Stored pages of stream state: what the packed rows say, so that nobody reads history to know the newest row."""
+"""Stored pages of stream state: what the packed rows say, so that nobody reads history to know the newest
+row."""
 
 from __future__ import annotations
 

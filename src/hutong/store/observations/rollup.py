@@ -1,7 +1,7 @@
 """Aggregates: hourly partials kept with the runs, and windows made from partials and rows.
 
-Rows without a number (text, JSON, NaN) are not in any aggregate. A partial carries the time and sequence of its first
-and last row, so partials of overlapping runs combine exactly.
+Rows without a number (text, JSON, NaN) are not in any aggregate. A partial carries the time and sequence of
+its first and last row, so partials of overlapping runs combine exactly.
 """
 
 from __future__ import annotations

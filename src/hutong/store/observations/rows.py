@@ -187,7 +187,8 @@ def block(rows: Rows) -> Block:
 
 
 def grouping_order(streams: Ints) -> NDArray[np.intp]:
-    """Positions by ascending stream, arrival order kept inside. Radix sort by 16 bits where ids are close together."""
+    """Positions by ascending stream, arrival order kept inside. Radix sort by 16 bits where ids are close
+    together."""
     offset = streams - streams.min()
     width = int(offset.max()).bit_length()
     if width > 32:

@@ -23,8 +23,8 @@ class SameTimeCode(IntEnum):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What becomes of new rows, by position. `stored` rows are new; any other is the new row `same_as`, or (−1) the
-    stored row with sequence `existing`, whose value it replaces if `replaces`.
+    """What becomes of new rows, by position. `stored` rows are new; any other is the new row `same_as`, or
+    (−1) the stored row with sequence `existing`, whose value it replaces if `replaces`.
     """
 
     stored: NDArray[np.bool_]
@@ -84,7 +84,8 @@ def settle(snapshot: Snapshot, overlay: Overlay, fresh: Block, codes: NDArray[np
 
 
 def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
-    """Sequence of the first (or `last`) stored row with each new row's stream and time, −1 if there is none."""
+    """Sequence of the first (or `last`) stored row with each new row's stream and time, −1 if there is
+    none."""
     total = len(stored) + len(rows)
     stream = np.concatenate((stored.stream, rows.stream))
     time = np.concatenate((stored.time, rows.time))
@@ -103,7 +104,8 @@ def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
 
 
 def _within(rows: Rows, code_of: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """For each row, the position of the row of the block that stands for its (stream, time), and of the first of them."""
+    """For each row, the position of the row of the block that stands for its (stream, time), and of the
+    first of them."""
     order = np.lexsort((np.arange(len(rows)), rows.time, rows.stream))
     starts = group_starts_of_pairs(rows.stream[order], rows.time[order])
     ends = np.append(starts[1:], len(rows)) - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -9,7 +11,7 @@ import numpy as np
 
 from hutong.store.observations.overlay import Overlay
 from hutong.store.observations.rows import Block, Ints, Rows, join, nothing
-from hutong.store.observations.snapshot import Snapshot
+from hutong.store.observations.snapshot import Run, Snapshot
 
 EARLIEST = int(np.iinfo(np.int64).min)
 FOREVER = int(np.iinfo(np.int64).max)
@@ -81,7 +83,8 @@ def history(
     descending: bool,
     tail: bool = True,
 ) -> Rows:
-    """The first `limit` rows of a stream in time order (or the last, newest first), reading no more than they need."""
+    """The first `limit` rows of a stream in time order (or the last, newest first), reading no more than
+    they need."""
     wanted = span(np.array([stream], np.int64), start, end)
     amended = wanted.clip(overlay.added(wanted.streams))
     taken = [amended]
@@ -89,7 +92,10 @@ def history(
     sources = _packed_sources(snapshot, overlay, wanted)
     if tail:
         sources += _tail_sources(snapshot, overlay, wanted)
-    sources.sort(key=lambda source: -source.time_max if descending else source.time_min)
+    if descending:
+        sources.sort(key=operator.attrgetter("time_max"), reverse=True)
+    else:
+        sources.sort(key=operator.attrgetter("time_min"))
     for source in sources:
         if len(times) >= limit and _enough(times, limit, source, descending):
             break
@@ -119,12 +125,17 @@ def _packed_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[
             continue
         segments = snapshot.catalog(run).segments
         for at in segments.touching(wanted.streams, start, end):
-
-            def packed(run=run, part=int(segments.part[at])) -> Rows:  # type: ignore[no-untyped-def]
-                return overlay.hide(wanted.clip(snapshot.segment(run, part).pick(wanted.streams)))
-
-            sources.append(_Source(int(segments.time_min[at]), int(segments.time_max[at]), packed))
+            read = functools.partial(_segment_rows, snapshot, overlay, run, int(segments.part[at]), wanted)
+            sources.append(_Source(int(segments.time_min[at]), int(segments.time_max[at]), read))
     return sources
+
+
+def _segment_rows(snapshot: Snapshot, overlay: Overlay, run: Run, part: int, wanted: Span) -> Rows:
+    return overlay.hide(wanted.clip(snapshot.segment(run, part).pick(wanted.streams)))
+
+
+def _same(rows: Rows) -> Rows:
+    return rows
 
 
 def _tail_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source]:
@@ -132,7 +143,9 @@ def _tail_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_S
     for chunk in snapshot.chunks():
         rows = overlay.hide(wanted.clip(snapshot.chunk(chunk).pick(wanted.streams)))
         if len(rows):
-            sources.append(_Source(int(rows.time.min()), int(rows.time.max()), lambda rows=rows: rows))
+            sources.append(
+                _Source(int(rows.time.min()), int(rows.time.max()), functools.partial(_same, rows))
+            )
     return sources
 
 

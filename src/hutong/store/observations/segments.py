@@ -87,7 +87,8 @@ def join_lines(lines: list[Parts]) -> Parts:
 
 
 def _by_days(rows: Rows) -> Iterator[Rows]:
-    """Rows of days far apart do not share a segment if there are enough of them: a read of few days stays small."""
+    """Rows of days far apart do not share a segment if there are enough of them: a read of few days stays
+    small."""
     day = rows.time // DAY
     if not len(rows) or int(day.max()) == int(day.min()):
         yield from (rows,) if len(rows) else ()

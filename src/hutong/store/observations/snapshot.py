@@ -1,7 +1,9 @@
-"""What one transaction sees of a lane: the tail's range, the runs and the amendments; and the caches behind it.
+"""What one transaction sees of a lane: the tail's range, the runs and the amendments; and the caches behind
+it.
 
-Chunks, segments and rollup parts never change under their number, so their caches need no invalidation; a snapshot only says
-which of them exist. A writing transaction sees its own uncommitted chunks, which must not enter the caches.
+Chunks, segments and rollup parts never change under their number, so their caches need no invalidation; a
+snapshot only says which of them exist. A writing transaction sees its own uncommitted chunks, which must
+not enter the caches.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ SMALL_CACHE_BYTES = 64 * 1024 * 1024
 
 
 class LaneRow(msgspec.Struct, frozen=True):
-    """The lane's row. Chunks `first_chunk` … `next_chunk` − 1 are the tail; `generation` moves with every pack, merge and
-    fold, `folds` when amendments went into runs, `amendments` with every change of the amend table. `stamp` is a random
-    number that the last append left: memory that carries it is what was committed.
+    """The lane's row. Chunks `first_chunk` … `next_chunk` − 1 are the tail; `generation` moves with every
+    pack, merge and fold, `folds` when amendments went into runs, `amendments` with every change of the
+    amend table. `stamp` is a random number that the last append left: memory that carries it is what was
+    committed.
     """
 
     first_chunk: int = 1
@@ -127,7 +130,8 @@ class Snapshot:
         if kept is not None and kept[0] == self.row.generation:
             return kept[1]
         found = self.tx.rows(
-            f"SELECT {', '.join(Run.__struct_fields__)} FROM observation_run WHERE lane = ? ORDER BY first_chunk",
+            f"SELECT {', '.join(Run.__struct_fields__)} FROM observation_run WHERE lane = ? "
+            "ORDER BY first_chunk",
             (self.lane,),
         )
         runs = tuple(Run(*row) for row in found)
@@ -195,7 +199,8 @@ def _block_size(grouped: Block) -> int:
 
 
 def lane_row(tx: Tx, lane: int, *, lock: bool = False) -> LaneRow:
-    """The lane's row, or that of a lane without observations; `lock` holds it until the transaction ends (PostgreSQL)."""
+    """The lane's row, or that of a lane without observations; `lock` holds it until the transaction ends
+    (PostgreSQL)."""
     ending = " FOR UPDATE" if lock and tx.dialect == "postgresql" else ""
     found = tx.row(
         f"SELECT {', '.join(LaneRow.__struct_fields__)} FROM observation_lane WHERE lane = ?{ending}", (lane,)
@@ -208,7 +213,8 @@ def own_lane(tx: Tx, lane: int) -> LaneRow:
     names = ", ".join(LaneRow.__struct_fields__)
     values = msgspec.structs.astuple(LaneRow())
     tx.execute(
-        f"INSERT INTO observation_lane (lane, {names}) VALUES (?{', ?' * len(values)}) ON CONFLICT (lane) DO NOTHING",
+        f"INSERT INTO observation_lane (lane, {names}) VALUES (?{', ?' * len(values)}) "
+        "ON CONFLICT (lane) DO NOTHING",
         (lane, *values),
     )
     return lane_row(tx, lane, lock=True)

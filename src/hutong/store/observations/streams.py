@@ -1,4 +1,5 @@
-"""What is known of each stream without its history: next sequence and newest row; in memory and as stored pages."""
+"""What is known of each stream without its history: next sequence and newest row; in memory and as stored
+pages."""
 
 from __future__ import annotations
 
@@ -94,7 +95,8 @@ class StreamTable:
 
 
 class StreamState:
-    """Columns for some streams (ascending, no repeats): next sequence; time, sequence and number of the newest row."""
+    """Columns for some streams (ascending, no repeats): next sequence; time, sequence and number of the
+    newest row."""
 
     def __init__(
         self, stream: Ints, next_sequence: Ints, time: Ints, sequence: Ints, number: NDArray[np.float64]
