@@ -1,4 +1,6 @@
-"""A made-up town of 2.4 × 1.8 km: a grid of streets, a river along its south, an underpass, a tunnel under the river."""
+"""A made-up town of 2.4 × 1.8 km: a grid of streets, a river along its south, an underpass, a tunnel
+under the river.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -63,7 +63,8 @@ def run(inputs: dict[str, Any], workdir: Path, progress: Progress) -> dict[str, 
 def simulate(source: Path, progress: Progress) -> dict[str, dict[str, float]]:
     """Run an input file; beside it come the .rpt and .out files. Returns the water balance (`water_balance`).
 
-    Raises Invalid with the error lines of SWMM's report.
+    Raises Invalid with the error lines of SWMM's report, and whatever `progress` raises (so a run can be
+    cancelled).
     """
     import pyswmm
 
@@ -75,8 +76,10 @@ def simulate(source: Path, progress: Progress) -> dict[str, dict[str, float]]:
                 progress(0.95 * simulation.percent_complete, "simulating")
     except Exception as error:
         lines = error_lines(report)
+        if not lines:  # not SWMM's refusal: progress may raise to cancel
+            raise
         raise Invalid(
-            source.name, "SWMM refused the model: " + ("; ".join(lines) or str(error)), "mend the named lines"
+            source.name, "SWMM refused the model: " + "; ".join(lines), "mend the named lines"
         ) from error
     return water_balance(report)
 

@@ -109,7 +109,9 @@ class RoadGraph:
         number = np.full(len(samples.xy), -1)
         number[self.at] = np.arange(len(self.at))
         self._back = back
-        self._link(graph, dist, np.where(owner >= 0, number[owner], -1), design.longest_conduit)
+        self._link(
+            graph, dist, np.where(owner >= 0, number[np.maximum(owner, 0)], -1), design.longest_conduit
+        )
 
     def _link(self, graph: sparse.csr_matrix, dist: Floats, owner: Ints, longest: float) -> None:
         """Keep for each pair of neighbouring manholes the shortest way between them."""

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
 
+from hutong.kernel.errors import Invalid
 from hutong.kernel.seeded import rng
 from hutong.packs.drainage import formulas
 from hutong.packs.drainage.assets import Design, Pump
@@ -53,7 +54,11 @@ def choose_stations(graph: RoadGraph, water: Water, ground: Floats, design: Desi
     stations = np.array(chosen, dtype=np.int64)
     _, _, owner = csgraph.dijkstra(matrix, indices=stations, min_only=True, return_predecessors=True)
     members = np.bincount(owner[owner >= 0], minlength=len(order))
-    return np.sort(stations[members[stations] >= design.smallest_sewershed])
+    kept = np.sort(stations[members[stations] >= design.smallest_sewershed])
+    if not len(kept):
+        reason = f"nowhere do {design.smallest_sewershed} manholes lie on connected roads"
+        raise Invalid("roads", reason, "widen road_kinds or lower smallest_sewershed")
+    return kept
 
 
 def drain(graph: RoadGraph, stations: Ints) -> Tree:

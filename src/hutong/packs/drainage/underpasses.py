@@ -24,6 +24,7 @@ SUMP_M = 3.0
 REACH_M = 500.0
 APART_M = 200.0
 CATCHMENT_HA = 1.5
+OLD_ONE_IN = 6
 UNGUARDED_HA = 3.2
 """Older underpasses lack the hump (驼峰) at their ramps and take water from the streets around, beyond
 their design.
@@ -105,7 +106,7 @@ def build(
     kept = [k for k in range(len(dips)) if away[k] <= REACH_M]
     old = set(
         np.argsort(rng(design.seed, "drainage", "old underpasses").random(len(kept)))[
-            : len(kept) // 4
+            : len(kept) // OLD_ONE_IN
         ].tolist()
     )
     stations, catchments = [], []
