@@ -31,7 +31,8 @@ V = TypeVar("V")
 class StreamTable:
     """The columns of all known datastreams, sorted by id; `position` finds a stream's row.
 
-    `low`/`high` are ±inf where there is no limit; `codes[property[i]]` is the qualified observed property.
+    `low`/`high` are ±inf where there is no limit; `codes[property[i]]` is the qualified observed
+    property.
     """
 
     id: NDArray[np.int64]
@@ -68,7 +69,8 @@ class StreamTable:
 def stream_table(
     streams: Iterable[Datastream], definitions: Mapping[str, PropertyDefinition] | None = None
 ) -> StreamTable:
-    """The table of these streams; limits not set on the stream are those of its property's definition."""
+    """The table of these streams; limits not set on the stream are those of its property's
+    definition."""
     rows = sorted((s for s in streams if s.retired is None), key=lambda s: s.id)
     known = definitions or {}
     codes = {code: i for i, code in enumerate(sorted({s.property_code for s in rows}))}
@@ -107,7 +109,8 @@ def _direct(ids: NDArray[np.int64]) -> NDArray[np.int64] | None:
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The rows that are taken (`batch`) and the refusals; `rows` are positions in what was sent (None: all).
+    """The rows that are taken (`batch`) and the refusals; `rows` are positions in what was sent
+    (None: all).
 
     `doubted` counts rows marked OUT_OF_RANGE, `late` those marked LATE.
     """
@@ -130,8 +133,9 @@ def check(
 ) -> Checked:
     """Sorts the rows of a batch into taken, doubted and refused.
 
-    `newest` (aligned with the table, NEVER where there is none): the newest time of each stream before this
-    batch; if given, rows more than `late` µs behind are marked LATE (kept, and beyond what rules judge by default).
+    `newest` (aligned with the table, NEVER where there is none): the newest time of each stream
+    before this batch; if given, rows more than `late` µs behind are marked LATE (kept, and beyond
+    what rules judge by default).
     """
     at = table.position(batch.stream)
     found = _refusals(batch, table, at, now + max_future)

@@ -1,4 +1,5 @@
-"""How late rows arrive: against the newest row of their stream that came before them, in arrival order."""
+"""How late rows arrive: against the newest row of their stream that came before them, in arrival
+order."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def advance(
     newest: NDArray[np.int64],
     latest: NDArray[np.float64],
 ) -> None:
-    """Moves `newest` and `latest` of each stream to its newest row, in place; of equal times the later wins."""
+    """Moves `newest` and `latest` of each stream to its newest row, in place; of equal times the
+    later wins."""
     if len(time) and np.any(time[1:] < time[:-1]):
         order = np.argsort(time, kind="stable")
         position, time, value = position[order], time[order], value[order]

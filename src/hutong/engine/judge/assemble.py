@@ -1,0 +1,190 @@
+"""Gathers the events a plan must judge: new rows, what came before them, rows that a late one makes
+it judge again, and the moments at which a span without rows ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hutong.engine.judge.events import TIMER, Events, Flags, Ints, Rows, joined, sorted_events
+from hutong.engine.judge.machine import Before
+from hutong.engine.judge.plan import Plan
+from hutong.engine.judge.state import PairStates
+from hutong.engine.judge.tail import FLOOR, FRESH, Tail
+from hutong.engine.judge.words import FAR
+from hutong.kernel.base import Instant
+from hutong.kernel.lateness import NEVER, lateness
+
+
+@dataclass(eq=False)
+class Memory:
+    """What all plans share: newest time and latest value per stream before the rows at hand, and
+    recent rows."""
+
+    newest: Ints
+    latest: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    tail: Tail
+
+
+@dataclass(eq=False)
+class Work:
+    """`events` to judge, over `pairs` (ascending). `clock`: up to when each pair was judged before;
+    `start`: from when it is judged again because of a late row (FAR: it is not). `beyond`,
+    `unjudged`: pairs of rows that came too late for the rule, or for a warning already raised or
+    cleared."""
+
+    pairs: Ints
+    clock: Ints
+    start: Ints
+    events: Events
+    beyond: int = 0
+    unjudged: list[int] = field(default_factory=list)
+
+    def before(self, states: PairStates) -> Before:
+        """The state of each pair before its first event; takes back the steps that are judged again."""
+        holding, clearing = states.holding[self.pairs], states.clearing[self.pairs]
+        for at in np.flatnonzero(self.start != FAR):
+            pair, start = int(self.pairs[at]), int(self.start[at])
+            holding[at], clearing[at] = states.before(pair, start)
+            states.rewind(pair, start)
+        return Before(holding, clearing, states.warning[self.pairs] != 0)
+
+
+def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work | None:
+    """The work new rows make; None if they are not this rule's."""
+    pair = plan.wiring.pair_of[rows.stream].astype(np.int64)
+    if (pair < 0).any():
+        mine = pair >= 0
+        rows, pair = rows.take(mine), pair[mine]
+    if not len(pair):
+        return None
+    pairs, local = np.unique(pair, return_inverse=True)
+    newest = plan.wiring.newest(pairs, memory.newest)
+    clock = np.maximum(newest, states.ticked[pairs])
+    behind = rows.late if plan.wiring.single else lateness(local, rows.time, newest)
+    beyond = np.zeros(len(rows), bool) if behind is None else behind > plan.late
+    start, settled = _late(states, pairs, clock, local, rows.time, beyond)
+    again = (start != FAR) | plan.windowed
+    parts = [
+        _new(plan, pairs, rows, local, ~beyond & ~settled & ~again[local], memory),
+        _again(plan, pairs[again], start[again], clock[again], memory),
+    ]
+    events = _united(plan, parts)
+    if plan.missing:
+        after = np.where(start == FAR, clock, start - 1)
+        events = _with_timers(plan, events, pairs, after, None)
+    return Work(pairs, clock, start, events, int(beyond.sum()), [int(p) for p in pair[settled]])
+
+
+def for_time(plan: Plan, states: PairStates, pairs: Ints, memory: Memory, now: Instant) -> Work:
+    """The work that time alone makes for pairs (ascending) in which a span without rows has ended
+    before `now`."""
+    clock = np.maximum(plan.wiring.newest(pairs, memory.newest), states.ticked[pairs])
+    never = np.full(len(pairs), FAR)
+    nothing = np.zeros(0, bool)
+    if plan.windowed:
+        parts = [_again(plan, pairs, never, np.full(len(pairs), FAR), memory)]
+    else:
+        empty = Rows(_NONE, _NONE, np.zeros(0), _NONE)
+        parts = [_new(plan, pairs, empty, _NONE, nothing, memory)]
+    events = _with_timers(plan, _united(plan, parts), pairs, clock, now - 1)
+    return Work(pairs, clock, never, events)
+
+
+_NONE = np.zeros(0, np.int64)
+Part = tuple[Rows, Flags]
+
+
+def _late(
+    states: PairStates, pairs: Ints, clock: Ints, local: Ints, time: Ints, beyond: Flags
+) -> tuple[Ints, Flags]:
+    """From when each pair must be judged again (FAR: not), and the rows that come too late for what
+    was said."""
+    start = np.full(len(pairs), FAR)
+    reaches = (time < clock[local]) & ~beyond
+    settled = np.zeros(len(time), bool)
+    if not reaches.any():
+        return start, settled
+    said = np.full(len(pairs), NEVER)
+    for at in np.unique(local[reaches]):
+        said[at] = states.said(int(pairs[at]))
+    settled = reaches & (time <= said[local])
+    again = reaches & ~settled
+    np.minimum.at(start, local[again], time[again])
+    return start, settled
+
+
+def _new(plan: Plan, pairs: Ints, rows: Rows, local: Ints, taken: Flags, memory: Memory) -> Part:
+    """New rows in order, after the latest row of each property if the rule compares with it."""
+    fresh = rows if taken.all() else rows.take(taken)
+    if not plan.remembers:
+        return fresh, np.ones(len(fresh), bool)
+    known = pairs if not len(taken) else pairs[np.unique(local[taken])]
+    streams = plan.wiring.all_streams(known)
+    streams = streams[memory.newest[streams] != NEVER]
+    ground = Rows(streams, memory.newest[streams], memory.latest[streams], np.zeros(len(streams), np.int64))
+    judged = np.concatenate((np.zeros(len(ground), bool), np.ones(len(fresh), bool)))
+    return joined([ground, fresh]), judged
+
+
+def _again(plan: Plan, pairs: Ints, start: Ints, clock: Ints, memory: Memory) -> Part:
+    """All recent rows of these pairs; to judge are those from `start` on, and new ones that are not
+    late."""
+    if not len(pairs):
+        return Rows(_NONE, _NONE, np.zeros(0), _NONE), np.zeros(0, bool)
+    rows, age = memory.tail.fetch(plan.wiring.all_streams(pairs))
+    if rows.late is not None and plan.wiring.single:
+        in_time = rows.late <= plan.late
+        rows, age = rows.take(in_time), age[in_time]
+    local = np.searchsorted(pairs, plan.wiring.pair_of[rows.stream])
+    judged = (rows.time >= start[local]) | ((age == FRESH) & (rows.time >= clock[local]))
+    return rows, judged & (age != FLOOR)
+
+
+def _united(plan: Plan, parts: list[Part]) -> Events:
+    rows = joined([part[0] for part in parts])
+    judged = np.concatenate([part[1] for part in parts])
+    pair = plan.wiring.pair_of[rows.stream].astype(np.int64)
+    return sorted_events(pair, plan.wiring.slot_of[rows.stream], rows, judged)
+
+
+def _with_timers(plan: Plan, events: Events, pairs: Ints, after: Ints, until: Instant | None) -> Events:
+    """Adds an event wherever a span without rows of a property ends, and where it has then lasted as
+    long as `hold`.
+
+    Timers lie after `after`, before the property's next row, and not beyond `until` (None: the pair's
+    newest event).
+    """
+    if not len(events):
+        return events
+    local = np.searchsorted(pairs, events.pair)
+    first = events.first()
+    ends = events.time[np.append(first[1:], len(events)) - 1]
+    bound = (
+        np.repeat(ends, np.diff(np.append(first, len(events))))
+        if until is None
+        else np.full(len(events), until)
+    )
+    found_pair, found_time = [], []
+    for word in plan.missing:
+        own = np.flatnonzero(events.slot == word.slot)
+        following = np.append(own[1:], -1)
+        same = np.append(events.pair[own[1:]] == events.pair[own[:-1]], False)
+        next_row = np.where(same, events.time[following] - 1, bound[own])
+        for delay in sorted({word.span, word.span + plan.hold}):
+            due = events.time[own] + delay
+            real = (due <= np.minimum(next_row, bound[own])) & (due > after[local[own]])
+            found_pair.append(events.pair[own[real]])
+            found_time.append(due[real])
+    pair, time = np.concatenate(found_pair), np.concatenate(found_time)
+    if not len(pair):
+        return events
+    count = len(pair)
+    timers = Rows(np.full(count, -1), time, np.full(count, np.nan), np.zeros(count, np.int64))
+    return sorted_events(
+        np.concatenate((events.pair, pair)),
+        np.concatenate((events.slot, np.full(count, TIMER, np.int8))),
+        joined([events.rows, timers]),
+        np.concatenate((events.judged, np.ones(count, bool))),
+    )

@@ -1,0 +1,267 @@
+"""Rules and things into plans: names become columns, levels become numbers per thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from hutong.engine.judge import words
+from hutong.engine.judge.events import Floats
+from hutong.engine.judge.plan import Plan, Streams, Wiring
+from hutong.engine.judge.words import Word
+from hutong.kernel.base import Instant
+from hutong.kernel.clock import instant
+from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rule
+from hutong.kernel.errors import Invalid
+from hutong.kernel.lateness import NEVER
+from hutong.kernel.spans import span
+from hutong.kernel.thing import Thing
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+NUMERIC_KINDS = 2
+"""Stream kinds below this one carry numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What names mean: parameters by qualified name (the values valid at city time), pure formulas,
+    the city's zone, and the digest of each rule's definition."""
+
+    streams: Streams
+    things: Mapping[int, Thing]
+    parameters: Mapping[str, float]
+    functions: Mapping[str, Callable[..., Any]]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    zone: ZoneInfo = SHANGHAI
+
+
+def compile_plans(rules: Iterable[Rule], world: World) -> list[Plan]:
+    """The plans of all rules that have at least one thing with the streams they need."""
+    by_thing = _streams_by_thing(world)
+    found = (_Compiler(rule, world, by_thing).plan() for rule in rules)
+    return [plan for plan in found if len(plan.things)]
+
+
+def _streams_by_thing(world: World) -> dict[int, dict[str, list[int]]]:
+    """thing → property code → positions of its numeric streams."""
+    streams = world.streams
+    found: dict[int, dict[str, list[int]]] = {}
+    for at in np.flatnonzero(streams.kind < NUMERIC_KINDS):
+        code = streams.codes[streams.property[at]]
+        found.setdefault(int(streams.thing[at]), {}).setdefault(code, []).append(int(at))
+    return found
+
+
+class _Compiler:
+    """One rule. Slots are given to properties in the order they are met; slot 0 is the rule's own."""
+
+    def __init__(self, rule: Rule, world: World, by_thing: dict[int, dict[str, list[int]]]) -> None:
+        self.rule = rule
+        self.world = world
+        self.slots = {rule.property: 0}
+        self.pack = rule.name.rpartition(".")[0]
+        for condition in (rule.when, rule.clear):
+            if condition is not None:
+                self._find_slots(condition)
+        needed = tuple(self.slots)
+        self.things = sorted(
+            thing
+            for thing, properties in by_thing.items()
+            if self._is_meant(thing) and all(code in properties for code in needed)
+        )
+        self.streams = [[by_thing[thing][code] for code in needed] for thing in self.things]
+
+    def plan(self) -> Plan:
+        rule = self.rule
+        when = self._word(rule.when, "when")
+        return Plan(
+            rule=rule,
+            version=self.world.versions.get(rule.name, ""),
+            things=np.array(self.things, np.int64),
+            properties=tuple(self.slots),
+            wiring=self._wiring(),
+            when=when,
+            clear=None if rule.clear is None else self._word(rule.clear, "clear"),
+            hold=span(rule.hold, self._field("hold")),
+            clear_for=span(rule.clear_for, self._field("clear_for")),
+            late=span(rule.late, self._field("late")),
+            valid=self._valid(),
+            direction=_direction(when),
+            band=_band(when),
+            level=_level(when, len(self.things)),
+            missing=tuple(_missing(when)),
+        )
+
+    def _field(self, key: str) -> str:
+        return f"rule {self.rule.name}: {key}"
+
+    def _is_meant(self, thing: int) -> bool:
+        known = self.world.things.get(thing)
+        return known is not None and known.retired is None and known.type == self.rule.type
+
+    def _find_slots(self, condition: Condition) -> None:
+        for part in (*(condition.all or ()), *(condition.any or ())):
+            self._find_slots(part)
+        formula = condition.formula
+        for code in formula.properties.values() if formula else (condition.property,):
+            if code is not None:
+                self.slots.setdefault(code, len(self.slots))
+
+    def _wiring(self) -> Wiring:
+        count, deep = len(self.world.streams), max((len(s) for p in self.streams for s in p), default=1)
+        pair_of = np.full(count, -1, np.int32)
+        slot_of = np.full(count, -1, np.int8)
+        back = np.full((len(self.things), len(self.slots), deep), -1, np.int64)
+        for pair, slots in enumerate(self.streams):
+            for slot, streams in enumerate(slots):
+                pair_of[streams], slot_of[streams] = pair, slot
+                back[pair, slot, : len(streams)] = streams
+        return Wiring(pair_of, slot_of, back)
+
+    def _valid(self) -> tuple[Instant, Instant]:
+        since, until = self.rule.since, self.rule.until
+        return (
+            NEVER if since is None else self._midnight(since, "since"),
+            -NEVER if until is None else self._midnight(until, "until"),
+        )
+
+    def _midnight(self, day: str, key: str) -> Instant:
+        try:
+            at = date.fromisoformat(day)
+        except ValueError as wrong:
+            raise Invalid(self._field(key), f"{day!r} is not a date", "write 2026-05-01") from wrong
+        return instant(datetime(at.year, at.month, at.day, tzinfo=self.world.zone))
+
+    def _word(self, condition: Condition, key: str) -> Word:
+        slot = self.slots[condition.property or self.rule.property]
+        given = {
+            name: value
+            for name in words_of(condition)
+            if (value := getattr(condition, name)) is not None and value is not False
+        }
+        if len(given) != 1:
+            raise Invalid(self._field(key), f"has {len(given)} rule words", "write exactly one")
+        ((name, value),) = given.items()
+        where = f"{key}.{name}"
+        match name:
+            case "all" | "any":
+                parts = tuple(self._word(part, where) for part in value)
+                if not parts:
+                    raise Invalid(self._field(where), "lists no condition", "list at least one")
+                return words.Every(parts) if name == "all" else words.Some(parts)
+            case "formula":
+                return self._formula(value, where)
+            case _:
+                return self._simple(name, value, slot, where)
+
+    def _simple(self, name: str, value: Any, slot: int, where: str) -> Word:
+        match name:
+            case "above":
+                return words.Above(slot, self._levels(value, where))
+            case "below":
+                return words.Below(slot, self._levels(value, where))
+            case "outside":
+                return words.Outside(slot, self._levels(value[0], where), self._levels(value[1], where))
+            case "equals":
+                return words.Equals(slot, self._levels(value, where))
+            case "missing_for":
+                return words.Missing(slot, span(value, self._field(where)))
+            case "rises_faster_than":
+                within = span(value.within, self._field(f"{where}.within"))
+                return words.Rises(slot, self._levels(value.by, where), within)
+            case _:
+                return words.Changed(slot)
+
+    def _levels(self, level: float | Level, where: str) -> Floats:
+        """The level at every thing: × times, + plus; NaN at a thing that lacks the property."""
+        if not isinstance(level, Level):
+            return np.full(len(self.things), float(level))
+        if level.thing is not None:
+            base = self._column(level.thing)
+        elif level.parameter is not None:
+            base = np.full(len(self.things), self._parameter(level.parameter, where))
+        elif level.value is not None:
+            base = np.full(len(self.things), float(level.value))
+        else:
+            reason = "names neither a value, a parameter nor a property of the thing"
+            raise Invalid(self._field(where), reason, "give one of `value`, `parameter`, `thing`")
+        return base * level.times + level.plus
+
+    def _column(self, name: str) -> Floats:
+        """That property of every thing, as a number (NaN where it is none)."""
+        short = name.rpartition(".")[2]
+        found: Floats = np.full(len(self.things), np.nan)
+        for pair, thing in enumerate(self.things):
+            properties = self.world.things[thing].properties
+            value = properties.get(name, properties.get(short))
+            if isinstance(value, int | float):
+                found[pair] = float(value)
+        return found
+
+    def _parameter(self, name: str, where: str) -> float:
+        value = self.world.parameters.get(name, self.world.parameters.get(f"{self.pack}.{name}"))
+        if value is None:
+            raise Invalid(self._field(where), f"there is no parameter {name}", "add it to parameters.yaml")
+        return float(value)
+
+    def _formula(self, call: FormulaCall, where: str) -> Word:
+        function = self.world.functions.get(call.name, self.world.functions.get(f"{self.pack}.{call.name}"))
+        if function is None:
+            reason = f"there is no function {call.name}"
+            raise Invalid(self._field(where), reason, "add it to the pack's formulas.py")
+        return words.Formula(
+            function=function,
+            properties={key: self.slots[code] for key, code in call.properties.items()},
+            things={key: self._column(name) for key, name in call.things.items()},
+            parameters={key: self._parameter(name, where) for key, name in call.parameters.items()},
+        )
+
+
+def words_of(condition: Condition) -> tuple[str, ...]:
+    """The fields of a condition that are rule words."""
+    return tuple(name for name in condition.__struct_fields__ if name != "property")
+
+
+def _leaves(word: Word) -> list[Word]:
+    if isinstance(word, words.Every | words.Some):
+        return [leaf for part in word.parts for leaf in _leaves(part)]
+    return [word]
+
+
+def _own(word: Word) -> Word:
+    """The leaf that speaks of the rule's own property, or the first."""
+    leaves = _leaves(word)
+    return next((leaf for leaf in leaves if 0 in leaf.slots), leaves[0])
+
+
+def _direction(word: Word) -> int:
+    return -1 if isinstance(_own(word), words.Below) else 1
+
+
+def _band(word: Word) -> tuple[Floats, Floats] | None:
+    own = _own(word)
+    return (own.low, own.high) if isinstance(own, words.Outside) else None
+
+
+def _level(word: Word, pairs: int) -> Floats:
+    """The level a sentence speaks of: that of the leaf on the rule's own property; NaN where it has
+    none."""
+    match _own(word):
+        case words.Above(level=level) | words.Below(level=level) | words.Equals(level=level):
+            return level
+        case words.Rises(by=by):
+            return by
+        case words.Outside(high=high):
+            return high
+        case _:
+            return np.full(pairs, np.nan)
+
+
+def _missing(word: Word) -> list[words.Missing]:
+    return [leaf for leaf in _leaves(word) if isinstance(leaf, words.Missing)]

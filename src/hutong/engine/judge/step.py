@@ -1,0 +1,265 @@
+"""One plan, one piece of work: evaluate, run the machine, move the state, collect what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hutong.engine.judge import machine
+from hutong.engine.judge.assemble import Memory, Work
+from hutong.engine.judge.events import Events, Flags, Floats, Ints, sorted_events
+from hutong.engine.judge.machine import Course
+from hutong.engine.judge.plan import Plan
+from hutong.engine.judge.state import PairStates, Peak, Step
+from hutong.engine.judge.tail import FLOOR
+from hutong.kernel.base import Instant
+from hutong.kernel.case import EvidenceRow
+from hutong.kernel.lateness import NEVER
+
+MOST_EVIDENCE = 20
+MOST_CLEARING = 5
+
+NameStream = Callable[[int], tuple[int, str, str]]
+"""Position of a stream → its id, property code and unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """A warning raised or cleared, before it has its id. `order` places turns of one instant."""
+
+    pair: int
+    at: Instant
+    order: int
+    raised: bool
+    began: Instant
+    value: float | None
+    peak: Peak | None
+    evidence: tuple[EvidenceRow, ...]
+
+
+@dataclass(eq=False)
+class Stepped:
+    """The turns of a plan and the pairs whose memory changed."""
+
+    turns: list[Turn] = field(default_factory=list)
+    changed: set[int] = field(default_factory=set)
+    touched: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def step(plan: Plan, states: PairStates, work: Work, memory: Memory, name: NameStream) -> Stepped:
+    """Judges the work and moves the plan's states (all but the warnings' ids, which the caller
+    gives)."""
+    changed: set[int] = set()
+    for pair in work.unjudged:
+        if states.warning[pair]:
+            states.unjudged[pair] = states.unjudged.get(pair, 0) + 1
+            changed.add(pair)
+    events = work.events
+    if not events.judged.any():
+        return Stepped(changed=changed)
+    before = work.before(states)
+    holds = plan.holds(events)
+    clears = plan.clears(events, holds)
+    judged = np.flatnonzero(events.judged)
+    seen = Events(events.pair[judged], events.slot[judged], events.rows.take(judged), events.judged[judged])
+    first = seen.first()
+    pairs = seen.pair[first]
+    place = np.searchsorted(work.pairs, pairs)
+    before = machine.Before(before.holding[place], before.clearing[place], before.open[place])
+    spans = (plan.hold, plan.clear_for)
+    course = machine.run(seen.time, holds[judged], clears[judged], first, before, spans)
+    value = events.value(0)[judged]
+    turns = _turns(plan, states, seen, course, value, memory, name) if len(course.at) else []
+    changed |= _move(plan, states, seen, course, first, work, memory)
+    changed |= _peaks(plan, states, seen, course, first, name)
+    return Stepped(turns, changed, pairs)
+
+
+def _move(
+    plan: Plan,
+    states: PairStates,
+    seen: Events,
+    course: Course,
+    first: Ints,
+    work: Work,
+    memory: Memory,
+) -> set[int]:
+    """Takes the last state of each pair, notes the steps that led to it, forgets the old ones."""
+    last = np.append(first[1:], len(seen)) - 1
+    pairs = seen.pair[first]
+    moved = (states.holding[pairs] != course.holding[last]) | (
+        states.clearing[pairs] != course.clearing[last]
+    )
+    changed = {int(pair) for pair in pairs[moved]} | {int(pair) for pair in np.unique(seen.pair[course.at])}
+    states.holding[pairs], states.clearing[pairs] = course.holding[last], course.clearing[last]
+    if plan.missing:
+        states.ticked[pairs] = np.maximum(states.ticked[pairs], seen.time[last])
+    if plan.late:
+        said = set(course.at.tolist())
+        for row in np.flatnonzero(course.changed):
+            holding, clearing = int(course.holding[row]), int(course.clearing[row])
+            states.note(int(seen.pair[row]), Step(int(seen.time[row]), holding, clearing, int(row) in said))
+    return changed
+
+
+def forget(plan: Plan, states: PairStates, pairs: Ints, newest: Ints) -> None:
+    """Drops steps out of every late row's reach."""
+    if not states.steps:
+        return
+    horizon = plan.wiring.newest(pairs, newest) - plan.late
+    for pair, reach in zip(pairs.tolist(), horizon.tolist(), strict=True):
+        states.forget(pair, reach)
+
+
+def _peaks(
+    plan: Plan, states: PairStates, seen: Events, course: Course, first: Ints, name: NameStream
+) -> set[int]:
+    """Moves the peak of every pair whose condition holds or whose warning is open; returns those that
+    moved."""
+    last = np.append(first[1:], len(seen)) - 1
+    since = course.holding[last]
+    changed = set()
+    for pair in seen.pair[first[since == NEVER]].tolist():
+        if states.peaks.pop(pair, None) is not None:
+            changed.add(pair)
+    badness = np.where(seen.time >= since[course.group], plan.severity(seen), -np.inf)
+    badness[since[course.group] == NEVER] = -np.inf
+    worst = np.maximum.reduceat(badness, first)
+    at = np.flatnonzero((badness == worst[course.group]) & (badness > -np.inf))
+    _, once = np.unique(course.group[at], return_index=True)
+    for row in at[once].tolist():
+        pair = int(seen.pair[row])
+        old = states.peaks.get(pair)
+        kept = _kept(old, int(since[course.group[row]]))
+        if kept is None or badness[row] > _badness(plan, pair, kept.value):
+            kept = _peak(seen, row, name)
+        if kept != old:
+            states.peaks[pair] = kept
+            changed.add(pair)
+    return changed
+
+
+def _kept(peak: Peak | None, since: Instant) -> Peak | None:
+    """The peak, if it is of the time since the condition began to hold."""
+    return peak if peak is not None and peak.time >= since else None
+
+
+def _badness(plan: Plan, pair: int, value: float) -> float:
+    if plan.band is None:
+        return value * plan.direction
+    return float(max(plan.band[0][pair] - value, value - plan.band[1][pair]))
+
+
+def _peak(events: Events, row: int, name: NameStream) -> Peak:
+    rows = events.rows
+    stream, _, _ = name(int(rows.stream[row]))
+    return Peak(float(rows.value[row]), int(rows.time[row]), stream, int(rows.observation[row]))
+
+
+def _turns(
+    plan: Plan,
+    states: PairStates,
+    seen: Events,
+    course: Course,
+    value: Floats,
+    memory: Memory,
+    name: NameStream,
+) -> list[Turn]:
+    """The transitions with their proof, copied from the recent rows of each pair."""
+    proof = _proof(plan, np.unique(seen.pair[course.at]), memory)
+    first = proof.first()
+    known = dict(
+        zip(
+            proof.pair[first].tolist(), zip(first, np.append(first[1:], len(proof)), strict=True), strict=True
+        )
+    )
+    badness = plan.severity(proof)
+    turns = []
+    for row, raised in zip(course.at.tolist(), course.raises.tolist(), strict=True):
+        pair, at = int(seen.pair[row]), int(seen.time[row])
+        start, end = known.get(pair, (0, 0))
+        began = int(course.since[row] if raised else course.clear_since[row])
+        held = began if raised else _open_since(course, states, row, pair)
+        earliest = max(held, at - plan.keep)
+        low, high = _between(proof.time, start, end, (earliest, at))
+        peak = _worst(plan, proof, badness, (low, high), _kept(states.peaks.get(pair), held), name)
+        if raised:
+            evidence = _copied(proof, low, high, MOST_EVIDENCE, name, peak)
+        else:
+            low, high = _between(proof.time, start, end, (max(began, at - plan.keep), at))
+            evidence = _copied(proof, low, high, MOST_CLEARING, name, None)
+        now = None if np.isnan(value[row]) else float(value[row])
+        turns.append(Turn(pair, at, row, raised, began, now, peak, evidence))
+    return turns
+
+
+def _open_since(course: Course, states: PairStates, row: int, pair: int) -> Instant:
+    """When the condition of the warning that closes at `row` began to hold."""
+    earlier = row > 0 and course.group[row - 1] == course.group[row] and course.open[row - 1]
+    return int(course.holding[row - 1] if earlier else states.holding[pair])
+
+
+def _proof(plan: Plan, pairs: Ints, memory: Memory) -> Events:
+    """All recent rows of these pairs that were in time for the rule."""
+    rows, age = memory.tail.fetch(plan.wiring.all_streams(pairs))
+    taken: Flags = age != FLOOR
+    if rows.late is not None:
+        taken = taken & (rows.late <= plan.late)
+    rows = rows.take(taken)
+    pair = plan.wiring.pair_of[rows.stream].astype(np.int64)
+    return sorted_events(pair, plan.wiring.slot_of[rows.stream], rows, np.ones(len(rows), bool))
+
+
+def _between(time: Ints, start: int, end: int, span: tuple[Instant, Instant]) -> tuple[int, int]:
+    """The rows of [start, end) whose time lies in the closed span."""
+    part = time[start:end]
+    low, high = np.searchsorted(part, span[0], "left"), np.searchsorted(part, span[1], "right")
+    return start + int(low), start + int(high)
+
+
+def _worst(
+    plan: Plan,
+    proof: Events,
+    badness: Floats,
+    part: tuple[int, int],
+    known: Peak | None,
+    name: NameStream,
+) -> Peak | None:
+    """The worst of the rows at hand and of what was seen before."""
+    low, high = part
+    if high <= low or np.isneginf(badness[low:high]).all():
+        return known
+    row = low + int(np.argmax(badness[low:high]))
+    if known is not None and _badness(plan, int(proof.pair[row]), known.value) >= badness[row]:
+        return known
+    return _peak(proof, row, name)
+
+
+def _copied(
+    proof: Events, low: int, high: int, most: int, name: NameStream, peak: Peak | None
+) -> tuple[EvidenceRow, ...]:
+    """At most `most` rows, the first and the last among them, evenly chosen; and the peak."""
+    count = high - low
+    rows = np.linspace(low, high - 1, max(0, min(count, most))).round().astype(np.int64)
+    found = [_evidence(proof, row, name) for row in np.unique(rows).tolist()]
+    if peak is None or any(row.time == peak.time and row.stream == peak.stream for row in found):
+        return tuple(found)
+    at = next((row for row in range(low, high) if proof.time[row] == peak.time), None)
+    if at is None:
+        code, unit = next(
+            ((row.property_code, row.unit) for row in found if row.stream == peak.stream), ("", "")
+        )
+        row = EvidenceRow(peak.stream, peak.observation, peak.time, peak.value, code, unit)
+    else:
+        row = _evidence(proof, at, name)
+    return tuple(sorted([*found, row], key=lambda each: each.time))
+
+
+def _evidence(proof: Events, row: int, name: NameStream) -> EvidenceRow:
+    rows = proof.rows
+    stream, code, unit = name(int(rows.stream[row]))
+    return EvidenceRow(
+        stream, int(rows.observation[row]), int(rows.time[row]), float(rows.value[row]), code, unit
+    )

@@ -1,0 +1,89 @@
+"""Which rows can change anything: a band per stream, narrowed to nothing while a pair of the stream
+remembers something. On quiet data this is all that judging costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.engine.judge.events import Flags, Floats, Ints
+from hutong.engine.judge.plan import Plan
+from hutong.engine.judge.tail import Tail
+from hutong.engine.judge.words import FAR
+from hutong.kernel.lateness import NEVER
+
+
+class Watch:
+    """Columns over streams. A row within [low, high] of its stream, in order, without a gap or a
+    rise, is passed over."""
+
+    def __init__(self, plans: Sequence[Plan], count: int) -> None:
+        self.watched: Flags = np.zeros(count + 1, bool)
+        """One more than there are streams: position −1 (an unknown stream) is not watched."""
+        self.low: Floats = np.full(count, -np.inf)
+        self.high: Floats = np.full(count, np.inf)
+        self.gap: Ints = np.full(count, FAR, np.int64)
+        self.rise: Floats = np.full(count, np.inf)
+        self.window: Ints = np.zeros(count, np.int64)
+        self.lowest: Floats = np.full(count, np.inf)
+        """A bound from below of what each stream had within its window."""
+        for plan in plans:
+            self._add(plan)
+        self.gaps = bool((self.gap < FAR).any())
+        self.rises = bool(np.isfinite(self.rise).any())
+        self._calm = (self.low.copy(), self.high.copy())
+        self._busy: NDArray[np.int32] = np.zeros(count, np.int32)
+
+    def _add(self, plan: Plan) -> None:
+        streams = np.flatnonzero(plan.wiring.pair_of >= 0)
+        pair = plan.wiring.pair_of[streams]
+        self.watched[streams] = True
+        quiet = plan.quiet
+        if quiet is None:
+            self.low[streams], self.high[streams] = np.inf, -np.inf
+            return
+        self.low[streams] = np.maximum(self.low[streams], quiet.low[pair])
+        self.high[streams] = np.minimum(self.high[streams], quiet.high[pair])
+        self.gap[streams] = np.minimum(self.gap[streams], quiet.gap)
+        if quiet.rise is not None:
+            self.rise[streams] = np.minimum(self.rise[streams], quiet.rise[pair])
+            self.window[streams] = np.maximum(self.window[streams], quiet.window)
+
+    def set_busy(self, streams: Ints, more: int) -> None:
+        """Counts pairs that remember something up or down on their streams (each stream once per
+        call)."""
+        self._busy[streams] += more
+        busy = self._busy[streams] > 0
+        self.low[streams] = np.where(busy, np.inf, self._calm[0][streams])
+        self.high[streams] = np.where(busy, -np.inf, self._calm[1][streams])
+
+    def stirred(self, stream: Ints, time: Ints, value: Floats, newest: Ints, late: Ints | None) -> Flags:
+        """The rows that may change something."""
+        found = (value < self.low[stream]) | (value > self.high[stream])
+        if late is not None:
+            found |= late > 0
+        if self.gaps:
+            found |= time - newest[stream] > self.gap[stream]
+        if self.rises:
+            np.minimum.at(self.lowest, stream, value)
+            found |= value - self.lowest[stream] > self.rise[stream]
+        return found
+
+    def see(self, stream: Ints, value: Floats) -> None:
+        """Takes rows of the past into the lowest values."""
+        if self.rises:
+            np.minimum.at(self.lowest, stream, value)
+
+    def renew(self, streams: Ints, tail: Tail) -> None:
+        """Lets the lowest values of these streams rise to what their windows really hold."""
+        streams = streams[np.isfinite(self.rise[streams])]
+        if not len(streams):
+            return
+        kept, _ = tail.fetch(streams)
+        newest = np.full(len(self.rise), NEVER, np.int64)
+        np.maximum.at(newest, kept.stream, kept.time)
+        inside = kept.time >= newest[kept.stream] - self.window[kept.stream]
+        self.lowest[streams] = np.inf
+        np.minimum.at(self.lowest, kept.stream[inside], kept.value[inside])
