@@ -81,7 +81,7 @@ def _layer(layer: MvtLayer) -> bytes:
     parts = [_field(1, layer.name.encode()), body]
     parts += [_field(3, key.encode()) for key in keys]
     parts += [_field(4, value) for value in values]
-    parts += [_varints(np.array([5 << 3, EXTENT, 15 << 3, 2]))]
+    parts += [bytes([5 << 3]), _varint(EXTENT), bytes([15 << 3, 2])]
     return b"".join(parts)
 
 
@@ -221,10 +221,10 @@ def _value(value: Value) -> bytes:
     if isinstance(value, str):
         return _field(1, value.encode())
     if isinstance(value, (bool, np.bool_)):
-        return _varints(np.array([7 << 3, int(value)]))
+        return bytes([7 << 3, int(value)])
     if isinstance(value, (int, np.integer)):
         number = int(value)
-        return _varints(np.array([6 << 3, (number << 1) ^ (number >> 63)], dtype=np.int64))
+        return bytes([6 << 3]) + _varint((number << 1) ^ (number >> 63))
     if isinstance(value, (float, np.floating)):
         return bytes([3 << 3 | 1]) + struct.pack("<d", value)
     raise TypeError(f"an attribute of a tile cannot be a {type(value).__name__}")
@@ -299,4 +299,13 @@ def _varints(values: npt.NDArray[np.integer[Any]]) -> bytes:
 
 
 def _field(number: int, body: bytes) -> bytes:
-    return _varints(np.array([number << 3 | 2, len(body)])) + body
+    return bytes([number << 3 | 2]) + _varint(len(body)) + body
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)

@@ -123,11 +123,11 @@ def test_tile_coordinates_match_the_ground(
 
 
 def test_what_people_edited_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "city.yaml").write_text("name: {zh: 我的村, en: My Village}\n", "utf-8")
+    (tmp_path / "city.yaml").write_text("label: {zh: 我的村, en: My Village}\n", "utf-8")
     (tmp_path / "people.yaml").write_text("posts: []\n", "utf-8")
     build_city("v", VILLAGE, "310101", tmp_path)
     assert yaml.safe_load((tmp_path / "city.yaml").read_text("utf-8")) == {
-        "name": {"zh": "我的村", "en": "My Village"}
+        "label": {"zh": "我的村", "en": "My Village"}
     }
     assert (tmp_path / "people.yaml").read_text("utf-8") == "posts: []\n"
     division = read_city(tmp_path).places
@@ -149,8 +149,8 @@ def test_city_yaml(tmp_path: Path) -> None:
     assert city["division"] == "310101"
     assert city["zone"] == "Asia/Shanghai"
     assert city["packs"] == ["base", "urban", "drainage"]
-    assert city["provenance"]["licence"] == "ODbL-1.0"
-    assert city["bbox"] == pytest.approx([121.0, 31.0, 121.0063, 31.0036])
+    assert city["licence"] == "ODbL-1.0"
+    assert city["box"] == pytest.approx([121.0, 31.0, 121.0063, 31.0036])
     assert report.skipped == 1
     facts = read_city(tmp_path).facts
     assert facts["skipped"] == 1

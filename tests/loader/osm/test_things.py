@@ -91,6 +91,14 @@ def test_things_of_haidian(haidian: tuple[CityReport, CityData]) -> None:
     assert all(things["name_zh"])
 
 
+def test_unnamed_things_are_called_after_their_kind() -> None:
+    (building,) = tags.section("things")._by_key["building"]
+    assert building.label({"building": "residential"}).zh == "住宅楼"
+    assert building.label({"building": "yes"}).zh == "建筑物"
+    road = next(r for r in tags.section("things")._by_key["highway"] if r.facts.get("type") == "base.road")
+    assert road.label({"highway": "residential"}).zh == "道路"
+
+
 def test_rules_name_classes_that_can_exist() -> None:
     rules = [rule for rows in tags.section("things")._by_key.values() for rule in rows]
     assert len(rules) > 80
@@ -98,5 +106,5 @@ def test_rules_name_classes_that_can_exist() -> None:
         assert ("class" in rule.facts) != ("type" in rule.facts), rule
         if "class" in rule.facts:
             parse_class_code("component", rule.facts["class"])
-        assert rule.label.zh
-        assert rule.label.en
+        assert rule.label({}).zh
+        assert rule.label({}).en

@@ -30,8 +30,12 @@ def footprints(buildings: Geometries, districts: Geometries) -> Geometries:
     i, j = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     overlap = shapely.relate_pattern(outlines[i], outlines[j], _CROSSES)
     group = _connected(len(outlines), i[overlap], j[overlap])
-    merged = [shapely.union_all(outlines[group == g], grid_size=1) for g in np.unique(group)]
-    return _outlines(np.array(merged, dtype=object))
+    order = np.argsort(group, kind="stable")
+    bounds = np.searchsorted(group[order], np.arange(group.max(initial=-1) + 2))
+    merged = outlines[order[bounds[:-1]]]
+    for g in np.flatnonzero(np.diff(bounds) > 1):
+        merged[g] = shapely.union_all(outlines[order[bounds[g] : bounds[g + 1]]], grid_size=1)
+    return _outlines(merged)
 
 
 def _outlines(geometry: Geometries) -> Geometries:

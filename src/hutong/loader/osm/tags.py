@@ -13,6 +13,7 @@ from hutong.kernel.base import Label
 from hutong.loader.osm.extract import Extract, Tags
 
 _SHAPES = {"point": "n", "line": "w", "area": "a"}
+_IN_WORDS = ("base.poi", "base.building")
 Wanted = tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]
 """(key, values, value endings); the value * stands for any but no."""
 
@@ -34,9 +35,11 @@ class Rule:
             and not any(_has(tags, wanted) for wanted in self.unless)
         )
 
-    @property
-    def label(self) -> Label:
-        return Label(**self.facts["name"])
+    def label(self, tags: Tags) -> Label:
+        """What an unnamed object is called."""
+        value = tags.get(self.where[0][0], "")
+        known = words().get(value) if self.facts.get("type") in _IN_WORDS else None
+        return known or Label(**self.facts["name"])
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,20 @@ class Rules:
 @cache
 def section(name: str) -> Rules:
     """`things`, `edges`, or `map.<layer>`."""
-    table: Any = yaml.safe_load(resources.files(__package__).joinpath("tags.yaml").read_text("utf-8"))
+    table = _table()
     for key in name.split("."):
         table = table[key]
     return Rules(table)
+
+
+@cache
+def words() -> dict[str, Label]:
+    return {value: Label(**name) for value, name in _table()["words"].items()}
+
+
+@cache
+def _table() -> Any:
+    return yaml.safe_load(resources.files(__package__).joinpath("tags.yaml").read_text("utf-8"))
 
 
 def names(tags: Tags) -> Label:
@@ -84,9 +97,10 @@ def names(tags: Tags) -> Label:
 
 
 def _rule(place: int, row: dict[str, Any]) -> Rule:
-    drawn = row.pop("as")
+    facts = dict(row)
+    drawn = facts.pop("as")
     shapes = frozenset(_SHAPES[shape] for shape in ([drawn] if isinstance(drawn, str) else drawn))
-    return Rule(place, shapes, _wanted(row.pop("where")), _wanted(row.pop("unless", {})), row)
+    return Rule(place, shapes, _wanted(facts.pop("where")), _wanted(facts.pop("unless", {})), facts)
 
 
 def _wanted(pairs: dict[str, Any]) -> Wanted:

@@ -155,8 +155,11 @@ def _near(pieces: list[Thing], plane: Plane) -> list[list[Thing]]:
     distance = float(pieces[0].rule.facts["merge"])
     i, j = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=distance)
     links = sparse.coo_matrix((np.ones(len(i), dtype=np.int8), (i, j)), shape=(len(pieces),) * 2)
-    count, label = sparse.csgraph.connected_components(links, directed=False)
-    return [[p for p, g in zip(pieces, label, strict=True) if g == n] for n in range(count)]
+    _, label = sparse.csgraph.connected_components(links, directed=False)
+    groups: dict[int, list[Thing]] = defaultdict(list)
+    for piece, group in zip(pieces, label.tolist(), strict=True):
+        groups[group].append(piece)
+    return list(groups.values())
 
 
 def _one(group: list[Thing], name: str) -> Thing:
@@ -203,7 +206,9 @@ def _named(things: list[Thing], extract: Extract, plane: Plane) -> list[Thing]:
         if len(labels) < 2 and label not in labels:
             labels.append(label)
     return [
-        t if t.name.zh else replace(t, name=_place_name(t.rule.label, beside.get(i, [])))
+        t
+        if t.name.zh
+        else replace(t, name=_place_name(t.rule.label(extract.tags[t.rows[0]]), beside.get(i, [])))
         for i, t in enumerate(things)
     ]
 
