@@ -137,11 +137,17 @@ def test_another_seed_moves_the_ground_but_not_the_roads(
     assert all(1.5 < m.ground < 5.5 and math.isfinite(m.ground) for m in other.manholes)
 
 
-def test_a_city_without_roads_or_water_is_refused(roads: list[RoadLine], waters: list[WaterLine]) -> None:
+def test_a_city_without_known_water_still_drains(roads: list[RoadLine]) -> None:
+    dry = lay(roads, [])
+    assert {o.water for o in dry.outfalls} == {""}
+    assert {o.station for o in dry.outfalls} == {s.id for s in dry.stations if s.kind == "sewer"}
+
+
+def test_a_city_without_roads_for_sewers_is_refused(roads: list[RoadLine], waters: list[WaterLine]) -> None:
     with pytest.raises(Invalid, match="roads"):
         lay([], waters)
-    with pytest.raises(Invalid, match="no water"):
-        lay(roads, [])
+    with pytest.raises(Invalid, match="connected roads"):
+        lay([RoadLine("短路", "primary", False, False, [(121.47, 31.23), (121.474, 31.23)])], waters)
     paths = [RoadLine("小径", "footway", False, False, roads[0].lonlat)]
     with pytest.raises(Invalid, match="no road of the classes"):
         lay(paths, waters)

@@ -43,7 +43,8 @@ HEAD_LOSS_M = 1.5
 def lay(roads: list[RoadLine], waters: list[WaterLine], design: Design | None = None) -> Network:
     """The network of a city. Same input and design, same network.
 
-    Raises Invalid when no road of the chosen classes lies at ground level or no water takes the outflow.
+    Without water, stations stand at low ground and discharge beside themselves into an unnamed water.
+    Raises Invalid when no road of the chosen classes lies at ground level, or too few of them are connected.
     """
     return _Layout(roads, waters, design or Design()).network()
 
@@ -52,7 +53,8 @@ class _Layout:
     """One run of the rules; holds what several of them share."""
 
     def __init__(self, roads: list[RoadLine], waters: list[WaterLine], design: Design) -> None:
-        _check(roads, waters)
+        if not roads:
+            raise Invalid("roads", "the city has no roads", "import roads before laying a network")
         points = np.concatenate([np.asarray(r.lonlat, dtype=np.float64) for r in roads])
         self.plane = Plane(*points.mean(axis=0).tolist())
         self.design, self.roads = design, roads
@@ -197,13 +199,6 @@ class _Layout:
             gauge = nearest(where[s.node])
             found.append(Subcatchment(s.id, s.node, gauge, s.area, s.impervious, s.width, s.slope))
         return found
-
-
-def _check(roads: list[RoadLine], waters: list[WaterLine]) -> None:
-    if not roads:
-        raise Invalid("roads", "the city has no roads", "import roads before laying a network")
-    if not waters:
-        raise Invalid("waters", "no water takes the outflow", "give at least one river or water body")
 
 
 def _provenance() -> dict[str, Provenance]:

@@ -39,7 +39,13 @@ class Water:
         return np.asarray(np.min([shapely.distance(shape, points) for shape in self.shapes], axis=0))
 
     def nearest(self, point: Floats) -> tuple[Floats, str]:
-        """The place on a bank that is nearest to the point, and the name of the water."""
+        """The place on a bank that is nearest to the point, and the name of the water.
+
+        Where the city gave no water, a place 50 m north of the point and no name: the receiving water is
+        unknown.
+        """
+        if not len(self.shapes):
+            return point + np.array([0.0, 50.0]), ""
         here = shapely.Point(point)
         best = int(np.argmin(shapely.distance(self.shapes, here)))
         place = shapely.get_coordinates(shapely.shortest_line(here, self.shapes[best]))[1]
