@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from hutong.kernel.base import Entity, Facts, Instant
-from hutong.kernel.observation import ObservationBatch, Refusal
+from hutong.kernel.observation import ObservationBatch
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +96,3 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     sequences: tuple[ObservationBatch, ...] = ()
     response: Any = None
     repeated: bool = False
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """Rows taken and rows refused of one batch."""
-
-    taken: int
-    refused: tuple[Refusal, ...] = ()

@@ -58,7 +58,9 @@ def batch(source: str, stream: Any, time: Any, number: Any, quality: Any = None)
         stream=streams,
         time=np.ascontiguousarray(time, dtype=np.int64),
         number=np.ascontiguousarray(number, dtype=np.float64),
-        quality=np.zeros(len(streams), np.uint8) if quality is None else np.ascontiguousarray(quality, np.uint8),
+        quality=np.zeros(len(streams), np.uint8)
+        if quality is None
+        else np.ascontiguousarray(quality, np.uint8),
     )
 
 
@@ -68,6 +70,16 @@ class Refusal(msgspec.Struct, frozen=True):
     row: int
     field: str
     reason: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a sent batch: `taken` rows of it were kept, `rows` are their positions in what was sent (None: all),
+    `ids` their observation ids (of a repeat: the id of the row that stands for it)."""
+
+    taken: int
+    refused: tuple[Refusal, ...] = ()
+    rows: NDArray[np.int64] | None = None
+    ids: NDArray[np.int64] | None = None
 
 
 class Latest(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from hutong.engine.handle.setting import Found, Setting
 from hutong.engine.handle.undo import undo
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.access import Actor, Decision, decide
-from hutong.kernel.base import Facts
+from hutong.kernel.base import Entity, Facts
 from hutong.kernel.case import Case, Message, Notice, Warning
 from hutong.kernel.case import File as CaseFile
 from hutong.kernel.changes import Changes, Record
@@ -89,9 +89,9 @@ class CaseDesk:
         *,
         key: str | None = None,
         digest: str = "",
-        puts: Sequence[Warning | CaseFile] = (),
+        puts: Sequence[Entity] = (),
     ) -> Case:
-        """Opens a case; `puts` are rows that are linked to it in the same commit (its files)."""
+        """Opens a case; `puts` are rows stored in the same commit (its files, its reporter)."""
         with self.store.reader() as reader:
             opened = self.opened(command, actor, self.setting(reader))
         changes = Changes(
@@ -181,7 +181,7 @@ class CaseDesk:
             )
         )
 
-    def undo(self, case_id: int, actor: Actor) -> Case:
+    def undo(self, case_id: int, actor: Actor, *, key: str | None = None, digest: str = "") -> Case:
         """Takes back the actor's last deed, within the grace time."""
         with self.store.reader() as reader:
             case = reader.get(Case, case_id)
@@ -195,10 +195,10 @@ class CaseDesk:
                 )
             compiled, setting = self.rulebook.procedure(case), self.setting(reader)
             acted = undo(case, versions[-2], actor, self.clock.city_time(), compiled, setting)
-        self._commit([acted])
+        self._commit([acted], key, digest)
         return self._read(case_id)
 
-    def take_over(self, case_id: int, actor: Actor) -> Case:
+    def take_over(self, case_id: int, actor: Actor, *, key: str | None = None, digest: str = "") -> Case:
         """A person takes a case from the simulated posts; they leave it alone from then on."""
         with self.store.reader() as reader:
             case = reader.get(Case, case_id)
@@ -213,10 +213,20 @@ class CaseDesk:
             subjects=(("case", case.id),),
             facts={"action": "take_over", "role": actor.roles[0] if actor.roles else ""},
         )
-        self.store.apply(Changes(puts=(taken,), records=(record,)))
+        self.store.apply(
+            Changes(
+                puts=(taken,),
+                records=(record,),
+                idempotency_key=key,
+                request_digest=digest,
+                response=case.id,
+            )
+        )
         return self._read(case_id)
 
-    def attach(self, file: CaseFile, content: bytes, actor: Actor) -> CaseFile:
+    def attach(
+        self, file: CaseFile, content: bytes, actor: Actor, *, key: str | None = None, digest: str = ""
+    ) -> CaseFile:
         """Keeps a file of a case (or one not yet of a case), content first."""
         with self.store.reader() as reader:
             scope: tuple[int, ...] = ()
@@ -227,19 +237,27 @@ class CaseDesk:
         decision = _may_attach(actor, procedure, scope)
         if not decision.allowed:
             raise Forbidden("file", decision.reason, "ask somebody who works on this case")
-        digest = self.store.files.put(content, subject=file.subject)
-        kept = replace(file, digest=digest, size=len(content), by=actor.account)
+        content_digest = self.store.files.put(content, subject=file.subject)
+        kept = replace(file, digest=content_digest, size=len(content), by=actor.account)
         subjects = (("file", kept.id), *((("case", kept.case),) if kept.case else ()))
         record = Record(
             kind="file.attach",
             actor=actor.account,
             at=self.clock.city_time(),
             subjects=subjects,
-            facts={"stage": kept.stage, "role": kept.role, "digest": digest},
+            facts={"stage": kept.stage, "role": kept.role, "digest": content_digest},
         )
-        self.store.apply(Changes(puts=(kept,), records=(record,)))
+        applied = self.store.apply(
+            Changes(
+                puts=(kept,),
+                records=(record,),
+                idempotency_key=key,
+                request_digest=digest,
+                response=kept.id,
+            )
+        )
         with self.store.reader() as reader:
-            return reader.get(CaseFile, kept.id)
+            return reader.get(CaseFile, int(applied.response))
 
     def offers(self, reader: Reader, case: Case, actor: Actor) -> list[Offer]:
         """What the actor can do on the case now, and why not."""
@@ -295,7 +313,7 @@ def _or_none(reader: Reader, id: int) -> Case | None:
         return None
 
 
-def naming(records: tuple[Record, ...], rows: Sequence[Warning | CaseFile | Message]) -> tuple[Record, ...]:
+def naming(records: tuple[Record, ...], rows: Sequence[Entity]) -> tuple[Record, ...]:
     """The first record names the further rows of the same commit too: every write is journalled."""
     if not rows or not records:
         return records

@@ -1,0 +1,270 @@
+"""observe → judge → warnings → cases in one commit; what many send is taken in groups, one thread a lane."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+from msgspec.structs import replace
+
+from hutong.engine.directory import Directory
+from hutong.engine.flow.batches import merged, shares
+from hutong.engine.flow.cases import CaseDesk, naming
+from hutong.engine.flow.openings import Openings
+from hutong.engine.flow.watching import Watching
+from hutong.engine.judge import Judged, clear_warnings, raise_warnings
+from hutong.engine.observe import Checked, check
+from hutong.kernel.access import SYSTEM
+from hutong.kernel.base import Entity
+from hutong.kernel.case import Warning
+from hutong.kernel.changes import Changes, Record
+from hutong.kernel.errors import Conflict, Unavailable
+from hutong.kernel.observation import ObservationBatch, Outcome
+from hutong.kernel.ports import Reader
+
+GROUP_ROWS = 100_000
+GROUP_BATCHES = 512
+TRIES = 5
+
+
+@dataclass(eq=False)
+class Sent:
+    """A batch on its way. `cursors` move in its commit; a `key` makes a repeat return the first outcome."""
+
+    batch: ObservationBatch
+    cursors: dict[str, str] = field(default_factory=dict)
+    key: str | None = None
+    digest: str = ""
+    answer: Future[Outcome] = field(default_factory=Future)
+
+
+@dataclass(eq=False)
+class _Group:
+    """What one commit takes."""
+
+    sent: list[Sent]
+    checked: list[Checked] = field(default_factory=list)
+    tick: bool = False
+
+
+class Intake:
+    """Takes observations. The answer of `submit` comes when they are durable and judged."""
+
+    def __init__(self, desk: CaseDesk, directory: Callable[[], Directory], lane: int = 1) -> None:
+        self.desk = desk
+        self.store = desk.store
+        self.clock = desk.clock
+        self.directory = directory
+        self.lane = lane
+        self._watching: Watching | None = None
+        self._stale = False
+        self._queue: queue.SimpleQueue[Sent | Future[int] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"intake-{lane}", daemon=True)
+        self._thread.start()
+
+    def submit(
+        self,
+        batch: ObservationBatch,
+        *,
+        cursors: dict[str, str] | None = None,
+        key: str | None = None,
+        digest: str = "",
+    ) -> Future[Outcome]:
+        """Queues a batch. The future fails only if nothing of it was kept."""
+        sent = Sent(batch, cursors or {}, key, digest)
+        self._queue.put(sent)
+        return sent.answer
+
+    def tick(self) -> Future[int]:
+        """Judges what time alone makes true (missing data); the number of warnings raised or cleared."""
+        asked: Future[int] = Future()
+        self._queue.put(asked)
+        return asked
+
+    def changed(self) -> None:
+        """Things, datastreams or rules changed: know them before the next group."""
+        self._stale = True
+
+    def close(self) -> None:
+        """Takes what is queued, then ends."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        held: list[Sent | Future[int] | None] = []
+        while True:
+            item = held.pop() if held else self._queue.get()
+            if item is None:
+                return
+            if isinstance(item, Future):
+                self._ticked(item)
+                continue
+            self._take(self._gather(item, held))
+
+    def _gather(self, first: Sent, held: list[Sent | Future[int] | None]) -> list[Sent]:
+        """The first and what waits behind it, up to a group; one with a key goes alone."""
+        group, rows = [first], len(first.batch)
+        while first.key is None and rows < GROUP_ROWS and len(group) < GROUP_BATCHES:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if not isinstance(item, Sent) or item.key is not None:
+                held.append(item)
+                break
+            group.append(item)
+            rows += len(item.batch)
+        return group
+
+    def _take(self, sent: list[Sent]) -> None:
+        try:
+            outcomes = self._committed(_Group(sent))
+        except Exception as error:
+            for one in sent:
+                one.answer.set_exception(error)
+            return
+        for one, outcome in zip(sent, outcomes, strict=True):
+            one.answer.set_result(outcome)
+
+    def _ticked(self, asked: Future[int]) -> None:
+        try:
+            self._committed(_Group([], tick=True))
+            asked.set_result(0)
+        except Exception as error:
+            asked.set_exception(error)
+
+    def _committed(self, group: _Group) -> list[Outcome]:
+        """Commits the group; tried again from the stored state if anything it read has moved."""
+        for _ in range(TRIES):
+            try:
+                return self._commit(group)
+            except Conflict as conflict:
+                self._watching = None
+                if conflict.field == "idempotency_key":
+                    raise
+            except BaseException:
+                self._watching = None
+                raise
+        raise Unavailable("observations", "others keep changing what these rows touch", "send them again")
+
+    def _commit(self, group: _Group) -> list[Outcome]:
+        now = self.clock.city_time()
+        with self.store.reader() as reader:
+            watching = self._current(reader, group)
+            group.checked = [check(one.batch, watching.table, now) for one in group.sent]
+            taken = [one.batch for one in group.checked]
+            batches = merged(taken)
+            judged = self._judged(watching, batches, group)
+            if not (judged.raised or judged.cleared):
+                changes = self._changes(group, batches, watching, judged, (), ())
+            else:
+                changes = self._with_warnings(reader, group, batches, watching, judged)
+        applied = self.store.apply(changes)
+        if judged.marks:
+            watching.state_version += 1
+        if applied.repeated:
+            self._watching = None
+        stored = shares(applied.sequences, taken)
+        return [
+            Outcome(len(checked.batch), checked.refusals, checked.rows, part)
+            for checked, part in zip(group.checked, stored, strict=True)
+        ]
+
+    def _current(self, reader: Reader, group: _Group) -> Watching:
+        """The judge, built anew if something changed or a stream is not known yet."""
+        watching = self._watching
+        if watching is not None and not self._stale:
+            known = all((watching.table.position(one.batch.stream) >= 0).all() for one in group.sent)
+            if known or watching.head == reader.head(self.lane):
+                return watching
+        self._stale = False
+        now = self.clock.city_time()
+        self._watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
+        return self._watching
+
+    def _judged(self, watching: Watching, batches: Sequence[ObservationBatch], group: _Group) -> Judged:
+        ids = self._ids()
+        if group.tick:
+            return watching.judge.tick(self.clock.city_time(), ids)
+        rows = _all_rows(batches)
+        return watching.judge.run(rows, ids) if rows is not None else Judged()
+
+    def _ids(self) -> Iterator[int]:
+        return chain.from_iterable(iter(lambda: self.store.new_ids(1), range(0)))
+
+    def _changes(
+        self,
+        group: _Group,
+        batches: Sequence[ObservationBatch],
+        watching: Watching,
+        judged: Judged,
+        puts: tuple[Entity, ...],
+        records: tuple[Record, ...],
+        openings: Openings | None = None,
+    ) -> Changes:
+        first = group.sent[0] if group.sent else None
+        return Changes(
+            lane=self.lane,
+            puts=puts,
+            numbering=tuple(openings.numbering) if openings else (),
+            records=records,
+            batches=tuple(batches),
+            marks=judged.marks,
+            state_version=watching.state_version if judged.marks else None,
+            cursors={name: at for one in group.sent for name, at in one.cursors.items()},
+            idempotency_key=first.key if first else None,
+            request_digest=first.digest if first else "",
+        )
+
+    def _with_warnings(
+        self,
+        reader: Reader,
+        group: _Group,
+        batches: Sequence[ObservationBatch],
+        watching: Watching,
+        judged: Judged,
+    ) -> Changes:
+        now = self.clock.city_time()
+        raised, raised_records = raise_warnings(judged.raised, watching.setting, watching.causes, now)
+        standing = {one.id: one for one in raised}
+        earlier = [found.warning for found in judged.cleared if found.warning not in standing]
+        standing |= reader.many(Warning, earlier)
+        openings = Openings(reader, self.desk)
+        for warning in raised:
+            if warning.rule in self.desk.rulebook.city.head.opens_cases:
+                standing[warning.id] = openings.place(_confirmed(warning), "listed", SYSTEM)
+        cleared, cleared_records = clear_warnings(
+            judged.cleared, standing, watching.setting, watching.causes, now
+        )
+        standing |= {one.id: one for one in cleared}
+        messages = self.desk.messages(openings.notices)
+        records = (*raised_records, *cleared_records, *openings.records)
+        puts: tuple[Entity, ...] = (*standing.values(), *openings.cases.values(), *messages)
+        return self._changes(group, batches, watching, judged, puts, naming(records, messages), openings)
+
+
+def _confirmed(warning: Warning) -> Warning:
+    """A class that the city lists needs nobody's judgement."""
+    return replace(
+        warning, state="confirmed", judged_by=0, judged_at=warning.seen, judged_reason="listed by the city"
+    )
+
+
+def _all_rows(batches: Sequence[ObservationBatch]) -> ObservationBatch | None:
+    filled = [one for one in batches if len(one)]
+    if not filled:
+        return None
+    if len(filled) == 1:
+        return filled[0]
+    return ObservationBatch(
+        source="group",
+        stream=np.concatenate([one.stream for one in filled]),
+        time=np.concatenate([one.time for one in filled]),
+        number=np.concatenate([one.number for one in filled]),
+        quality=np.concatenate([one.quality for one in filled]),
+    )
