@@ -39,10 +39,9 @@ def hash_function(name: HashName) -> HashFunction:
     return digest
 
 
-def head_bytes(
-    lane: int, position: int, kind: str, actor: int, at: int, recorded_at: int, cause: str
-) -> bytes:
-    return _canonical.encode([lane, position, kind, actor, at, recorded_at, cause])
+def head_bytes(head: tuple[int, int, str, int, int, int, str]) -> bytes:
+    """Of (lane, position, kind, actor, at, recorded_at, cause)."""
+    return _canonical.encode(head)
 
 
 def link(digest: HashFunction, previous: bytes, head: bytes, body: bytes) -> bytes:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from hutong.kernel.changes import Applied, Changes
+from hutong.kernel.base import Entity
+from hutong.kernel.changes import Applied, Changes, Record
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import HutongError, Invalid
+from hutong.store.bulk import chunks, load_chunk
 from hutong.store.chain import GENESIS, HashFunction
 from hutong.store.checkpoints import Checkpoints
 from hutong.store.codec import Codec
@@ -22,6 +24,7 @@ from hutong.store.observations import Observations
 from hutong.store.reader import StoreReader
 from hutong.store.stream_lanes import StreamCodes
 from hutong.store.transaction import Database
+from hutong.store.verify import Report, verify
 from hutong.store.writer import Answer, Writer
 
 IDS = 256
@@ -121,6 +124,28 @@ class CityStore:
             finish_erasures(self.database, self.codec.vault)
         self.checkpoints.passed(self.database, lane, group.lane.position)
         return answers
+
+    def bulk_load(self, entities: Sequence[Entity], record: Record) -> int:
+        """Adds many new rows (all of one lane), each chunk in a transaction of its own; returns the last position.
+
+        The record stands once per chunk in the journal, with ranges of ids, count and digest.
+        """
+        position = 0
+        for part in chunks(entities):
+            lane = part[0].lane
+            with self.database.write() as tx:
+                group = Group(tx, lane, self.codec, self.digest, self.observations, self.codes)
+                group.load([], self.clock.recorded_at())
+                load_chunk(group, part, record)
+                group.lane.streams += 1
+                flush(group)
+            position = group.lane.position
+        self.checkpoints.write(self.database)
+        return position
+
+    def verify(self, *, rows: bool = True) -> Report:
+        """Checks journal, checkpoints and rows."""
+        return verify(self.database, self.digest, self.checkpoints, rows=rows)
 
     def keep_definition(self, content: bytes) -> str:
         """Stores a definition by its SHA-256, once."""

@@ -13,7 +13,7 @@ from hutong.kernel.query import Expr, Order, Page
 from hutong.store.codec import Codec, field_names
 from hutong.store.compile import Compiler
 from hutong.store.cursors import read_cursor, write_cursor
-from hutong.store.layout import Noun, noun_of
+from hutong.store.layout import noun_of
 from hutong.store.piece import Piece, field_piece, joined, json_as
 from hutong.store.sql import quoted
 from hutong.store.transaction import Tx

@@ -172,7 +172,7 @@ class Group:
         bodies += self._batch_bodies(command, draft)
         self._take(command, draft)
         for record, body, subjects in bodies:
-            self._append(record, body, subjects)
+            self.append(record, body, subjects)
         self._remember(command)
         return Applied(
             position=self.lane.position,
@@ -320,7 +320,7 @@ class Group:
             if before is not None:
                 self.past[noun.name].append((before, self.now))
             if noun.counted:
-                self._count(noun, counter_key(noun, before), counter_key(noun, row))
+                self.count(noun, counter_key(noun, before), counter_key(noun, row))
             self.rows[key] = row
             self.hashes[key] = row.hashes
         self.numbers.update(draft.numbers)
@@ -331,34 +331,24 @@ class Group:
         self.lane.state_version += bool(command.marks)
         self.erasing.update({party: self.lane.position + len(command.records) for party in command.erase})
 
-    def _count(self, noun: Noun, old: str | None, new: str | None) -> None:
+    def count(self, noun: Noun, old: str | None, new: str | None) -> None:
+        """A row left one counter and entered another."""
         if old != new:
             name = f"{noun.name}.state"
             for key, step in ((old, -1), (new, 1)):
                 if key is not None:
                     self.counters[name, key] += step
 
-    def _append(self, record: Record, body: bytes, subjects: list[Row]) -> None:
+    def append(self, record: Record, body: bytes, subjects: list[Row]) -> int:
+        """Adds a record to the chain; returns its position."""
         lane = self.lane
         position = lane.position + 1
-        head = head_bytes(lane.lane, position, record.kind, record.actor, record.at, self.now, record.cause)
-        own = link(self.digest, lane.head, head, body)
-        self.journal.append(
-            (
-                lane.lane,
-                position,
-                record.kind,
-                record.actor,
-                record.at,
-                self.now,
-                record.cause,
-                body,
-                lane.head,
-                own,
-            )
-        )
+        head = (lane.lane, position, record.kind, record.actor, record.at, self.now, record.cause)
+        own = link(self.digest, lane.head, head_bytes(head), body)
+        self.journal.append((*head, body, lane.head, own))
         self.subjects += [(lane.lane, noun, one, position, version) for noun, one, version in subjects]
         lane.position, lane.head, lane.recorded = position, own, self.now
+        return position
 
     def _remember(self, command: Changes) -> None:
         if command.idempotency_key:

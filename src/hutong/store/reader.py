@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -113,21 +113,25 @@ class StoreReader:
     def journal(
         self, *, lane: int = 1, after: int = 0, limit: int = 1000, subject: tuple[str, int] | None = None
     ) -> list[JournalRecord]:
-        columns = quoted(JOURNAL, "j.")
-        if subject is None:
-            sql = f"SELECT {columns} FROM journal j WHERE j.lane = ? AND j.position > ? ORDER BY j.position LIMIT ?"
-            rows = self.tx.rows(sql, (lane, after, limit))
-        else:
-            sql = (
-                f"SELECT {columns} FROM journal_subject s JOIN journal j "
-                "ON j.lane = s.lane AND j.position = s.position "
-                "WHERE s.lane = ? AND s.noun = ? AND s.id = ? AND s.position > ? ORDER BY s.position LIMIT ?"
+        sql = f"SELECT {quoted(JOURNAL)} FROM journal WHERE lane = ? AND position > ?"
+        values: tuple[int | str, ...] = (lane, after)
+        if subject is not None:
+            noun, one = subject
+            sql += (
+                " AND position IN (SELECT position FROM journal_subject WHERE lane = ? AND noun = ? AND id = ? "
+                "UNION SELECT position FROM journal_range WHERE lane = ? AND noun = ? AND last >= ? AND first <= ?)"
             )
-            rows = self.tx.rows(sql, (lane, *subject, after, limit))
-        return [read_record(row) for row in rows]
+            values = (lane, after, lane, noun, one, lane, noun, one, one)
+        return [
+            read_record(row) for row in self.tx.rows(f"{sql} ORDER BY position LIMIT ?", (*values, limit))
+        ]
 
     def head(self, lane: int = 1) -> int:
         return int(self._lane(lane)[1])
+
+    def answered(self, key: str, lane: int = 1) -> tuple[str, Any] | None:
+        row = self.tx.row("SELECT digest, response FROM idempotency WHERE lane = ? AND key = ?", (lane, key))
+        return None if row is None else (str(row[0]), msgspec.json.decode(row[1]))
 
     def _lane(self, lane: int) -> Row:
         row = self.tx.row("SELECT state_version, position FROM lane WHERE lane = ?", (lane,))

