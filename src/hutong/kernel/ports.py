@@ -17,7 +17,7 @@ from hutong.kernel.clock import Clock
 from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
 
-__all__ = ["Clock", "Files", "JournalRecord", "Reader", "Store"]
+__all__ = ["Clock", "Files", "JournalRecord", "Reader", "Session", "Sessions", "Store"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -97,6 +97,10 @@ class Reader(Protocol):
         """The last journal position."""
         ...
 
+    def answered(self, key: str, lane: int = 1) -> tuple[str, Any] | None:
+        """(request digest, response) of an idempotency key that was used; None if it is fresh."""
+        ...
+
     def definition(self, digest: str) -> bytes:
         """A stored definition (pack, procedure, rule) by its digest."""
         ...
@@ -166,3 +170,26 @@ class Notices(Protocol):
     """Outside channels of notices (SMS, e-mail, webhooks)."""
 
     def send(self, channel: str, address: str, text: str) -> Any: ...
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Somebody signed in. Times are recorded times; `id` is a secret of the cookie, never shown elsewhere."""
+
+    id: str
+    account: int
+    created: Instant
+    seen: Instant
+
+
+class Sessions(Protocol):
+    """Keeps sessions. What is removed is gone for the next request."""
+
+    def get(self, id: str) -> Session | None: ...
+
+    def put(self, session: Session) -> None: ...
+
+    def remove(self, id: str) -> None: ...
+
+    def remove_account(self, account: int) -> None:
+        """Ends every session of an account."""
+        ...
