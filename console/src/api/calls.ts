@@ -1,0 +1,89 @@
+/** One function per resource of the native API that the console uses. */
+import { address, request } from "./http";
+import type {
+  Case, CaseCounts, CaseFile, CaseRow, City, CityClock, Explanation, FileStage, Health, JudgeOutcome, Kpi, LiveColumns,
+  Observations, OrganisationRef, Page, Position, RecordEvent, SearchAnswer, Series, Session, Thing, ThingRow, Warning,
+  WarningRow,
+} from "./model";
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export const session = {
+  get: () => request<Session>("/session"),
+  open: (login: string, password: string) =>
+    request<Session>("/session", { method: "POST", json: { login, password } }),
+  close: () => request<void>("/session", { method: "DELETE" }),
+  language: (language: string) => request<unknown>("/session", { method: "PATCH", json: { language } }),
+};
+
+export const city = {
+  get: () => request<City>("/city"),
+  health: () => request<Health>("/health"),
+  clock: () => request<CityClock>("/clock"),
+  setClock: (change: { rate?: number; running?: boolean }) =>
+    request<CityClock>("/clock", { method: "PUT", json: change }),
+  kpis: () => request<{ rows: Kpi[] }>("/kpis"),
+  series: (name: string, hours?: number) => request<Series>(`/series/${name}`, { query: { hours } }),
+  organisations: () => request<Page<OrganisationRef>>("/organisations", { query: { limit: 200 } }),
+  search: (q: string, signal?: AbortSignal) => request<SearchAnswer>("/search", { query: { q }, signal }),
+  recent: (limit: number) => request<{ rows: RecordEvent[] }>("/events/recent", { query: { limit } }),
+};
+
+export const things = {
+  live: (layer: string, bbox: string, signal?: AbortSignal) =>
+    request<LiveColumns>(`/layers/${layer}/live`, { query: { bbox }, signal }),
+  get: (id: number, signal?: AbortSignal) => request<Thing>(`/things/${id}`, { signal }),
+  list: (query: Query, signal?: AbortSignal) => request<Page<ThingRow>>("/things", { query, signal }),
+  observations: (stream: number, query: Query) =>
+    request<Observations>(`/streams/${stream}/observations`, { query }),
+};
+
+export const warnings = {
+  list: (query: Query, signal?: AbortSignal) => request<Page<WarningRow>>("/warnings", { query, signal }),
+  get: (id: number) => request<Warning>(`/warnings/${id}`),
+  judge: (id: number, body: { verdict: string; reason: string; joined_to?: number }, key: string) =>
+    request<{ warning: Warning; case: { id: number; number: string } | null }>(`/warnings/${id}/judge`, {
+      method: "POST", json: body, key,
+    }),
+  judgeMany: (ids: number[], verdict: string, reason: string, key: string) =>
+    request<{ rows?: JudgeOutcome[]; outcomes?: JudgeOutcome[] }>("/warnings/judge", {
+      method: "POST", json: { ids, verdict, reason }, key,
+    }),
+};
+
+export interface Upload {
+  file: File;
+  case: number;
+  stage: FileStage;
+  role: string;
+  position: Position | null;
+  same_angle_as?: number;
+}
+
+export const cases = {
+  list: (query: Query, signal?: AbortSignal) => request<Page<CaseRow>>("/cases", { query, signal }),
+  counts: () => request<CaseCounts>("/cases/counts"),
+  exportAddress: (query: Query) => address("/cases/export.csv", query),
+  get: (id: number, signal?: AbortSignal) => request<Case>(`/cases/${id}`, { signal }),
+  act: (row: { id: number; version: number }, action: string, answers: Record<string, unknown>, files: number[], key: string) =>
+    request<Case>(`/cases/${row.id}/actions/${action}`, {
+      method: "POST", json: { answers, files }, key, version: row.version,
+    }),
+  take: (id: number, key: string) => request<unknown>(`/cases/${id}/take`, { method: "POST", json: {}, key }),
+  undo: (id: number, key: string) => request<unknown>(`/cases/${id}/undo`, { method: "POST", json: {}, key }),
+  explanation: (id: number) => request<Explanation>(`/cases/${id}/explanation`),
+  upload: (upload: Upload, key: string) => {
+    const form = new FormData();
+    form.set("file", upload.file);
+    form.set("case", String(upload.case));
+    form.set("stage", upload.stage);
+    form.set("role", upload.role);
+    form.set("taken", new Date(upload.file.lastModified).toISOString());
+    if (upload.position) {
+      form.set("lon", String(upload.position[0]));
+      form.set("lat", String(upload.position[1]));
+    }
+    if (upload.same_angle_as !== undefined) form.set("same_angle_as", String(upload.same_angle_as));
+    return request<CaseFile>("/files", { method: "POST", form, key });
+  },
+};

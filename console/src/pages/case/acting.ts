@@ -1,0 +1,80 @@
+/** The answers, photos and the sending of one action. One key per intent: sending again after a broken network is safe. */
+import { computed, reactive, ref } from "vue";
+import { cases } from "@/api/calls";
+import { mintKey, type Problem } from "@/api/http";
+import type { Ask, Case, CaseFile, Offer } from "@/api/model";
+import { asProblem } from "@/state/load";
+
+export interface Photo {
+  role: string;
+  preview: string;
+  state: "sending" | "sent" | "failed";
+  id: number | null;
+}
+
+/** The photo of the stage and role that a new one has to match. */
+export function modelPhoto(row: Case, offer: Offer, role: string): CaseFile | null {
+  const stage = offer.proof?.same_angle_as;
+  if (!stage) return null;
+  const ofRole = row.files.filter((file) => file.role === role);
+  return ofRole.find((file) => file.stage === stage) ?? ofRole.find((file) => file.stage === "report") ?? null;
+}
+
+function answerOf(ask: Ask, text: string): unknown {
+  if (text === "") return undefined;
+  if (ask.kind === "number") return Number(text);
+  if (ask.kind === "organisation" || ask.kind === "case" || ask.kind === "account") return /^\d+$/.test(text) ? Number(text) : text;
+  return text;
+}
+
+export function useActing(row: () => Case, offer: Offer) {
+  const answers = reactive<Record<string, string>>(Object.fromEntries(offer.asks.map((ask) => [ask.name, ""])));
+  const photos = reactive(new Map<string, Photo>());
+  const problem = ref<Problem | null>(null);
+  const busy = ref(false);
+  const tried = ref(false);
+  let key = mintKey();
+
+  const missingAsks = computed(() => offer.asks.filter((ask) => ask.required && !answers[ask.name]?.trim()));
+  const missingPhotos = computed(() => (offer.proof?.photos ?? []).filter((role) => photos.get(role)?.state !== "sent"));
+
+  async function attach(role: string, file: File): Promise<void> {
+    const photo: Photo = { role, preview: URL.createObjectURL(file), state: "sending", id: null };
+    photos.set(role, photo);
+    const model = modelPhoto(row(), offer, role);
+    try {
+      const sent = await cases.upload(
+        { file, case: row().id, stage: offer.proof?.stage ?? "other", role, position: row().position, ...(model ? { same_angle_as: model.id } : {}) },
+        mintKey(),
+      );
+      photos.set(role, { ...photo, state: "sent", id: sent.id });
+    } catch (error) {
+      photos.set(role, { ...photo, state: "failed" });
+      problem.value = asProblem(error);
+    }
+  }
+
+  /** The case after the action; null when something is missing or it failed (see `problem`). */
+  async function send(): Promise<Case | null> {
+    tried.value = true;
+    if (missingAsks.value.length || missingPhotos.value.length || busy.value) return null;
+    busy.value = true;
+    problem.value = null;
+    const given = Object.fromEntries(
+      offer.asks.map((ask) => [ask.name, answerOf(ask, answers[ask.name]?.trim() ?? "")] as const).filter(([, value]) => value !== undefined),
+    );
+    const files = [...photos.values()].flatMap((photo) => (photo.id === null ? [] : [photo.id]));
+    try {
+      return await cases.act(row(), offer.action, given, files, key);
+    } catch (error) {
+      problem.value = asProblem(error);
+      // An answer came: the next try is another intent. Without one, the same key makes a repetition harmless.
+      if (!problem.value.unreachable) key = mintKey();
+      return null;
+    } finally {
+      busy.value = false;
+    }
+  }
+
+  return { answers, photos, problem, busy, tried, missingAsks, missingPhotos, attach, send };
+}

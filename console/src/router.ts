@@ -1,0 +1,33 @@
+import { createRouter, createWebHistory } from "vue-router";
+import { asProblem } from "@/state/load";
+import { askCity } from "@/state/city";
+import { startup } from "@/state/startup";
+import { askSession, session } from "@/state/session";
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: "/", redirect: { name: "situation" } },
+    { path: "/login", name: "login", component: () => import("./pages/login/LoginPage.vue"), meta: { open: true } },
+    { path: "/situation", name: "situation", component: () => import("./pages/situation/SituationPage.vue") },
+    { path: "/desk", name: "desk", component: () => import("./pages/desk/DeskPage.vue") },
+    { path: "/desk/cases/:id(\\d+)", name: "case", component: () => import("./pages/case/CasePage.vue") },
+    { path: "/city", name: "city", component: () => import("./pages/city/CityPage.vue") },
+    { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue"), meta: { open: true } },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach(async (to) => {
+  try {
+    await Promise.all([askCity(), askSession()]);
+    startup.error = null;
+  } catch (error) {
+    // The shell shows why nothing can be shown, with a retry.
+    startup.error = asProblem(error);
+    return true;
+  }
+  if (!to.meta.open && !session.account) return { name: "login", query: { next: to.fullPath } };
+  if (to.name === "login" && session.account) return { name: "situation" };
+  return true;
+});

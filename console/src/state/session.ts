@@ -1,0 +1,48 @@
+/** Who is signed in. */
+import { reactive } from "vue";
+import { session as api } from "@/api/calls";
+import { onSignedOut, Problem, setCsrf } from "@/api/http";
+import type { Account, Session } from "@/api/model";
+import { screen, type Language } from "./screen";
+
+export const session = reactive<{ account: Account | null; asked: boolean }>({ account: null, asked: false });
+
+function take(answer: Session): void {
+  session.account = answer.account;
+  setCsrf(answer.csrf);
+}
+
+/** Asks once whether a session is there already. */
+export async function askSession(): Promise<void> {
+  if (session.asked) return;
+  try {
+    take(await api.get());
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) throw error;
+  }
+  session.asked = true;
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  take(await api.open(login, password));
+  session.asked = true;
+}
+
+export async function signOut(): Promise<void> {
+  await api.close();
+  session.account = null;
+}
+
+export function setLanguage(language: Language): void {
+  screen.language = language;
+  // The choice on this screen holds even when the server could not keep it.
+  if (session.account) api.language(language).catch(() => undefined);
+}
+
+export function hasRole(...names: string[]): boolean {
+  return session.account?.roles.some((role) => names.includes(role.name.split(".").pop() ?? role.name)) ?? false;
+}
+
+onSignedOut(() => {
+  session.account = null;
+});
