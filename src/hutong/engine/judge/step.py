@@ -9,7 +9,7 @@ import numpy as np
 
 from hutong.engine.judge import machine
 from hutong.engine.judge.assemble import Memory, Work
-from hutong.engine.judge.events import Events, Flags, Floats, Ints, sorted_events
+from hutong.engine.judge.events import TIMER, Events, Flags, Floats, Ints, sorted_events
 from hutong.engine.judge.machine import Course
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates, Peak, Step
@@ -89,10 +89,7 @@ def _move(
     """Takes the last state of each pair, notes the steps that led to it, forgets the old ones."""
     last = np.append(first[1:], len(seen)) - 1
     pairs = seen.pair[first]
-    moved = (states.holding[pairs] != course.holding[last]) | (
-        states.clearing[pairs] != course.clearing[last]
-    )
-    changed = {int(pair) for pair in pairs[moved]} | {int(pair) for pair in np.unique(seen.pair[course.at])}
+    changed = set(np.unique(seen.pair[course.changed]).tolist())
     states.holding[pairs], states.clearing[pairs] = course.holding[last], course.clearing[last]
     if plan.missing:
         states.ticked[pairs] = np.maximum(states.ticked[pairs], seen.time[last])
@@ -175,20 +172,20 @@ def _turns(
             proof.pair[first].tolist(), zip(first, np.append(first[1:], len(proof)), strict=True), strict=True
         )
     )
-    badness = plan.severity(proof)
+    badness = plan.severity(seen)
     turns = []
     for row, raised in zip(course.at.tolist(), course.raises.tolist(), strict=True):
         pair, at = int(seen.pair[row]), int(seen.time[row])
         start, end = known.get(pair, (0, 0))
         began = int(course.since[row] if raised else course.clear_since[row])
         held = began if raised else _open_since(course, states, row, pair)
-        earliest = max(held, at - plan.keep)
-        low, high = _between(proof.time, start, end, (earliest, at))
-        peak = _worst(plan, proof, badness, (low, high), _kept(states.peaks.get(pair), held), name)
+        after = _after(seen, row)
+        low, high = _between(proof.time, start, end, (max(held, at - plan.keep), at), after)
+        peak = _worst(plan, seen, badness, (row, held), _kept(states.peaks.get(pair), held), name)
         if raised:
             evidence = _copied(proof, low, high, MOST_EVIDENCE, name, peak)
         else:
-            low, high = _between(proof.time, start, end, (max(began, at - plan.keep), at))
+            low, high = _between(proof.time, start, end, (max(began, at - plan.keep), at), after)
             evidence = _copied(proof, low, high, MOST_CLEARING, name, None)
         now = None if np.isnan(value[row]) else float(value[row])
         turns.append(Turn(pair, at, row, raised, began, now, peak, evidence))
@@ -212,29 +209,42 @@ def _proof(plan: Plan, pairs: Ints, memory: Memory) -> Events:
     return sorted_events(pair, plan.wiring.slot_of[rows.stream], rows, np.ones(len(rows), bool))
 
 
-def _between(time: Ints, start: int, end: int, span: tuple[Instant, Instant]) -> tuple[int, int]:
-    """The rows of [start, end) whose time lies in the closed span."""
+def _after(seen: Events, row: int) -> int:
+    """How many rows of the same pair and instant arrived after `row`: they prove nothing about it."""
+    count, at = 0, row + 1
+    while at < len(seen) and seen.pair[at] == seen.pair[row] and seen.time[at] == seen.time[row]:
+        count += int(seen.slot[at] != TIMER)
+        at += 1
+    return count
+
+
+def _between(time: Ints, start: int, end: int, span: tuple[Instant, Instant], after: int) -> tuple[int, int]:
+    """The rows of [start, end) whose time lies in the closed span, but the last `after`."""
     part = time[start:end]
     low, high = np.searchsorted(part, span[0], "left"), np.searchsorted(part, span[1], "right")
-    return start + int(low), start + int(high)
+    return start + int(low), start + int(high) - after
 
 
 def _worst(
     plan: Plan,
-    proof: Events,
+    seen: Events,
     badness: Floats,
-    part: tuple[int, int],
+    where: tuple[int, Instant],
     known: Peak | None,
     name: NameStream,
 ) -> Peak | None:
-    """The worst of the rows at hand and of what was seen before."""
-    low, high = part
-    if high <= low or np.isneginf(badness[low:high]).all():
+    """The worst of what was seen before and of the rows since an instant up to a row (`where`: that row,
+    the instant)."""
+    row, since = where
+    pair = seen.pair[row]
+    low = int(np.searchsorted(seen.pair, pair))
+    low += int(np.searchsorted(seen.time[low : row + 1], since))
+    if np.isneginf(badness[low : row + 1]).all():
         return known
-    row = low + int(np.argmax(badness[low:high]))
-    if known is not None and _badness(plan, int(proof.pair[row]), known.value) >= badness[row]:
+    worst = low + int(np.argmax(badness[low : row + 1]))
+    if known is not None and _badness(plan, int(pair), known.value) >= badness[worst]:
         return known
-    return _peak(proof, row, name)
+    return _peak(seen, worst, name)
 
 
 def _copied(
