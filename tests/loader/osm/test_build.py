@@ -189,6 +189,25 @@ def test_an_extract_without_tags(tmp_path: Path) -> None:
     assert "no tagged object" in build(tmp_path, path).reason
 
 
+def test_an_extract_that_covers_no_area(tmp_path: Path) -> None:
+    path = tmp_path / "point.osm"
+    path.write_text(
+        '<osm version="0.6"><node id="1" lat="31" lon="121"><tag k="natural" v="tree"/></node></osm>'
+    )
+    assert "no area" in build(tmp_path, path).reason
+
+
+def test_an_extract_without_roads_or_buildings(tmp_path: Path) -> None:
+    path = tmp_path / "field.osm"
+    path.write_text(
+        '<osm version="0.6"><bounds minlat="31" minlon="121" maxlat="31.003" maxlon="121.003"/>'
+        '<node id="1" lat="31.001" lon="121.001"><tag k="natural" v="tree"/></node></osm>'
+    )
+    report = build_city("field", path, "310101", tmp_path / "out")
+    assert report.components == {"04002": 1}
+    assert report.grids == 10
+
+
 @pytest.mark.parametrize("division", ["31010", "abcdef", "990101", "3101010"])
 def test_a_wrong_division(tmp_path: Path, division: str) -> None:
     assert build(tmp_path, VILLAGE, division).field == "division"

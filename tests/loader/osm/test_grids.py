@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import shapely
 
 from hutong.kernel.codes import parse_unit_grid
+from hutong.kernel.errors import Invalid
 from hutong.kernel.locate import OUTSIDE, Locator
 from hutong.loader.osm import CityData, CityReport, build_city, coverage, cuts, read_city, regions
 from hutong.loader.osm.extract import read_extract
@@ -160,3 +162,33 @@ def test_joining_takes_the_smallest_first_and_respects_closed_borders() -> None:
     assert label.tolist() == [0, 0, 2, 3]
     label = regions.join(area, a, b, open_to, regions.Limits(floor=6.5, ceiling=10, must=6.5))
     assert label.tolist() == [0, 0, 0, 3]
+
+
+def test_streets_of_the_boundary_file_are_used(tmp_path: Path, haidian_osm: Path) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name},
+            "geometry": shapely.geometry.mapping(shapely.box(*box)),
+        }
+        for code, name, box in (
+            ("110108012", "学院路街道", (116.345, 39.998, 116.352, 40.008)),
+            ("110108015", "清河街道", (116.352, 39.998, 116.359, 40.008)),
+        )
+    ]
+    boundary = tmp_path / "streets.geojson"
+    boundary.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    build_city("海淀", haidian_osm, "110108", tmp_path / "out", boundary)
+    places = read_city(tmp_path / "out").places
+    rows = zip(places["tree"], places["code"], places["name_zh"], places["provenance"], strict=True)
+    assert [row[1:] for row in rows if row[0] == "division"] == [
+        ("110108", "海淀", "recorded"),
+        ("110108012", "学院路街道", "recorded"),
+        ("110108015", "清河街道", "recorded"),
+    ]
+    codes = [c for t, c in zip(places["tree"], places["code"], strict=True) if t == "unit_grid"]
+    assert {code[:9] for code in codes} == {"110108012", "110108015"}
+    features[0]["properties"]["code"] = "110108"  # type: ignore[index]
+    boundary.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    with pytest.raises(Invalid, match="mixes codes"):
+        build_city("海淀", haidian_osm, "110108", tmp_path / "out", boundary)

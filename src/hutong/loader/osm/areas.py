@@ -1,10 +1,11 @@
 """Codes and wider areas of the unit grids: community, street, and the beats of supervisors.
 
-An extract has no polygons of streets (街道) or communities (社区), so they are derived, and marked so:
-grids join to communities of 0.2–0.6 km², communities to streets of 1.5–5 km², each time across the border
-that divides least. They give the 15-digit codes their middle digits and are to be replaced by a city's own.
-责任网格 (a 监督员's beat) are joined from the grids of one street to about twelve, apart from communities.
+Where the boundary file holds a city's streets or communities (codes of 9 or 12 digits), those are used. An
+extract has none, so streets (街道) and communities (社区) are otherwise derived, and marked so: grids join to
+communities of 0.2–0.6 km², communities to streets of 1.5–5 km², each time across the border that divides
+least. They give the 15-digit codes their middle digits.
 
+责任网格 (a 监督员's beat) are joined from the grids of one street to about twelve, apart from communities.
 Everything is numbered in rows from the north-west, so the same extract gives the same codes.
 """
 
@@ -49,21 +50,25 @@ class Trees:
 
 
 def arrange(grids: UnitGrids, district: Ints, divisions: list[str], plane: Plane) -> Trees:
-    """`district` is each grid's index into `divisions` (6-digit codes). No area crosses a district."""
-    size = np.asarray(shapely.area(plane.metres(grids.polygons)), dtype=np.float64)
-    community = _joined(grids, size, district, np.arange(len(size)), _COMMUNITY)
-    street = _joined(grids, size, district, community, _STREET)
-    beat = _joined(grids, size, street, np.arange(len(size)), _BEAT)
-    points = shapely.get_coordinates(shapely.centroid(plane.metres(grids.polygons)))
-    at = _Centres(points, size)
-    street_of = _number(street, district, at, 800.0, "streets in a district")
-    community_of = _number(community, street, at, 300.0, "communities in a street")
-    grid_of = _number(np.arange(len(size)), community, at, 60.0, "unit grids in a community")
-    beat_of = _number(beat, street, at, 200.0, "beats in a street")
-    street_codes = [f"{divisions[d]}{s:03d}" for d, s in zip(district, street_of, strict=True)]
-    community_codes = [f"{s}{c:03d}" for s, c in zip(street_codes, community_of, strict=True)]
-    codes = [f"{c}{g:03d}" for c, g in zip(community_codes, grid_of, strict=True)]
-    beat_codes = [f"{s}Z{b:03d}" for s, b in zip(street_codes, beat_of, strict=True)]
+    """`district` is each grid's index into `divisions`: codes of counties (6 digits), streets (9) or
+    communities (12). No area crosses a division."""
+    metric = plane.metres(grids.polygons)
+    size = np.asarray(shapely.area(metric), dtype=np.float64)
+    at = _Centres(shapely.get_coordinates(shapely.centroid(metric)), size)
+    single = np.arange(len(size))
+    community, street = _wider(grids, size, district, divisions)
+    beat = _joined(grids, size, street, single, _BEAT)
+    home = [divisions[d] for d in district.tolist()]
+    street_codes = _codes(
+        [c[:9] for c in home], 9, _number(street, district, at, 800.0, "streets in a district")
+    )
+    number = _number(community, street, at, 300.0, "communities in a street")
+    community_codes = _codes(
+        [max(s, c, key=len) for s, c in zip(street_codes, home, strict=True)], 12, number
+    )
+    codes = _codes(community_codes, 15, _number(single, community, at, 60.0, "unit grids in a community"))
+    beats = _number(beat, street, at, 200.0, "beats in a street")
+    beat_codes = [f"{s}Z{b:03d}" for s, b in zip(street_codes, beats.tolist(), strict=True)]
     order = np.argsort(np.array(codes), kind="stable").astype(np.int64)
     polygons = grids.polygons[order]
     return Trees(
@@ -73,6 +78,23 @@ def arrange(grids: UnitGrids, district: Ints, divisions: list[str], plane: Plane
         _areas(community_codes, order, polygons),
         _areas(beat_codes, order, polygons),
     )
+
+
+def _wider(grids: UnitGrids, size: Floats, district: Ints, divisions: list[str]) -> tuple[Ints, Ints]:
+    """A label per grid for its community and its street: those of `divisions` if known, else derived."""
+    width = len(divisions[0])
+    community = district
+    if width < 12:
+        community = _joined(grids, size, district, np.arange(len(size)), _COMMUNITY)
+    if width < 9:
+        return community, _joined(grids, size, district, community, _STREET)
+    streets = sorted({code[:9] for code in divisions})
+    return community, np.array([streets.index(code[:9]) for code in divisions], dtype=np.int64)[district]
+
+
+def _codes(stems: list[str], width: int, numbers: Ints) -> list[str]:
+    """Stems that are shorter than `width` digits get their number."""
+    return [s if len(s) == width else f"{s}{n:03d}" for s, n in zip(stems, numbers.tolist(), strict=True)]
 
 
 def _joined(grids: UnitGrids, size: Floats, barrier: Ints, start: Ints, limits: regions.Limits) -> Ints:

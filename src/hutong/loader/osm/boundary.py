@@ -12,12 +12,14 @@ import shapely
 from shapely.geometry import shape
 
 from hutong.kernel.base import Label
-from hutong.kernel.codes import county_of
+from hutong.kernel.codes import county_of, parse_division
 from hutong.kernel.errors import HutongError, Invalid
 from hutong.loader.osm.extract import Box
 from hutong.loader.osm.plane import Geometries, Plane, area_m2
 
-_CODE_KEYS = ("code", "adcode", "division", "id")
+_CODE_KEYS = ("code", "adcode", "division")
+_WIDTHS = (6, 9, 12)
+"""Digits of a county's, a street's, a community's code."""
 _NAME_KEYS = ("name", "name:zh", "NAME")
 _MOST_MISSING = 0.1
 """Share of the boundary that the extract may leave uncovered."""
@@ -27,22 +29,27 @@ _LARGEST = 20_000_000_000.0
 
 @dataclass(frozen=True)
 class Districts:
-    """Disjoint polygons in units of `plane`, with their 6-digit codes and names."""
+    """Disjoint polygons in units of `plane`, with their codes, all of a county, a street or a community."""
 
     polygons: Geometries
     codes: list[str]
-    names: list[Label]
     plane: Plane
+    names: dict[str, Label]
+    """Names by code, where the boundary file gives them."""
+    label: Label
+    """The city's."""
     given: bool
-    """Whether a boundary file gave them."""
+    """Whether a boundary file gave the polygons."""
 
 
 def read_districts(path: Path | None, division: str, name: Label, box: Box) -> Districts:
     """One district for the extract's rectangle, or one per polygon of the boundary file. Raises Invalid."""
     code = county_of(division, "division")
     if path is None:
+        if box[0] >= box[2] or box[1] >= box[3]:
+            raise Invalid("osm", "the extract covers no area", "take a larger extract, or give a boundary")
         plane = Plane.of(box)
-        return Districts(plane.units(np.array([shapely.box(*box)])), [code], [name], plane, False)
+        return Districts(plane.units(np.array([shapely.box(*box)])), [code], plane, {}, name, False)
     features = _features(path)
     shapes = np.array([_polygon(path, i, f.get("geometry")) for i, f in enumerate(features)], dtype=object)
     _check_overlap(path, shapes, box)
@@ -50,8 +57,14 @@ def read_districts(path: Path | None, division: str, name: Label, box: Box) -> D
     polygons = _disjoint(plane.units(shapes))
     facts = [f.get("properties") or {} for f in features]
     codes = [_code(path, i, f, code) for i, f in enumerate(facts)]
-    labels = [_label(f, name) for f in facts]
-    return Districts(polygons, codes, labels, plane, True)
+    if len({len(c) for c in codes}) > 1:
+        raise Invalid(
+            "boundary",
+            f"{path.name} mixes codes of 6, 9 and 12 digits",
+            "give polygons of one level, all of it",
+        )
+    names = {c: found for c, f in zip(codes, facts, strict=True) if (found := _label(f))}
+    return Districts(polygons, codes, plane, names, name, True)
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
@@ -125,16 +138,19 @@ def _code(path: Path, number: int, facts: dict[str, Any], default: str) -> str:
     found = next((str(facts[key]) for key in _CODE_KEYS if facts.get(key)), "")
     if not found:
         return default
-    code = county_of(found, f"boundary feature {number + 1}")
+    field = f"boundary feature {number + 1}"
+    code = parse_division(found, field).padded
+    if len(code) not in _WIDTHS:
+        raise Invalid(field, f"{path.name}: {found} is no county, street or community", "give its full code")
     if code[:2] != default[:2]:
         raise Invalid(
-            f"boundary feature {number + 1}",
+            field,
             f"{path.name}: code {code} is not in the province of --division {default}",
             "give the division that contains the boundary",
         )
     return code
 
 
-def _label(facts: dict[str, Any], default: Label) -> Label:
+def _label(facts: dict[str, Any]) -> Label | None:
     name = next((str(facts[key]) for key in _NAME_KEYS if facts.get(key)), "")
-    return Label(name, str(facts.get("name_en") or facts.get("name:en") or "")) if name else default
+    return Label(name, str(facts.get("name_en") or facts.get("name:en") or "")) if name else None

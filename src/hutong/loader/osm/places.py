@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from hutong.loader.osm.coverage import Ints, dissolve
 from hutong.loader.osm.extract import Extract
 from hutong.loader.osm.plane import Geometries, Plane, area_m2
 from hutong.loader.osm.things import Thing
+
+Row = tuple[Tree, str, Label, str, str, str, Any]
+"""A row of Places, in the order of its columns."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +45,17 @@ def make_places(
 ) -> Places:
     """`grids` in units, in the order of `trees`; `things` in lon, lat, with roads to name areas after."""
     plane = districts.plane
-    rows: list[tuple[Tree, str, Label, str, str, str, Any]] = []
-    borders, codes = _districts(districts, trees, grids)
-    kind = "recorded" if districts.given else "derived"
-    names = dict(zip(districts.codes, districts.names, strict=True))
-    rows += [
-        ("division", code, names[code], "", "", kind, border)
-        for code, border in zip(codes, borders, strict=True)
-    ]
     roads = _Roads(things, extract, plane)
-    streets = roads.label(trees.streets.polygons, "片区", "area")
-    communities = roads.label(trees.communities.polygons, "社区片", "neighbourhood")
-    beats = roads.label(trees.beats.polygons, "责任网格", "beat")
-    rows += _rows("division", trees.streets, streets, 6)
-    rows += _rows("community", trees.communities, communities, 9)
-    rows += _rows("duty_grid", trees.beats, beats, 9)
+    named = districts.names
+    streets = roads.label(trees.streets, named, "片区", "area")
+    communities = roads.label(trees.communities, named, "社区片", "neighbourhood")
+    rows = _counties(districts, trees, grids)
+    rows += _rows("division", trees.streets, streets, districts)
+    rows += _rows("community", trees.communities, communities, districts)
+    rows += _rows("duty_grid", trees.beats, roads.label(trees.beats, {}, "责任网格", "beat"), districts)
     for i, code in enumerate(trees.codes):
         home = communities[trees.communities.of_grid[i]]
-        name = Label(f"{home.zh} {code[12:]}", f"{home.en} {code[12:]}")
+        name = Label(f"{home.zh} {code[12:]}", f"{home.en or home.zh} {code[12:]}")
         beat = trees.beats.codes[trees.beats.of_grid[i]]
         rows.append(("unit_grid", code, name, code[:12], beat, "derived", grids[i]))
     tree, code_, name_, parent, duty, provenance, shapes = (list(c) for c in zip(*rows, strict=True))
@@ -80,18 +77,30 @@ def place_columns(places: Places) -> dict[str, Any]:
     }
 
 
-def _districts(districts: Districts, trees: Trees, grids: Geometries) -> tuple[Geometries, list[str]]:
-    """Each division as the union of its grids, so that both have the same edge to the last digit."""
-    codes = sorted(set(districts.codes))
-    owner = np.array([codes.index(code[:6]) for code in trees.codes], dtype=np.int64)
-    return dissolve(grids, owner)[0], [codes[i] for i in np.unique(owner)]
-
-
-def _rows(tree: Tree, areas: Areas, names: list[Label], parent: int) -> list[tuple[Any, ...]]:
+def _counties(districts: Districts, trees: Trees, grids: Geometries) -> list[Row]:
+    """Each county as the union of its grids, so that both have the same edge to the last digit."""
+    owners, index = np.unique([code[:6] for code in trees.codes], return_inverse=True)
+    shapes, _ = dissolve(grids, index.astype(np.int64))
+    codes = [str(owner) for owner in owners]
+    unnamed = districts.label if len(codes) == 1 else None
+    kind = _kind(districts.given)
     return [
-        (tree, code, name, code[:parent], "", "derived", shape)
+        ("division", code, districts.names.get(code) or unnamed or Label(code, code), "", "", kind, shape)
+        for code, shape in zip(codes, shapes, strict=True)
+    ]
+
+
+def _rows(tree: Tree, areas: Areas, names: list[Label], districts: Districts) -> list[Row]:
+    """`parent` is the division three digits shorter; a beat's, and a community's, is its street."""
+    given = {code[:n] for code in districts.codes for n in (9, 12) if districts.given and len(code) >= n}
+    return [
+        (tree, code, name, code[: 6 if len(code) == 9 else 9], "", _kind(code in given), shape)
         for code, name, shape in zip(areas.codes, names, areas.polygons, strict=True)
     ]
+
+
+def _kind(given: bool) -> str:
+    return "recorded" if given else "derived"
 
 
 class _Roads:
@@ -102,23 +111,26 @@ class _Roads:
         self._names = [t.name for t in roads]
         self._lines = plane.units(np.array([t.geometry for t in roads], dtype=object))
 
-    def label(self, polygons: Geometries, zh: str, en: str) -> list[Label]:
-        """Unlike names: those that would be equal get a number."""
-        best: dict[int, tuple[float, int]] = {}
-        area, road = shapely.STRtree(self._lines).query(polygons, predicate="intersects")
-        length = shapely.length(shapely.intersection(self._lines[road], polygons[area]))
-        for a, r, metres in zip(area.tolist(), road.tolist(), length.tolist(), strict=True):
-            best[a] = max(best.get(a, (-1.0, 0)), (metres, -r))
-        nearest = shapely.STRtree(self._lines).nearest(shapely.centroid(polygons)) if len(self._lines) else []
-        best = {i: (0.0, -int(r)) for i, r in enumerate(nearest)} | best
-        stems = [
-            self._names[-best[i][1]] if i in best else Label("无路名", "Unnamed")
-            for i in range(len(polygons))
-        ]
+    def label(self, areas: Areas, known: Mapping[str, Label], zh: str, en: str) -> list[Label]:
+        """Known names by code; others after their road, with a number where they would be equal."""
+        stems = self._stems(areas.polygons)
         total, seen = Counter(s.zh for s in stems), Counter[str]()
         labels = []
-        for stem in stems:
+        for code, stem in zip(areas.codes, stems, strict=True):
             seen[stem.zh] += 1
             number = f" {seen[stem.zh]}" if total[stem.zh] > 1 else ""
-            labels.append(Label(f"{stem.zh}{zh}{number}", f"{stem.en or stem.zh} {en}{number}"))
+            derived = Label(f"{stem.zh}{zh}{number}", f"{stem.en or stem.zh} {en}{number}")
+            labels.append(known.get(code) or derived)
         return labels
+
+    def _stems(self, polygons: Geometries) -> list[Label]:
+        """The road that is longest in each area, else the nearest."""
+        if not len(self._lines):
+            return [Label("无路名", "Unnamed")] * len(polygons)
+        tree = shapely.STRtree(self._lines)
+        best = {i: (-1.0, -int(r)) for i, r in enumerate(tree.nearest(shapely.centroid(polygons)))}
+        area, road = tree.query(polygons, predicate="intersects")
+        length = shapely.length(shapely.intersection(self._lines[road], polygons[area]))
+        for a, r, long in zip(area.tolist(), road.tolist(), length.tolist(), strict=True):
+            best[a] = max(best[a], (long, -r))
+        return [self._names[-best[i][1]] for i in range(len(polygons))]
