@@ -55,7 +55,7 @@ def test_from_sensor_to_verified_close(desk):
         "check_pass",
         "close",
     ]
-    assert [record.kind for record in desk.records][0] == "case.open"
+    assert desk.records[0].kind == "case.open"
 
 
 def test_rework_runs_on_with_what_was_used(desk):

