@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 def node(*groups: Any) -> Any:
     """All lines, split where they meet, on whole units."""
     lines = np.concatenate([np.atleast_1d(np.asarray(group, dtype=object)) for group in groups])
-    return shapely.unary_union(shapely.line_merge(shapely.union_all(lines, grid_size=1)), grid_size=1)
+    return shapely.union_all(lines, grid_size=1)
 
 
 def faces(lines: Any, within: Any) -> Geometries:
