@@ -86,7 +86,7 @@ class Appender:
         settled = self._settle(tx, lane, memory, fresh, codes, slots, recorded_at)
         if settled is None:
             return _numbered(memory, fresh, slots)
-        stored = block(fresh.rows.take(settled.stored))
+        stored = block(fresh.rows.take(settled.content[settled.stored]))
         sequences = settled.existing.copy()
         sequences[settled.stored] = _numbered(memory, stored, memory.streams.slots(stored.streams))
         within = ~settled.stored & (settled.same_as >= 0)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
+from hutong.kernel.observation import STREAM_SHIFT
 from hutong.store.observations.overlay import NONE, Overlay, drop_folded
 from hutong.store.observations.pack import write_run
 from hutong.store.observations.pages import set_newest
@@ -44,15 +45,25 @@ def choose(runs: Sequence[Run]) -> list[Run]:
 
 
 def choose_fold(snapshot: Snapshot, overlay: Overlay) -> list[Run]:
-    """The run that may hold most of the amended rows, if too many wait."""
+    """The run that holds most of the amended rows, if too many wait."""
     if len(overlay) < FOLD_AT:
         return []
-    counts = {}
-    for run in snapshot.runs():
-        inside = (overlay.was_time >= run.time_min) & (overlay.was_time <= run.time_max)
-        counts[run.run] = int(inside.sum())
+    counts = {run.run: _amended_in(snapshot, run, overlay) for run in snapshot.runs()}
     best = max(snapshot.runs(), key=lambda run: counts[run.run], default=None)
     return [best] if best is not None and counts[best.run] else []
+
+
+def _amended_in(snapshot: Snapshot, run: Run, overlay: Overlay) -> int:
+    """How many rows of the run are amended."""
+    inside = (overlay.was_time >= run.time_min) & (overlay.was_time <= run.time_max)
+    if not inside.any():
+        return 0
+    streams = np.unique(overlay.ids[inside] >> STREAM_SHIFT)
+    start, end = int(overlay.was_time[inside].min()), int(overlay.was_time[inside].max()) + 1
+    lines = snapshot.catalog(run).segments
+    touched = lines.part[lines.touching(streams, start, end)]
+    folded = [overlay.fold(snapshot.segment(run, int(part), keep=False).rows)[1] for part in touched]
+    return len(union(folded))
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -131,7 +142,7 @@ def swap(
     tx.execute("UPDATE observation_lane SET generation = generation + 1 WHERE lane = ?", (lane,))
     drop_folded(tx, lane, overlay, folded)
     if len(folded):
-        _mend_pages(tx, lane, np.unique(overlay.ids[folded] >> 32), new)
+        _mend_pages(tx, lane, np.unique(overlay.ids[folded] >> STREAM_SHIFT), new)
 
 
 def _mend_pages(tx: Tx, lane: int, streams: Ints, version: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +11,7 @@ from hutong.store.observations.rows import Ints, Rows, block, decode_rows, encod
 from hutong.store.observations.snapshot import Snapshot
 from hutong.store.transaction import Tx
 
-_COLUMNS = "stream, sequence, revision, was_time, time, dead, number, quality, extra"
+_COLUMNS = "stream, sequence, revision, was_time, time, dead, number_bits, quality, extra"
 
 
 class Overlay(msgspec.Struct, frozen=True):
@@ -94,18 +92,20 @@ def read_overlay(tx: Tx, lane: int) -> Overlay:
     )
     if not found:
         return NONE
-    stream, sequence, revision, was_time, time, dead, number, quality, extra = zip(*found, strict=True)
+    stream, sequence, revision, was_time, time, dead, bits, quality, extra = zip(*found, strict=True)
     streams, sequences = np.array(stream, np.int64), np.array(sequence, np.int64)
     times, gone = np.array(time, np.int64), np.array(dead, np.bool_)
     plain = Rows(
         streams,
         sequences,
         times,
-        np.array([math.nan if value is None else value for value in number]),
+        np.array(bits, np.int64).view(np.float64),
         np.array(quality, np.uint8),
     )
     bare = np.array([blob is None for blob in extra], np.bool_)
-    rich = [decode_rows(blob).rows for blob in extra if blob is not None]
+    rich = [
+        decode_rows(blob).rows for blob, no in zip(extra, dead, strict=True) if blob is not None and not no
+    ]
     live = join([plain.take(~gone & bare), *rich]).ordered()
     ids = (streams << STREAM_SHIFT) | sequences
     return Overlay(ids, np.array(revision, np.int64), np.array(was_time, np.int64), times, gone, live)
@@ -123,7 +123,6 @@ def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool =
     values = []
     for row in range(len(rows)):
         one = rows.take(slice(row, row + 1))
-        number = float(one.number[0])
         values.append(
             (
                 lane,
@@ -133,15 +132,15 @@ def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool =
                 int(was_time[row]),
                 int(one.time[0]),
                 int(dead),
-                None if math.isnan(number) else number,
+                int(one.number.view(np.int64)[0]),
                 int(one.quality[0]),
-                None if one.plain else encode_rows(block(one)),
+                None if one.plain or dead else encode_rows(block(one)),
             )
         )
     tx.many(
         f"INSERT INTO observation_amend (lane, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, "
-        "time = excluded.time, dead = excluded.dead, number = excluded.number, quality = excluded.quality, "
+        "time = excluded.time, dead = excluded.dead, number_bits = excluded.number_bits, quality = excluded.quality, "
         "extra = excluded.extra",
         values,
     )

@@ -52,6 +52,14 @@ class Packer:
             return False
         return self._pack(all_of_it=all_of_it) or self._clear() or self._merge()
 
+    def leave_lease(self) -> None:
+        """Lets another packer start at once; call it when this one ends."""
+        with self._database.write() as tx:
+            tx.execute(
+                "UPDATE observation_lane SET lease_until = 0 WHERE lane = ? AND lease_owner = ?",
+                (self._lane, self._token),
+            )
+
     def _leased(self) -> bool:
         now = self._clock.recorded_at()
         with self._database.read() as tx:

@@ -23,11 +23,13 @@ class SameTimeCode(IntEnum):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What becomes of new rows, by position. `stored` rows are new; any other is the new row `same_as`, or
-    (−1) the stored row with sequence `existing`, whose value it replaces if `replaces`.
+    """What becomes of new rows, by position. `stored` rows are new and take their content from the row `content`
+    (a later one that replaces it, or itself); any other is the new row `same_as`, or (−1) the stored row with
+    sequence `existing`, whose content it replaces if `replaces`.
     """
 
     stored: NDArray[np.bool_]
+    content: Ints
     same_as: Ints
     existing: Ints
     replaces: NDArray[np.bool_]
@@ -37,11 +39,13 @@ class Settled(msgspec.Struct, frozen=True):
         position = np.flatnonzero(mine)
         total = len(mine)
         stored, replaces = np.ones(total, np.bool_), np.zeros(total, np.bool_)
+        content = np.arange(total)
         same_as, existing = np.full(total, -1, np.int64), np.full(total, -1, np.int64)
         stored[position], replaces[position] = self.stored, self.replaces
         same_as[position] = np.where(self.same_as >= 0, position[self.same_as], -1)
         existing[position] = self.existing
-        return Settled(stored, same_as, existing, replaces)
+        content[position] = position[self.content]
+        return Settled(stored, content, same_as, existing, replaces)
 
 
 def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints, amended: Ints) -> NDArray[np.bool_]:
@@ -70,16 +74,17 @@ def settle(snapshot: Snapshot, overlay: Overlay, fresh: Block, codes: NDArray[np
     stored = scan(snapshot, overlay, ranges)
     code_of = np.repeat(codes, np.diff(fresh.offsets))
     known = _sequence_at(stored, rows, last=code_of == SameTimeCode.REPLACE)
-    winner, first = _within(rows, code_of)
+    first, last = _within(rows)
     position = np.arange(len(rows))
     all_kept = code_of == SameTimeCode.KEEP_ALL
     replace = code_of == SameTimeCode.REPLACE
     new = known < 0
     return Settled(
-        stored=all_kept | (new & (winner == position)),
-        same_as=np.where(all_kept | ~new, -1, winner),
+        stored=all_kept | (new & (first == position)),
+        content=np.where(replace, last, position),
+        same_as=np.where(all_kept | ~new, -1, first),
         existing=known,
-        replaces=replace & ~new & (first >= 0) & (winner == position),
+        replaces=replace & ~new & (last == position),
     )
 
 
@@ -103,9 +108,8 @@ def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
     return np.where(last, lasts[mine], firsts[mine])
 
 
-def _within(rows: Rows, code_of: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """For each row, the position of the row of the block that stands for its (stream, time), and of the
-    first of them."""
+def _within(rows: Rows) -> tuple[Ints, Ints]:
+    """For each row, the positions of the first and the last row of the block with its stream and time."""
     order = np.lexsort((np.arange(len(rows)), rows.time, rows.stream))
     starts = group_starts_of_pairs(rows.stream[order], rows.time[order])
     ends = np.append(starts[1:], len(rows)) - 1
@@ -113,7 +117,7 @@ def _within(rows: Rows, code_of: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     first, last = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
     first[order] = np.repeat(order[starts], counts)
     last[order] = np.repeat(order[ends], counts)
-    return np.where(code_of == SameTimeCode.REPLACE, last, first), first
+    return first, last
 
 
 def group_starts_of_pairs(first: Ints, second: Ints) -> Ints:

@@ -62,7 +62,7 @@ CREATE TABLE observation_amend (
     was_time BIGINT NOT NULL,
     time BIGINT NOT NULL,
     dead BIGINT NOT NULL,
-    number DOUBLE PRECISION,
+    number_bits BIGINT NOT NULL,
     quality BIGINT NOT NULL,
     extra BYTEA,
     PRIMARY KEY (lane, stream, sequence)
@@ -81,7 +81,7 @@ def statements(dialect: Dialect) -> list[str]:
     """The statements that make the tables, one by one, for the migration."""
     tables = [text.strip() for text in _TABLES.split(";")]
     if dialect == "sqlite":
-        types = {"BIGINT": "INTEGER", "BYTEA": "BLOB", "DOUBLE PRECISION": "REAL"}
+        types = {"BIGINT": "INTEGER", "BYTEA": "BLOB"}
         for common, own in types.items():
             tables = [text.replace(common, own) for text in tables]
         return [f"{text} STRICT" for text in tables]
