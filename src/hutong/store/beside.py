@@ -53,9 +53,9 @@ def word_list(noun: Noun, row: Stored) -> list[str]:
     return list(found)
 
 
-def write_beside(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
+def write_beside(tx: Tx, lane: int, noun: Noun, changes: list[Change], *, scopes: bool = True) -> None:
     """Brings scopes, words and boxes of changed rows up to date."""
-    if noun.scope_table:
+    if noun.scope_table and scopes:
         _write_scopes(tx, lane, noun, changes)
     if noun.words:
         _write_words(tx, lane, noun, changes)

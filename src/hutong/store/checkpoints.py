@@ -20,7 +20,7 @@ from hutong.kernel.base import Instant
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Corrupt
 from hutong.store.files import keep, sync_folder
-from hutong.store.transaction import Database
+from hutong.store.transaction import Database, Tx
 
 EVERY = 10_000
 SIGNING_KEY = "checkpoint.key"
@@ -72,29 +72,34 @@ class Checkpoints:
 
     def write(self, database: Database) -> Checkpoint | None:
         """Signs all heads now; nothing if they have not moved since the last one here."""
+        with database.read() as tx:
+            return self.sign(read_heads(tx))
+
+    def sign(self, heads: tuple[Head, ...]) -> Checkpoint:
+        """Signs these heads, unless they are the last that were signed."""
         with self._lock:
-            with database.read() as tx:
-                rows = tx.rows("SELECT lane, position, head FROM lane ORDER BY lane")
-            heads = tuple(Head(lane, position, bytes(head).hex()) for lane, position, head in rows)
-            reached = {head.lane: head.position for head in heads}
-            self._marked = reached
+            self._marked = {head.lane: head.position for head in heads}
             known = self._last()
             if known is not None and known.heads == heads:
                 return known
             point = Checkpoint(self._clock.recorded_at(), heads)
-            self._append(msgspec.json.encode(point))
+            append_line(self.folder, self._line(point))
             return point
 
-    def _append(self, body: bytes) -> None:
+    def _line(self, point: Checkpoint) -> bytes:
+        body = msgspec.json.encode(point)
         signature = base64.b64encode(self._key.sign(body)).decode()
-        line = msgspec.json.encode(_Line(msgspec.Raw(body), signature)) + b"\n"
-        fresh = not (self.folder / HEADS).exists()
-        with (self.folder / HEADS).open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        if fresh:
-            sync_folder(self.folder)
+        return msgspec.json.encode(_Line(msgspec.Raw(body), signature)) + b"\n"
+
+    def copy(self, target: Path, heads: tuple[Head, ...]) -> None:
+        """A checkpoint folder for a backup at these heads: older lines as they are, then one of the heads."""
+        reached = {head.lane: head.position for head in heads}
+        target.mkdir(parents=True, exist_ok=True)
+        keep(target / PUBLIC, (self.folder / PUBLIC).read_bytes())
+        for line, point in zip(self._lines(), self.read(), strict=True):
+            if all(head.position <= reached.get(head.lane, -1) for head in point.heads):
+                append_line(target, msgspec.json.encode(line) + b"\n")
+        append_line(target, self._line(Checkpoint(self._clock.recorded_at(), heads)))
 
     def _last(self) -> Checkpoint | None:
         lines = self._lines()
@@ -109,6 +114,23 @@ class Checkpoints:
     def read(self) -> list[Checkpoint]:
         """All checkpoints whose signature holds; Corrupt names a line whose does not."""
         return checked(self._lines(), self._key.public_key())
+
+
+def read_heads(tx: Tx) -> tuple[Head, ...]:
+    """The heads of all lanes as a transaction sees them."""
+    rows = tx.rows("SELECT lane, position, head FROM lane ORDER BY lane")
+    return tuple(Head(lane, position, bytes(head).hex()) for lane, position, head in rows)
+
+
+def append_line(folder: Path, line: bytes) -> None:
+    """Adds a line, durable."""
+    fresh = not (folder / HEADS).exists()
+    with (folder / HEADS).open("ab") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    if fresh:
+        sync_folder(folder)
 
 
 def read_lines(path: Path) -> list[_Line]:

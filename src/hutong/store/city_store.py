@@ -54,10 +54,11 @@ class CityStore:
         self._writers: dict[int, Writer] = {}
         self._lock = threading.Lock()
         self._ids = range(0)
-        self.lanes = self._known_lanes()
+        self.lanes = self.known_lanes()
         finish_erasures(self.database, self.codec.vault)
 
-    def _known_lanes(self) -> tuple[int, ...]:
+    def known_lanes(self) -> tuple[int, ...]:
+        """The lanes of the database."""
         with self.database.read() as tx:
             return tuple(row[0] for row in tx.rows("SELECT lane FROM lane ORDER BY lane"))
 
@@ -69,7 +70,7 @@ class CityStore:
                 "VALUES (?, 0, ?, 0, 0, 0) ON CONFLICT (lane) DO NOTHING",
                 (lane, GENESIS),
             )
-        self.lanes = self._known_lanes()
+        self.lanes = self.known_lanes()
 
     @contextmanager
     def reader(self) -> Iterator[StoreReader]:
@@ -158,13 +159,17 @@ class CityStore:
                 tx.execute(sql, (digest, content))
         return digest
 
+    def abandon(self) -> None:
+        """Closes without a checkpoint, as after a failed restore."""
+        self.database.close()
+        self.codec.vault.close()
+
     def close(self) -> None:
         """Commits what is queued, signs a checkpoint, closes files."""
         for writer in self._writers.values():
             writer.close()
         self.checkpoints.write(self.database)
-        self.database.close()
-        self.codec.vault.close()
+        self.abandon()
 
 
 def _decided(group: Group, command: Changes, *, alone: bool) -> Answer:

@@ -47,6 +47,11 @@ class PostgresTx(Endings):
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         return self._run(sql, parameters).fetchone()
 
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        with self._connection.cursor(name="stream", binary=True) as cursor:
+            cursor.itersize = 2000
+            yield from cursor.execute(_native(sql), parameters)
+
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(_native(sql), rows)
 

@@ -43,6 +43,9 @@ class SQLiteTx(Endings):
         found: Row | None = self._connection.execute(sql, parameters).fetchone()
         return found
 
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        yield from self._connection.execute(sql, parameters)
+
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
 

@@ -5,7 +5,7 @@ SQL given to a Tx uses `?` for every value and no other `?` or `%` (values are n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -30,6 +30,9 @@ class Tx(Protocol):
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query one by one, without holding all of them in memory."""
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Runs one statement for every row of values."""
