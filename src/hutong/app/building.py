@@ -91,7 +91,7 @@ class Builder:
         self.finish("rows")
 
     def _furnished(self, data: CityData, night: StormNight) -> list[ThingRow]:
-        inputs = {"things": plain_things(data, ("base.road", "base.water_body"))}
+        inputs = {"seed": self.city.head.seed, "things": plain_things(data, ("base.road", "base.water_body"))}
         tell = self._share("furnish")
         result = run_model(
             self.city, night.furnish, inputs, self.folder / "night", lambda share, words: tell(words, share)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hutong.packs.drainage import models
+from hutong.packs.drainage import swmm
 from hutong.packs.drainage.assets import Design, Network, RoadLine, WaterLine
 from hutong.packs.drainage.network import lay
 from hutong.packs.drainage.night import Night
@@ -52,7 +52,7 @@ def town_inputs(town: Network) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def town_result(town_inputs: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return models.run(town_inputs, tmp_path_factory.mktemp("town"), lambda share, words: None)
+    return swmm.run(town_inputs, tmp_path_factory.mktemp("town"), lambda share, words: None)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import numpy as np
 import osmium
 import pytest
 
-from hutong.packs.drainage import models
+from hutong.packs.drainage import swmm
 from hutong.packs.drainage.assets import Design, Network, RoadLine, WaterLine
 from hutong.packs.drainage.network import lay
 from hutong.packs.drainage.night import Night
@@ -39,7 +39,7 @@ def network() -> Network:
 
 @pytest.fixture(scope="module")
 def result(network: Network, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return models.run(storm_night(network), tmp_path_factory.mktemp("shanghai"), lambda share, words: None)
+    return swmm.run(storm_night(network), tmp_path_factory.mktemp("shanghai"), lambda share, words: None)
 
 
 def test_network_has_the_size_of_a_skeleton_of_main_roads(network: Network) -> None:
@@ -81,7 +81,7 @@ def test_the_failed_station_floods_its_own_sewershed_and_gauges_see_it(
 
 def test_most_of_the_network_copes_with_a_three_year_storm(network: Network, tmp_path: Path) -> None:
     inputs = storm_night(network) | {"storm": {"return_period_a": 3.0}, "failures": [], "hours": 4.0}
-    result = models.run(inputs, tmp_path, lambda share, words: None)
+    result = swmm.run(inputs, tmp_path, lambda share, words: None)
     night = Night.load(Path(result["file"]))
     surcharged = (night.surcharge[:, : len(network.manholes)] > 0).sum(axis=0) >= 3
     assert np.mean(surcharged) < 0.1

@@ -13,7 +13,16 @@ from typing import Any
 import msgspec
 import shapely
 
-from hutong.packs.drainage.assets import Gauge, LonLat, Network, Provenance, RoadLine, Station, WaterLine
+from hutong.packs.drainage.assets import (
+    Design,
+    Gauge,
+    LonLat,
+    Network,
+    Provenance,
+    RoadLine,
+    Station,
+    WaterLine,
+)
 from hutong.packs.drainage.network import lay
 
 Progress = Callable[[float, str], None]
@@ -31,20 +40,20 @@ STREAMS = {
 }
 CLOSE_ROAD_M, CLOSE_UNDERPASS_M = 0.40, 0.27
 RIVER_WIDTH_M = {"river": 60.0, "canal": 20.0, "stream": 10.0}
-LARGE_RIVERS_M = {"黄浦江": 450.0, "苏州河": 55.0, "吴淞江": 55.0}
 
 
 def furnish(inputs: dict[str, Any], workdir: Path, progress: Progress) -> dict[str, Any]:
-    """`inputs`: {"things": {"base.road": […], "base.water_body": […]}}, each row {name, properties, parts: [{closed, lonlat}]}.
+    """Lays the network and gives its things.
 
-    Returns {"things": [rows], "network": file name}. Raises Invalid when there is no road or no water.
+    `inputs`: {"seed": int, "things": {"base.road": […], "base.water_body": […]}}, each row {name, properties, parts:
+    [{closed, lonlat}]}. Returns {"things": [rows], "network": file name}. Raises Invalid when there is no road or no water.
     """
     things = inputs["things"]
     progress(0.0, "roads and waters")
     roads = [road for row in things.get("base.road", []) for road in _roads(row)]
     waters = [water for row in things.get("base.water_body", []) for water in _waters(row)]
     progress(0.1, "laying sewers along the roads")
-    network = lay(roads, waters)
+    network = lay(roads, waters, Design(seed=int(inputs["seed"])))
     progress(0.8, "things of the network")
     (workdir / "network.json").write_bytes(msgspec.json.encode(network))
     rows = list(Furniture(network).rows())
@@ -65,8 +74,10 @@ def _roads(row: Row) -> Iterator[RoadLine]:
 
 
 def _waters(row: Row) -> Iterator[WaterLine]:
-    name, kind = row["name"]["zh"], str(row["properties"].get("kind") or "river")
-    width = LARGE_RIVERS_M.get(name, RIVER_WIDTH_M.get(kind, 15.0))
+    facts = row["properties"]
+    kind = str(facts.get("waterway") or facts.get("water") or "river")
+    width = float(facts.get("width") or RIVER_WIDTH_M.get(kind, 15.0))
+    name = row["name"]["zh"]
     for part in row["parts"]:
         line = [tuple(point) for point in part["lonlat"]]
         yield WaterLine(name=name, width_m=0.0 if part["closed"] else width, lonlat=line)

@@ -18,7 +18,7 @@ HOURS = 8.0
 
 
 def storm_night(network: Network) -> dict[str, Any]:
-    """Inputs of `models.run` for the night."""
+    """Inputs of `swmm.run` for the night."""
     return {
         "network": msgspec.to_builtins(network),
         "storm": msgspec.to_builtins(STORM),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hutong.kernel.errors import Invalid
-from hutong.packs.drainage import formulas, models
+from hutong.packs.drainage import formulas, swmm
 from hutong.packs.drainage.assets import Gauge, Network
 from hutong.packs.drainage.night import Night, spells
 from hutong.packs.drainage.storm import Storm, fall
@@ -83,7 +83,7 @@ def test_failed_pumps_are_told_to_run_and_do_not(
 def test_the_failure_makes_it_worse_upstream(
     town: Network, town_inputs: dict[str, Any], town_night: Night, tmp_path: Path
 ) -> None:
-    sound = Night.load(Path(models.run(town_inputs | {"failures": []}, tmp_path, quiet)["file"]))
+    sound = Night.load(Path(swmm.run(town_inputs | {"failures": []}, tmp_path, quiet)["file"]))
     station = town_inputs["failures"][0]["pump"].split("-")[0]
     served = [k for k, m in enumerate(town.manholes) if m.served_by == station]
     others = [k for k, m in enumerate(town.manholes) if m.served_by != station]
@@ -95,7 +95,7 @@ def test_the_failure_makes_it_worse_upstream(
 
 
 def test_same_inputs_same_night(town_inputs: dict[str, Any], town_night: Night, tmp_path: Path) -> None:
-    again = Night.load(Path(models.run(town_inputs, tmp_path, quiet)["file"]))
+    again = Night.load(Path(swmm.run(town_inputs, tmp_path, quiet)["file"]))
     np.testing.assert_array_equal(again.level, town_night.level)
     np.testing.assert_array_equal(again.pump_flow, town_night.pump_flow)
 
@@ -109,7 +109,7 @@ def test_peak_runoff_of_one_catchment_agrees_with_the_rational_formula(town: Net
     )
     alone = msgspec.structs.replace(town, subcatchments=[catchment])
     inputs = {"network": msgspec.to_builtins(alone), "storm": rain, "hours": 4.0}
-    night = Night.load(Path(models.run(inputs, tmp_path, quiet)["file"]))
+    night = Night.load(Path(swmm.run(inputs, tmp_path, quiet)["file"]))
     below = [c.id for c in town.conduits].index(f"C{node.id[2:]}")
     peak = float(night.conduit_flow[:, below].max()) * 1000
     q = 5.0 / 5.0 / formulas.LITRES_PER_S_HA_TO_MM_PER_MIN
@@ -118,7 +118,7 @@ def test_peak_runoff_of_one_catchment_agrees_with_the_rational_formula(town: Net
 
 def test_progress_rises_to_one(town_inputs: dict[str, Any], tmp_path: Path) -> None:
     seen: list[float] = []
-    models.run(town_inputs | {"hours": 1.0}, tmp_path, lambda share, words: seen.append(share))
+    swmm.run(town_inputs | {"hours": 1.0}, tmp_path, lambda share, words: seen.append(share))
     assert seen == sorted(seen)
     assert seen[0] == 0.0
     assert seen[-1] == 1.0
@@ -129,7 +129,7 @@ def test_a_broken_model_says_which_line_is_wrong(tmp_path: Path) -> None:
     source = tmp_path / "bad.inp"
     source.write_bytes((DATA / "model_bad_input_1.inp").read_bytes())
     with pytest.raises(Invalid) as caught:
-        models.simulate(source, quiet)
+        swmm.simulate(source, quiet)
     assert caught.value.field == "bad.inp"
     assert "ERROR 209" in caught.value.reason
     assert "S1" in caught.value.reason or "*" in caught.value.reason
@@ -138,7 +138,7 @@ def test_a_broken_model_says_which_line_is_wrong(tmp_path: Path) -> None:
 def test_a_foreign_model_runs_and_balances(tmp_path: Path) -> None:
     source = tmp_path / "full.inp"
     source.write_bytes((DATA / "model_full_features.inp").read_bytes())
-    balance = models.simulate(source, quiet)
+    balance = swmm.simulate(source, quiet)
     assert abs(balance["routing"]["Continuity Error (%)"]) < 5.0
 
 
@@ -156,7 +156,7 @@ def test_wrong_inputs_are_refused_by_name(
     town_inputs: dict[str, Any], tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(Invalid, match=words):
-        models.run(town_inputs | change, tmp_path, quiet)
+        swmm.run(town_inputs | change, tmp_path, quiet)
 
 
 def test_a_storm_moves_over_the_gauges() -> None:

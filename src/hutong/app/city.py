@@ -1,0 +1,79 @@
+"""A city folder opened: store, rulebook, desks and intake put together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hutong.engine.directory import Directory
+from hutong.engine.flow.cases import CaseDesk
+from hutong.engine.flow.deadlines import Deadlines
+from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.warnings import WarningDesk
+from hutong.engine.rulebook import Rulebook
+from hutong.kernel.clock import Clock
+from hutong.loader.city import load_city
+from hutong.loader.digest import contents_of
+from hutong.loader.pack import PackSource
+from hutong.store.city_store import CityStore
+from hutong.store.opening import open_store
+
+
+class RunningCity:
+    """Everything of one open city. Close it to write its last checkpoint."""
+
+    def __init__(self, folder: Path, clock: Clock, database: str | None, further: tuple[Path, ...]) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.city, self.sources = load_city(folder, further)
+        self.store: CityStore = open_store(database or folder, clock=clock, folder=folder)
+        self.rulebook = Rulebook(self.city, functions_of(self.sources), self._stored)
+        self._keep_definitions()
+        self._directory: Directory | None = None
+        self._lock = threading.Lock()
+        self.desk = CaseDesk(self.store, clock, self.rulebook, self.directory)
+        self.warnings = WarningDesk(self.desk)
+        self.deadlines = Deadlines(self.desk)
+        self.intake = Intake(self.desk, self.directory)
+
+    def _stored(self, digest: str) -> bytes:
+        with self.store.reader() as reader:
+            return reader.definition(digest)
+
+    def _keep_definitions(self) -> None:
+        """A case or warning names its definition by digest, so that must be readable for ever."""
+        for source in self.sources:
+            if source.pack is not None:
+                for content in contents_of(source.pack, source.functions).values():
+                    self.store.keep_definition(content)
+
+    def directory(self) -> Directory:
+        """Places, organisations and accounts as they are now."""
+        with self._lock:
+            if self._directory is None:
+                with self.store.reader() as reader:
+                    self._directory = Directory(reader, self.rulebook.roles.values())
+            return self._directory
+
+    def directory_changed(self) -> None:
+        """Places, parties or roles changed; the next look-up reads them again."""
+        with self._lock:
+            self._directory = None
+
+    def close(self) -> None:
+        self.intake.close()
+        self.store.close()
+
+
+def functions_of(sources: list[PackSource]) -> dict[str, Callable[..., Any]]:
+    """The formulas of all packs by qualified name."""
+    return {name: function for source in sources for name, function in source.functions.items()}
+
+
+def open_city(
+    folder: Path, clock: Clock, *, database: str | None = None, packs: tuple[Path, ...] = ()
+) -> RunningCity:
+    """Opens the city in `folder`. `database`: a postgresql:// address (default: SQLite in the folder)."""
+    return RunningCity(folder, clock, database, packs)
