@@ -86,6 +86,7 @@ def _rows(path: Path) -> tuple[list[Row], str, int]:
     tagged = osmium.filter.EmptyTagFilter()
     item: Any
     for item in osmium.FileProcessor(str(path)).with_locations().with_areas().with_filter(tagged):
+        newest = max(newest, item.timestamp.timestamp())
         try:
             row = _row(item, wkb)
         except (osmium.InvalidLocationError, RuntimeError):
@@ -93,7 +94,6 @@ def _rows(path: Path) -> tuple[list[Row], str, int]:
             continue
         if row:
             rows.append(row)
-            newest = max(newest, item.timestamp.timestamp())
     stamp = np.datetime64(int(newest), "s").item().isoformat() + "Z" if newest > 0 else ""
     return rows, stamp, skipped
 
