@@ -10,7 +10,7 @@ from hutong.kernel.definition.procedure import Action, ClockDefinition, State
 
 def found(compiled, **changed):
     procedure = replace(compiled.procedure, **changed)
-    return {fault.path: fault for fault in faults(procedure, compiled.roles.values())}
+    return {fault.where: fault for fault in faults(procedure, compiled.roles.values())}
 
 
 def with_action(compiled, name, **changed):
@@ -25,6 +25,22 @@ def without(compiled, *names):
 
 def test_the_city_procedure_has_none(compiled):
     assert faults(compiled.procedure, compiled.roles.values()) == []
+
+
+def test_a_fault_has_its_place_in_the_file(compiled):
+    got = found(compiled, actions=with_action(compiled, "dispatch", sets={"facts.seen.twice": "moon"}))
+    index = [action.name for action in compiled.procedure.actions].index("dispatch")
+    assert got["actions.dispatch.sets.facts.seen.twice"].path == (
+        "actions",
+        index,
+        "sets",
+        "facts.seen.twice",
+    )
+    asks = compiled.actions["dispatch"].asks
+    got = found(
+        compiled, actions=with_action(compiled, "dispatch", asks=(asks[0], replace(asks[1], to="a.b")))
+    )
+    assert got["actions.dispatch.asks.note.to"].path == ("actions", index, "asks", 1, "to")
 
 
 def test_a_state_nobody_reaches(compiled):

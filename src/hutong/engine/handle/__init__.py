@@ -1,6 +1,7 @@
 """handle: procedures run on cases. Loaded state and a command in; the new case, its records and notices out."""
 
 from hutong.engine.handle.act import Acted, Command, act, act_automatically
+from hutong.engine.handle.faults import Fault, faults
 from hutong.engine.handle.joined import end_joined
 from hutong.engine.handle.offers import Offer, allowed
 from hutong.engine.handle.open import OpenCase, Opened, open_case
@@ -13,6 +14,7 @@ __all__ = [
     "Acted",
     "Command",
     "Compiled",
+    "Fault",
     "Found",
     "Offer",
     "OpenCase",
@@ -23,6 +25,7 @@ __all__ = [
     "allowed",
     "compile_procedure",
     "end_joined",
+    "faults",
     "find_unit",
     "open_case",
     "undo",

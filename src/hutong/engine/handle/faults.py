@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from hutong.engine.handle.answers import CASE_FIELDS
 from hutong.engine.handle.clock_paths import clock_faults
 from hutong.engine.handle.effects import FORMS, PREFIXES, known_form, known_target
-from hutong.engine.handle.fault import Fault
+from hutong.engine.handle.fault import Fault, located
 from hutong.engine.handle.procedure import Compiled, compile_procedure
 from hutong.engine.handle.state_paths import state_faults
 from hutong.kernel.access import Actor, Grant, Permission, decide
@@ -20,9 +20,8 @@ def faults(procedure: Procedure, roles: Iterable[RoleDefinition]) -> list[Fault]
     """Every mistake; with wrong names the graph is not walked, since what it says would mislead."""
     compiled = compile_procedure(procedure, roles)
     named = [*_doubled(compiled), *_unknown_names(compiled), *_action_faults(compiled)]
-    if named:
-        return named
-    return [*state_faults(compiled), *clock_faults(compiled), *_rights(compiled)]
+    found = named or [*state_faults(compiled), *clock_faults(compiled), *_rights(compiled)]
+    return [located(fault, procedure) for fault in found]
 
 
 def _doubled(compiled: Compiled) -> Iterator[Fault]:

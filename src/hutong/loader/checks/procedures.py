@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hutong.engine.handle.procedure import faults
+from hutong.engine.handle.faults import faults
 from hutong.loader.checks.known import Known
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
