@@ -88,7 +88,9 @@ def judge(
 
 def rows(feed: Sequence[Row], quality: Sequence[Quality] | None = None) -> ObservationBatch:
     columns = list(zip(*feed, strict=True)) if feed else [(), (), ()]
-    made = batch("test", np.array(columns[0], np.int64) + FIRST_STREAM, [at(s) for s in columns[1]], columns[2])
+    made = batch(
+        "test", np.array(columns[0], np.int64) + FIRST_STREAM, [at(s) for s in columns[1]], columns[2]
+    )
     if quality is None:
         return made
     return batch("test", made.stream, made.time, made.number, [int(q) for q in quality])

@@ -70,7 +70,9 @@ def whole(found: Found) -> tuple[Any, ...]:
 
 
 def everything(night: Night) -> list[tuple[Any, ...]]:
-    return sorted((whole(found) for found in night.found), key=lambda each: (each[0], each[1], each[2], each[3]))
+    return sorted(
+        (whole(found) for found in night.found), key=lambda each: (each[0], each[1], each[2], each[3])
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -119,10 +121,16 @@ def test_late_rows_are_judged_as_if_in_time_while_nothing_was_said(
     """The condition holds too briefly to be said before the last rows, so everything may still be judged again."""
     rules = [
         rule(Condition(above=3), "test.long", hold=f"{SPAN + 5} s"),
-        rule(Condition(all=(Condition(below=2), Condition(property=FLOW, below=5))), "test.two", hold=f"{SPAN + 5} s"),
+        rule(
+            Condition(all=(Condition(below=2), Condition(property=FLOW, below=5))),
+            "test.two",
+            hold=f"{SPAN + 5} s",
+        ),
         rule(Condition(rises_faster_than=Rise(by=2, within="30 s")), "test.rise", hold=f"{SPAN + 5} s"),
     ]
-    last: list[Row] = [(s, second, value) for second, value in ((SPAN + 1, 4.0), (2 * SPAN + 9, 4.5)) for s in range(4)]
+    last: list[Row] = [
+        (s, second, value) for second, value in ((SPAN + 1, 4.0), (2 * SPAN + 9, 4.5)) for s in range(4)
+    ]
     feed = [each for i, each in enumerate(feed) if (each[0], each[1]) not in {(r[0], r[1]) for r in feed[:i]}]
     in_time = Night(judge(rules, 2)).feed(sorted(feed, key=lambda each: each[1])).feed(last)
     late = Night(judge(rules, 2))
@@ -170,6 +178,5 @@ def test_it_agrees_with_the_rule_by_the_book(
     night = Night(judge([one]))
     for part in parts(feed, where):
         night.feed(part)
-    assert [(word, int(second), int(began)) for _, _, word, second, began in night.said] == reference(
-        feed, hold, clear_for
-    )
+    found = [(word, int(second), int(began)) for _, _, word, second, began in night.said]
+    assert sorted(found) == sorted(reference(feed, hold, clear_for))

@@ -43,13 +43,17 @@ def test_below_with_times_and_plus_of_a_property() -> None:
     below = Condition(below=Level(thing="crown", times=0.5, plus=0.25))
     night = one(below, [(0, 0, 2.75), (0, 1, 2.7), (0, 2, 1.0), (0, 3, 3.0)])
     assert words(night) == [("raised", 1), ("cleared", 3)]
-    assert night.found[1].peak and night.found[1].peak.value == 1.0
+    peak = night.found[1].peak
+    assert peak is not None
+    assert peak.value == 1.0
 
 
 def test_outside_and_its_worst_row() -> None:
     night = one(Condition(outside=(1, 2)), [(0, 0, 1), (0, 1, 2.5), (0, 2, 0), (0, 3, 1.5)])
     assert words(night) == [("raised", 1), ("cleared", 3)]
-    assert night.found[1].peak and night.found[1].peak.value == 0
+    peak = night.found[1].peak
+    assert peak is not None
+    assert peak.value == 0
 
 
 def test_equals_on_both_sides_of_the_level() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hutong.engine.judge.events import TIMER, Events, Flags, Ints, Rows, joined, sorted_events
+from hutong.engine.judge.glance import Glance, distinct
 from hutong.engine.judge.machine import Before
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates
@@ -25,6 +26,7 @@ class Memory:
     newest: Ints
     latest: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     tail: Tail
+    lowest: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 @dataclass(eq=False)
@@ -54,12 +56,17 @@ class Work:
 def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work | None:
     """The work new rows make; None if they are not this rule's."""
     pair = plan.wiring.pair_of[rows.stream].astype(np.int64)
-    if (pair < 0).any():
-        mine = pair >= 0
+    mine = np.flatnonzero(pair >= 0)
+    if len(mine) < len(pair):
         rows, pair = rows.take(mine), pair[mine]
     if not len(pair):
         return None
-    pairs, local = np.unique(pair, return_inverse=True)
+    needed = _needed(plan, states, rows, pair, memory)
+    if len(needed) < len(pair):
+        rows, pair = rows.take(needed), pair[needed]
+    if not len(pair):
+        return None
+    pairs, local = distinct(pair, len(plan.things))
     newest = plan.wiring.newest(pairs, memory.newest)
     clock = np.maximum(newest, states.ticked[pairs])
     behind = rows.late if plan.wiring.single else lateness(local, rows.time, newest)
@@ -75,6 +82,25 @@ def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work
         after = np.where(start == FAR, clock, start - 1)
         events = _with_timers(plan, events, pairs, after, None)
     return Work(pairs, clock, start, events, int(beyond.sum()), [int(p) for p in pair[settled]])
+
+
+def _needed(plan: Plan, states: PairStates, rows: Rows, pair: Ints, memory: Memory) -> Ints:
+    """The rows of pairs whose condition may hold at one of them, that remember something, or that got a
+    late row."""
+    pairs, local = distinct(pair, len(plan.things))
+    glance = Glance(
+        pairs,
+        local,
+        plan.wiring.slot_of[rows.stream],
+        rows,
+        plan.wiring.streams[pairs],
+        memory.newest,
+        memory.latest,
+        memory.lowest,
+    )
+    needed = plan.when.may_hold(glance) | states.alive[pairs]
+    needed[local[rows.time < plan.wiring.newest(pairs, memory.newest)[local]]] = True
+    return np.flatnonzero(needed[local])
 
 
 def for_time(plan: Plan, states: PairStates, pairs: Ints, memory: Memory, now: Instant) -> Work:

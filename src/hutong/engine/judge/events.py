@@ -30,7 +30,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.stream)
 
-    def take(self, which: Ints | Flags) -> Rows:
+    def take(self, which: Ints | Flags | slice) -> Rows:
         return Rows(
             self.stream[which],
             self.time[which],

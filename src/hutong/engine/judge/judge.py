@@ -67,14 +67,16 @@ class Judge:
         self.plans = tuple(plans)
         self.table = table
         self.states = tuple(PairStates(plan) for plan in plans)
-        self._alive = [np.zeros(len(plan.things), bool) for plan in plans]
         self.watch = Watch(plans, len(table))
         keep = np.zeros(len(table), np.int64)
         for plan in plans:
             streams = plan.wiring.pair_of >= 0
             keep[streams] = np.maximum(keep[streams], plan.keep)
         self.memory = Memory(
-            newest=np.full(len(table), NEVER, np.int64), latest=np.full(len(table), np.nan), tail=Tail(keep)
+            newest=np.full(len(table), NEVER, np.int64),
+            latest=np.full(len(table), np.nan),
+            tail=Tail(keep),
+            lowest=self.watch.lowest,
         )
         self._shortest = min((w.span for plan in plans for w in plan.missing), default=FAR)
         self._next_check = NEVER
@@ -118,14 +120,19 @@ class Judge:
                     self._step(number, work, tally)
         return self._settled(tally, ids, 0)
 
-    def load(self, marks: Iterable[RuleMark]) -> None:
-        """Takes over the stored marks; call it once, before the first run."""
+    def load(self, marks: Iterable[RuleMark]) -> list[RuleMark]:
+        """Takes over the stored marks; call it once, before the first run.
+
+        Returns those nobody watches any more (a rule or thing that is gone): their warnings will not clear.
+        """
+        left: list[RuleMark] = []
         by_rule: dict[str, list[RuleMark]] = {}
         for mark in marks:
             by_rule.setdefault(mark.rule, []).append(mark)
         for number, plan in enumerate(self.plans):
-            self.states[number].load(by_rule.get(plan.rule.name, []))
+            left += self.states[number].load(by_rule.pop(plan.rule.name, []))
             self._mind(number, np.arange(len(plan.things)))
+        return left + [mark for marks_left in by_rule.values() for mark in marks_left]
 
     def warmup_needs(self) -> tuple[Ints, Ints]:
         """(datastream ids, µs): how far behind its newest row each watched stream's rows are wanted
@@ -162,19 +169,20 @@ class Judge:
         if batch.sequence is not None:
             observation = (batch.stream << STREAM_SHIFT) + batch.sequence
         rows = Rows(stream, batch.time, batch.number, observation)
-        return rows if good.all() else rows.take(good)
+        return rows if good.all() else rows.take(np.flatnonzero(good))
 
     def _judge(self, rows: Rows, stirred: Flags, tally: _Tally) -> None:
         """All rows of the streams that have one that may change something."""
         streams = np.zeros(len(self.table), bool)
         streams[rows.stream[stirred]] = True
-        part = rows.take(np.flatnonzero(streams[rows.stream]))
+        taken = streams[rows.stream]
+        part = rows if taken.all() else rows.take(np.flatnonzero(taken))
         for number, plan in enumerate(self.plans):
             work = for_rows(plan, self.states[number], part, self.memory)
             if work is not None:
                 self._step(number, work, tally)
         if self.watch.rises:
-            self.watch.renew(np.flatnonzero(streams), self.memory.tail)
+            self.watch.renew(self.memory.tail)
 
     def _step(self, number: int, work: Work, tally: _Tally) -> None:
         done = step(self.plans[number], self.states[number], work, self.memory, self._name)
@@ -238,13 +246,13 @@ class Judge:
     def _mind(self, number: int, pairs: Ints) -> set[int]:
         """Tells the watch which pairs began or ceased to remember something; returns those that
         ceased."""
-        alive, now = self._alive[number][pairs], self.states[number].active(pairs)
+        alive, now = self.states[number].alive[pairs], self.states[number].active(pairs)
         wiring = self.plans[number].wiring
         if (rising := pairs[now & ~alive]).size:
             self.watch.set_busy(wiring.all_streams(rising), 1)
         if (falling := pairs[alive & ~now]).size:
             self.watch.set_busy(wiring.all_streams(falling), -1)
-        self._alive[number][pairs] = now
+        self.states[number].alive[pairs] = now
         return {int(pair) for pair in falling}
 
     def _due(self, plan: Plan, states: PairStates, now: Instant) -> Ints:

@@ -61,8 +61,8 @@ class Wiring:
 
     def newest(self, pairs: Ints, newest: Ints) -> Ints:
         """The newest time of any stream of each pair."""
-        streams = self.streams[pairs].reshape(len(pairs), -1)
-        return np.asarray(np.where(streams >= 0, newest[streams], NEVER).max(axis=1))
+        streams = self.streams[pairs]
+        return np.asarray(np.where(streams >= 0, newest[streams], NEVER).max(axis=(1, 2)))
 
     def all_streams(self, pairs: Ints) -> Ints:
         found = self.streams[pairs].ravel()

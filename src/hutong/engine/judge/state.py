@@ -49,6 +49,8 @@ class PairStates:
         self.warning: Ints = np.zeros(count, np.int64)
         self.ticked: Ints = np.full(count, NEVER, np.int64)
         """Up to when time alone has been judged."""
+        self.alive = np.zeros(count, bool)
+        """Which pairs remembered something after the last run."""
         self.peaks: dict[int, Peak] = {}
         self.steps: dict[int, list[Step]] = {}
         self.unjudged: dict[int, int] = {}
@@ -110,12 +112,14 @@ class PairStates:
             memory["unjudged"] = unjudged
         return memory
 
-    def load(self, marks: Iterable[RuleMark]) -> None:
-        """Takes over stored marks of this rule; marks of things it no longer watches are left alone."""
+    def load(self, marks: Iterable[RuleMark]) -> list[RuleMark]:
+        """Takes over stored marks of this rule; returns those of things it does not watch."""
+        left: list[RuleMark] = []
         place = {int(thing): pair for pair, thing in enumerate(self.plan.things)}
         for mark in marks:
             pair = place.get(mark.thing)
             if pair is None:
+                left.append(mark)
                 continue
             self.holding[pair] = _or_never(mark.holding_since)
             self.clearing[pair] = _or_never(mark.clear_since)
@@ -130,6 +134,7 @@ class PairStates:
                 self.ticked[pair] = self.steps[pair][-1].time
             if "unjudged" in mark.memory:
                 self.unjudged[pair] = mark.memory["unjudged"]
+        return left
 
     def note(self, pair: int, step: Step) -> None:
         """Adds a step; of steps at one time the last stands, and remembers that something was said."""

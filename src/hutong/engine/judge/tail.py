@@ -44,7 +44,7 @@ class Tail:
         chunks = self.chunks
         while len(chunks) > 1 and len(chunks[-2]) <= 2 * max(len(chunks[-1]), SMALL // 2):
             right, left = chunks.pop(), chunks.pop()
-            chunks.append(self._aged(joined([left, right]), newest))
+            chunks.append(joined([self._aged(left, newest), self._aged(right, newest)]))
         while len(chunks) > 1 and len(self) > self.limit:
             self._drop(chunks.pop(0))
 
@@ -53,8 +53,11 @@ class Tail:
         kept = rows.time >= newest[rows.stream] - self.keep[rows.stream]
         if kept.all():
             return rows
-        self._drop(rows.take(~kept))
-        return rows.take(kept)
+        self._drop(rows.take(np.flatnonzero(~kept)))
+        first = int(np.argmax(kept))
+        if kept[first:].all():
+            return rows.take(slice(first if kept[first] else len(kept), None))
+        return rows.take(np.flatnonzero(kept))
 
     def _drop(self, rows: Rows) -> None:
         advance(rows.stream, rows.time, rows.value, self.floor_time, self.floor_value)

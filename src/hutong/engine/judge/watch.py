@@ -14,6 +14,8 @@ from hutong.engine.judge.tail import Tail
 from hutong.engine.judge.words import FAR
 from hutong.kernel.lateness import NEVER
 
+_NONE = np.zeros(0, np.int64)
+
 
 class Watch:
     """Columns over streams. A row within [low, high] of its stream, in order, without a gap or a
@@ -32,7 +34,9 @@ class Watch:
         for plan in plans:
             self._add(plan)
         self.gaps = bool((self.gap < FAR).any())
-        self.rises = bool(np.isfinite(self.rise).any())
+        self.rises = bool(self.window.any())
+        self._risen = _NONE
+        self._unbounded = np.flatnonzero((self.window > 0) & ~np.isfinite(self.rise))
         self._calm = (self.low.copy(), self.high.copy())
         self._busy: NDArray[np.int32] = np.zeros(count, np.int32)
 
@@ -40,6 +44,7 @@ class Watch:
         streams = np.flatnonzero(plan.wiring.pair_of >= 0)
         pair = plan.wiring.pair_of[streams]
         self.watched[streams] = True
+        self.window[streams] = np.maximum(self.window[streams], plan.lookback)
         quiet = plan.quiet
         if quiet is None:
             self.low[streams], self.high[streams] = np.inf, -np.inf
@@ -49,7 +54,6 @@ class Watch:
         self.gap[streams] = np.minimum(self.gap[streams], quiet.gap)
         if quiet.rise is not None:
             self.rise[streams] = np.minimum(self.rise[streams], quiet.rise[pair])
-            self.window[streams] = np.maximum(self.window[streams], quiet.window)
 
     def set_busy(self, streams: Ints, more: int) -> None:
         """Counts pairs that remember something up or down on their streams (each stream once per
@@ -66,9 +70,12 @@ class Watch:
             found |= late > 0
         if self.gaps:
             found |= time - newest[stream] > self.gap[stream]
+        self._risen = _NONE
         if self.rises:
             np.minimum.at(self.lowest, stream, value)
-            found |= value - self.lowest[stream] > self.rise[stream]
+            risen = value - self.lowest[stream] > self.rise[stream]
+            self._risen = np.unique(stream[risen])
+            found |= risen
         return found
 
     def see(self, stream: Ints, value: Floats) -> None:
@@ -76,9 +83,9 @@ class Watch:
         if self.rises:
             np.minimum.at(self.lowest, stream, value)
 
-    def renew(self, streams: Ints, tail: Tail) -> None:
-        """Lets the lowest values of these streams rise to what their windows really hold."""
-        streams = streams[np.isfinite(self.rise[streams])]
+    def renew(self, tail: Tail) -> None:
+        """Lets the lowest values of the streams that rose increase to what their windows really hold."""
+        streams = np.union1d(self._risen, self._unbounded)
         if not len(streams):
             return
         kept, _ = tail.fetch(streams)

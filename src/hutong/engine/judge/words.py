@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from hutong.engine.judge.events import Events, Flags, Floats, Ints
+from hutong.engine.judge.glance import Glance
 
 FAR = 2**62 + 2**60
 """Longer than any span, even from NEVER to an instant."""
@@ -27,7 +28,6 @@ class Quiet:
     high: Floats
     gap: int = FAR
     rise: Floats | None = None
-    window: int = 0
 
 
 class Word(Protocol):
@@ -46,6 +46,10 @@ class Word(Protocol):
         ...
 
     def holds(self, events: Events) -> Flags: ...
+
+    def may_hold(self, glance: Glance) -> Flags:
+        """Per pair of the glance: whether it can hold at any of its rows."""
+        ...
 
     def quiet(self, pairs: int) -> Quiet | None:
         """None: every row must be looked at."""
@@ -70,6 +74,9 @@ class Above:
     def holds(self, events: Events) -> Flags:
         return events.value(self.slot) > self.level[events.pair]
 
+    def may_hold(self, glance: Glance) -> Flags:
+        return glance.extent(self.slot)[1] > self.level[glance.pairs]
+
     def quiet(self, pairs: int) -> Quiet | None:
         low, high = _unlimited(pairs)
         return Quiet(low, np.where(np.isnan(self.level), high, self.level))
@@ -88,6 +95,9 @@ class Below:
 
     def holds(self, events: Events) -> Flags:
         return events.value(self.slot) < self.level[events.pair]
+
+    def may_hold(self, glance: Glance) -> Flags:
+        return glance.extent(self.slot)[0] < self.level[glance.pairs]
 
     def quiet(self, pairs: int) -> Quiet | None:
         low, high = _unlimited(pairs)
@@ -110,6 +120,10 @@ class Outside:
         value = events.value(self.slot)
         return np.asarray((value < self.low[events.pair]) | (value > self.high[events.pair]))
 
+    def may_hold(self, glance: Glance) -> Flags:
+        low, high = glance.extent(self.slot)
+        return np.asarray((low < self.low[glance.pairs]) | (high > self.high[glance.pairs]))
+
     def quiet(self, pairs: int) -> Quiet | None:
         low, high = _unlimited(pairs)
         return Quiet(
@@ -130,6 +144,11 @@ class Equals:
 
     def holds(self, events: Events) -> Flags:
         return np.asarray(events.value(self.slot) == self.level[events.pair])
+
+    def may_hold(self, glance: Glance) -> Flags:
+        low, high = glance.extent(self.slot)
+        level = self.level[glance.pairs]
+        return np.asarray((low <= level) & (level <= high))
 
     def quiet(self, pairs: int) -> Quiet | None:
         low, high = _unlimited(pairs)
@@ -153,6 +172,9 @@ class Missing:
     def holds(self, events: Events) -> Flags:
         at = events.latest(self.slot)
         return (at >= 0) & (events.time - events.time[at] >= self.span)
+
+    def may_hold(self, glance: Glance) -> Flags:
+        return glance.waited(self.slot) >= self.span
 
     def quiet(self, pairs: int) -> Quiet | None:
         return Quiet(*_unlimited(pairs), gap=self.span)
@@ -185,9 +207,12 @@ class Rises:
         at = np.searchsorted(own, events.latest(self.slot))
         return (events.latest(self.slot) >= 0) & risen[np.minimum(at, len(own) - 1)]
 
+    def may_hold(self, glance: Glance) -> Flags:
+        return glance.risen(self.slot) > self.by[glance.pairs]
+
     def quiet(self, pairs: int) -> Quiet | None:
         by = np.where(np.isnan(self.by), np.inf, self.by)
-        return Quiet(*_unlimited(pairs), rise=by, window=self.within)
+        return Quiet(*_unlimited(pairs), rise=by)
 
 
 def lowest_within(group: Ints, time: Ints, value: Floats, within: int) -> Floats:
@@ -243,6 +268,10 @@ class Changed:
         found[own] = differs
         return found
 
+    def may_hold(self, glance: Glance) -> Flags:
+        low, high = glance.extent(self.slot)
+        return low < high
+
     def quiet(self, pairs: int) -> Quiet | None:
         return None
 
@@ -267,6 +296,9 @@ class Every:
 
     def holds(self, events: Events) -> Flags:
         return np.asarray(np.logical_and.reduce([part.holds(events) for part in self.parts]))
+
+    def may_hold(self, glance: Glance) -> Flags:
+        return np.asarray(np.logical_and.reduce([part.may_hold(glance) for part in self.parts]))
 
     def quiet(self, pairs: int) -> Quiet | None:
         """One part that cannot hold is enough."""
@@ -294,6 +326,9 @@ class Some:
     def holds(self, events: Events) -> Flags:
         return np.asarray(np.logical_or.reduce([part.holds(events) for part in self.parts]))
 
+    def may_hold(self, glance: Glance) -> Flags:
+        return np.asarray(np.logical_or.reduce([part.may_hold(glance) for part in self.parts]))
+
     def quiet(self, pairs: int) -> Quiet | None:
         """Every part must be unable to hold."""
         bands = [part.quiet(pairs) for part in self.parts]
@@ -306,7 +341,6 @@ class Some:
             high=np.minimum.reduce([band.high for band in known]),
             gap=min(band.gap for band in known),
             rise=np.minimum.reduce(rises) if rises else None,
-            window=max(band.window for band in known),
         )
 
 
@@ -340,6 +374,9 @@ class Formula:
             given |= {name: column[events.pair[known]] for name, column in self.things.items()}
             found[known] = np.asarray(self.function(**given, **self.parameters), bool)
         return found
+
+    def may_hold(self, glance: Glance) -> Flags:
+        return glance.everywhere()
 
     def quiet(self, pairs: int) -> Quiet | None:
         return None
