@@ -294,7 +294,7 @@ class Group:
                 self.lane.streams += 1
         try:
             for batch in command.batches:
-                given = self.observations.append(self.tx, self.lane.lane, batch, self.now)
+                given = self.observations.append(self.tx, self.lane.lane, batch)
                 draft.sequences.append(given)
         except HutongError as error:
             raise Spoiled from error

@@ -119,7 +119,7 @@ class Pair:
         with self.database.write() as tx:
             for _ in range(batches):
                 batch, rows = self.batch(int(self.random.integers(0, 60)))
-                stored = self.store.append(tx, LANE, batch, START)
+                stored = self.store.append(tx, LANE, batch)
                 assert stored.sequence is not None
                 assert stored.sequence.tolist() == [self.model.append(row) for row in rows]
             self.store.flush(tx, LANE, START)
@@ -131,7 +131,7 @@ class Pair:
 
     def fail(self) -> None:
         with self.database.write() as tx:
-            self.store.append(tx, LANE, self.batch(20)[0], START)
+            self.store.append(tx, LANE, self.batch(20)[0])
             if self.random.random() < 0.5:
                 self.store.flush(tx, LANE, START)
             raise ZeroDivisionError

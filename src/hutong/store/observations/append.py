@@ -13,7 +13,7 @@ from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.observation import ObservationBatch
 from hutong.store.observations.memory import LaneMemory, Memories
-from hutong.store.observations.overlay import OverlayCache, write_overlay
+from hutong.store.observations.overlay import write_overlay
 from hutong.store.observations.rows import (
     Block,
     Ints,
@@ -38,13 +38,12 @@ MAX_STREAM = 2**31 - 1
 class Appender:
     """Gives sequences and writes chunks, inside transactions that hold the lane's lock."""
 
-    def __init__(self, caches: Caches, overlays: OverlayCache, same_time_of: SameTimeOf) -> None:
+    def __init__(self, caches: Caches, same_time_of: SameTimeOf) -> None:
         self._caches = caches
-        self._overlays = overlays
         self._same_time_of = same_time_of
         self._memories = Memories(caches)
 
-    def append(self, tx: Tx, lane: int, batch: ObservationBatch, recorded_at: Instant) -> ObservationBatch:
+    def append(self, tx: Tx, lane: int, batch: ObservationBatch) -> ObservationBatch:
         """The batch with `sequence` filled: the row's own, or that of the row that stands for it
         (same_time)."""
         rows = from_batch(batch)
@@ -54,15 +53,21 @@ class Appender:
         memory = self._memories.current(tx, lane)
         order = grouping_order(rows.stream)
         given = np.empty(len(rows), np.int64)
-        given[order] = self._number(tx, lane, memory, block(rows.take(order)), recorded_at)
+        given[order] = self._number(tx, lane, memory, block(rows.take(order)))
         return msgspec.structs.replace(batch, sequence=given)
+
+    def amended(self, tx: Tx, lane: int) -> None:
+        """Somebody else changed the amend table once in this transaction."""
+        memory = self._memories.of(tx, lane)
+        if memory is not None:
+            memory.amended_here()
 
     def flush(self, tx: Tx, lane: int, recorded_at: Instant) -> None:
         """Writes the rows that were appended since the last flush as one chunk."""
         memory = self._memories.of(tx, lane)
         if memory is None or not memory.pending:
             return
-        rows = join(memory.pending)
+        rows = join([some.rows for some in memory.pending])
         memory.pending = []
         chunk, stamp = memory.next_chunk, secrets.randbits(62)
         fresh = block(rows.take(grouping_order(rows.stream)))
@@ -79,11 +84,11 @@ class Appender:
         size = fresh.rows.size()
         tx.on_commit(lambda: self._caches.blocks.put((lane, chunk), fresh, size))
 
-    def _number(self, tx: Tx, lane: int, memory: LaneMemory, fresh: Block, recorded_at: Instant) -> Ints:
+    def _number(self, tx: Tx, lane: int, memory: LaneMemory, fresh: Block) -> Ints:
         """Sequences of the block's rows; what is new becomes pending."""
         codes = self._same_time_of(tx, lane, fresh.streams)
         slots = memory.streams.slots(fresh.streams)
-        settled = self._settle(tx, lane, memory, fresh, codes, slots, recorded_at)
+        settled = self._settle(tx, lane, memory, fresh, codes, slots)
         if settled is None:
             return _numbered(memory, fresh, slots)
         stored = block(fresh.rows.take(settled.content[settled.stored]))
@@ -94,6 +99,7 @@ class Appender:
         if settled.replaces.any():
             replacing = msgspec.structs.replace(fresh.rows, sequence=sequences).take(settled.replaces)
             write_overlay(tx, lane, replacing, replacing.time)
+            memory.amended_here()
         return sequences
 
     def _settle(
@@ -104,21 +110,17 @@ class Appender:
         fresh: Block,
         codes: NDArray[np.uint8],
         slots: Ints,
-        recorded_at: Instant,
     ) -> Settled | None:
         """None if every row is simply new, as nearly always."""
         if not codes.any():
             return None
-        snapshot = Snapshot(tx, lane, self._caches, uncached_from=memory.committed_chunks)
-        overlay = self._overlays.of(snapshot, keep=False)
-        suspects = doubtful(fresh, codes, memory.streams.time[slots], overlay.streams())
+        overlay = memory.overlay(tx, lane)
+        suspects = doubtful(fresh, codes, memory.streams.time[slots])
         if not suspects.any():
             return None
-        if memory.pending:
-            self.flush(tx, lane, recorded_at)
-            snapshot = Snapshot(tx, lane, self._caches, uncached_from=memory.committed_chunks)
+        snapshot = Snapshot(tx, lane, self._caches, uncached_from=memory.committed_chunks)
         every = np.repeat(suspects, np.diff(fresh.offsets))
-        some = settle(snapshot, overlay, block(fresh.rows.take(every)), codes[suspects])
+        some = settle(snapshot, overlay, memory.pending, block(fresh.rows.take(every)), codes[suspects])
         return some.among(every)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from hutong.store.observations.overlay import NONE, Overlay, read_overlay
 from hutong.store.observations.pages import catch_up
-from hutong.store.observations.rows import Block, Ints, Rows
+from hutong.store.observations.rows import Block, Ints
 from hutong.store.observations.snapshot import Caches, LaneRow, Snapshot, own_lane
 from hutong.store.observations.streams import StreamTable
 from hutong.store.transaction import Tx
@@ -25,7 +26,9 @@ class LaneMemory:
         self.stamp = -1
         self.confirmed = True
         self.committed_chunks = 0
-        self.pending: list[Rows] = []
+        self.pending: list[Block] = []
+        self._overlay: Overlay | None = NONE
+        self._amendments = 0
         self.user: Tx | None = None
 
     def holds(self, row: LaneRow) -> bool:
@@ -36,12 +39,29 @@ class LaneMemory:
             return True
         return self.confirmed and self.next_chunk <= row.next_chunk
 
+    def amended(self, version: int) -> None:
+        """The lane's amendments are now at this version."""
+        if version != self._amendments:
+            self._amendments, self._overlay = version, None
+
+    def amended_here(self) -> None:
+        """The open transaction changed the amend table once."""
+        self.amended(self._amendments + 1)
+
+    def overlay(self, tx: Tx, lane: int) -> Overlay:
+        """The amendments as the open transaction sees them; times known here are never before theirs."""
+        if self._overlay is None:
+            self._overlay = read_overlay(tx, lane)
+            live = self._overlay.live
+            np.maximum.at(self.streams.time, self.streams.slots(live.stream), live.time)
+        return self._overlay
+
     def move_on(self, fresh: Block, slots: Ints) -> None:
         """Takes in rows that were given sequences; `slots` are those of the block's streams."""
         self.streams.next_sequence[slots] += np.diff(fresh.offsets)
         newest = np.maximum.reduceat(fresh.rows.time, fresh.offsets[:-1])
         self.streams.time[slots] = np.maximum(self.streams.time[slots], newest)
-        self.pending.append(fresh.rows)
+        self.pending.append(fresh)
 
 
 class Memories:
@@ -71,6 +91,7 @@ class Memories:
         if memory.next_chunk != row.next_chunk or memory.stamp != row.stamp:
             catch_up(memory.streams, Snapshot(tx, lane, self._caches), memory.next_chunk)
             memory.next_chunk, memory.stamp = row.next_chunk, row.stamp
+        memory.amended(row.amendments)
         self._open(tx, lane, memory)
         return memory
 

@@ -28,15 +28,15 @@ class Observations:
     def __init__(self, same_time_of: SameTimeOf) -> None:
         self.caches = Caches()
         self.overlays = OverlayCache()
-        self._appender = Appender(self.caches, self.overlays, same_time_of)
+        self._appender = Appender(self.caches, same_time_of)
         self._latest = LatestViews()
 
-    def append(self, tx: Tx, lane: int, batch: ObservationBatch, recorded_at: Instant) -> ObservationBatch:
+    def append(self, tx: Tx, lane: int, batch: ObservationBatch) -> ObservationBatch:
         """Gives sequences to the rows; `flush` must be called before the transaction is committed.
 
         A row that `same_time` does not store gets the sequence of the row that stands for it.
         """
-        return self._appender.append(tx, lane, batch, recorded_at)
+        return self._appender.append(tx, lane, batch)
 
     def flush(self, tx: Tx, lane: int, recorded_at: Instant) -> None:
         """Writes what was appended as one chunk. Many batches a chunk are fastest."""
@@ -56,6 +56,7 @@ class Observations:
             )
         if row is None:
             write_overlay(tx, lane, old, old.time, dead=True)
+            self._appender.amended(tx, lane)
             return
         if len(row) != 1 or int(row.stream[0]) != stream:
             raise Invalid(
@@ -63,6 +64,7 @@ class Observations:
             )
         new = from_batch(row)
         write_overlay(tx, lane, msgspec.structs.replace(new, sequence=old.sequence), old.time)
+        self._appender.amended(tx, lane)
 
     def get(self, tx: Tx, lane: int, id: int, *, writing: bool = False) -> ObservationBatch:
         """The observation with this id: a batch of one row."""

@@ -18,7 +18,9 @@ from hutong.store.transaction import Tx
 PACK_ROWS = 1_000_000
 """A run is made when the tail holds so many rows …"""
 PACK_AGE = 60 * SECOND
-"""… or when its oldest chunk is so old (recorded time)."""
+"""… or its oldest chunk is so old (recorded time) …"""
+PACK_CHUNKS = 256
+"""… or it has so many chunks: every read of recent rows looks into each of them."""
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -43,7 +45,8 @@ def due_chunks(tx: Tx, lane: int, row: LaneRow, now: Instant, *, all_of_it: bool
         "ORDER BY chunk LIMIT 5000",
         (lane,),
     )
-    if row.tail_rows < PACK_ROWS and found[0][2] > now - PACK_AGE and not all_of_it:
+    young = row.tail_rows < PACK_ROWS and found[0][2] > now - PACK_AGE and len(found) < PACK_CHUNKS
+    if young and not all_of_it:
         return []
     total = np.cumsum([rows for _, rows, _ in found])
     return [chunk for chunk, _, _ in found[: int(np.searchsorted(total, PACK_ROWS)) + 1]]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.store.observations.overlay import Overlay
-from hutong.store.observations.rows import Block, Ints, Rows, group_starts
+from hutong.store.observations.rows import Block, Ints, Rows, group_starts, join
 from hutong.store.observations.scan import Span, scan
 from hutong.store.observations.snapshot import Snapshot
 
@@ -48,8 +48,8 @@ class Settled(msgspec.Struct, frozen=True):
         return Settled(stored, content, same_as, existing, replaces)
 
 
-def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints, amended: Ints) -> NDArray[np.bool_]:
-    """Streams of the block that may repeat a time: not strictly newer row by row, or with amended history.
+def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints) -> NDArray[np.bool_]:
+    """Streams of the block that may repeat a time: not strictly newer row by row.
 
     `codes` and `newest_time` go with `fresh.streams`. All other streams (nearly always all) need no look-up.
     """
@@ -59,19 +59,20 @@ def doubtful(fresh: Block, codes: NDArray[np.uint8], newest_time: Ints, amended:
     previous[1:] = fresh.rows.time[:-1]
     previous[fresh.offsets[:-1]] = newest_time
     repeats = np.logical_or.reduceat(fresh.rows.time <= previous, fresh.offsets[:-1])
-    if len(amended):
-        repeats |= np.isin(fresh.streams, amended, assume_unique=True)
     found: NDArray[np.bool_] = repeats & (codes != SameTimeCode.KEEP_ALL)
     return found
 
 
-def settle(snapshot: Snapshot, overlay: Overlay, fresh: Block, codes: NDArray[np.uint8]) -> Settled:
-    """Compares every row of the block with what is stored and with the rows before it in the block."""
+def settle(
+    snapshot: Snapshot, overlay: Overlay, pending: list[Block], fresh: Block, codes: NDArray[np.uint8]
+) -> Settled:
+    """Compares every row of the block with what is stored or pending, and with the rows before it in the block."""
     rows, starts = fresh.rows, fresh.offsets[:-1]
     ranges = Span(
         fresh.streams, np.minimum.reduceat(rows.time, starts), np.maximum.reduceat(rows.time, starts) + 1
     )
-    stored = scan(snapshot, overlay, ranges)
+    waiting = [overlay.hide(ranges.clip(some.pick(fresh.streams))) for some in pending]
+    stored = join([scan(snapshot, overlay, ranges), *waiting]).ordered()
     code_of = np.repeat(codes, np.diff(fresh.offsets))
     known = _sequence_at(stored, rows, last=code_of == SameTimeCode.REPLACE)
     first, last = _within(rows)
