@@ -1,0 +1,1 @@
+"""Faces over HTTP: the native API and one module or package per standard. Asynchronous here, synchronous inside."""

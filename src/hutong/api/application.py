@@ -1,0 +1,90 @@
+"""The application: which faces there are, and what is around all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+from hutong.api import account, city, clock, layers
+from hutong.api.context import ApiContext
+from hutong.api.house import House
+from hutong.api.problems import HANDLERS
+from hutong.api.requests import Asking, Repeat, repeat_of, with_headers
+from hutong.kernel.access import Actor
+
+BASE = "/api/v1"
+NATIVE = (account.router, city.router, clock.router, layers.router)
+"""The native API."""
+
+Face = Callable[[House], ControllerRouterHandler]
+FACES: tuple[Face, ...] = ()
+"""Faces of other standards: each makes its router, with its own base path, from the house. Add new ones here."""
+
+
+def create_app(context: ApiContext) -> Litestar:
+    """The ASGI application of one city."""
+    house = House(context)
+    handlers: Sequence[ControllerRouterHandler] = [
+        Router(BASE, route_handlers=list(NATIVE)),
+        *(face(house) for face in FACES),
+    ]
+    return Litestar(
+        route_handlers=handlers,
+        dependencies={
+            "house": Provide(lambda: house, sync_to_thread=False, use_cache=True),
+            "actor": Provide(_actor, sync_to_thread=False),
+            "repeat": Provide(_repeat),
+        },
+        middleware=[DefineMiddleware(Asking, house=house)],
+        exception_handlers=HANDLERS,
+        before_send=[with_headers(context.secure)],
+        lifespan=[_running(house)],
+        state=State({"house": house}),
+        request_max_body_size=context.limits.body,
+        openapi_config=_openapi(context),
+        debug=False,
+    )
+
+
+def _actor(request: Request[Any, Any, Any]) -> Actor:
+    actor: Actor = request.scope["state"]["actor"]
+    return actor
+
+
+async def _repeat(request: Request[Any, Any, Any]) -> Repeat:
+    return await repeat_of(request)
+
+
+def _running(house: House) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        threads = ThreadPoolExecutor(house.context.limits.threads, thread_name_prefix="api")
+        asyncio.get_running_loop().set_default_executor(threads)
+        house.outbox.start(threads)
+        try:
+            yield
+        finally:
+            await house.outbox.stop()
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    return lifespan
+
+
+def _openapi(context: ApiContext) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Hutong",
+        version="1",
+        description="The native API of Hutong, the operating platform of a city.",
+        use_handler_docstrings=True,
+        enabled_endpoints=set(),
+    )

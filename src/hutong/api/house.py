@@ -1,0 +1,66 @@
+"""What all routes of one running server share: the context, sign-in, limits, caches and the journal's follower."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from argon2 import PasswordHasher
+
+from hutong.api.context import ApiContext
+from hutong.api.outbox import Outbox
+from hutong.api.recent import Recent
+from hutong.api.sessions import Cookies
+from hutong.api.things_by_type import ThingTables
+from hutong.api.throttle import Attempts, Buckets
+from hutong.engine.directory import Directory
+from hutong.engine.rulebook import Rulebook
+from hutong.kernel.base import Instant
+from hutong.kernel.clock import Clock
+from hutong.kernel.ports import Store
+
+T = TypeVar("T")
+
+
+class House:
+    """One per application."""
+
+    def __init__(self, context: ApiContext) -> None:
+        self.context = context
+        self.cookies = Cookies(context.sessions, context.clock, context.secret)
+        self.attempts = Attempts()
+        self.reads = Buckets(*context.limits.reads)
+        self.writes = Buckets(*context.limits.writes)
+        self.passwords = PasswordHasher()
+        self.recent = Recent(context.clock.recorded_at)
+        self.tables = ThingTables(context.store)
+        self.outbox = Outbox(context)
+        self.outbox.watch(self._noticed)
+
+    def _noticed(self, kinds: frozenset[str]) -> None:
+        """The journal told of changes: tables of things are read again when any thing changed."""
+        if kinds & {"thing", "datastream", "location"}:
+            self.tables.clear()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.context.rulebook
+
+    @property
+    def clock(self) -> Clock:
+        return self.context.clock
+
+    @property
+    def store(self) -> Store:
+        return self.context.store
+
+    @property
+    def directory(self) -> Directory:
+        return self.context.directory()
+
+    def now(self) -> Instant:
+        return self.context.clock.city_time()
+
+    def cached(self, key: Any, for_seconds: float, make: Callable[[], T]) -> T:
+        """A value that may be a little old, made once for everybody who asks at the same time."""
+        return self.recent.get(key, for_seconds, make)

@@ -1,0 +1,130 @@
+"""The pieces that many answers are made of, and how kernel values become them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import shapely
+
+from hutong.engine.directory import Directory
+from hutong.kernel.base import Instant, Label
+from hutong.kernel.clock import instant, iso
+from hutong.kernel.errors import Invalid
+
+Position = tuple[float, float]
+"""Longitude, latitude in degrees."""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Another row, by id and name."""
+
+    id: int
+    label: Label
+
+
+class PlaceName(msgspec.Struct, frozen=True):
+    """A place by id, code and name."""
+
+    id: int
+    code: str
+    name: Label
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who did something: the account, its holder's name, the role it was done in, the unit."""
+
+    account: int
+    name: Label
+    role: str = ""
+    organisation: Named | None = None
+    simulated: bool = False
+
+
+def time_of(at: Instant | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def point(wkb: bytes | None) -> Position | None:
+    """A point of a geometry: its own position, or one on it."""
+    if wkb is None:
+        return None
+    shape = shapely.from_wkb(wkb)
+    found = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
+    return round(found.x, 7), round(found.y, 7)
+
+
+def wkb_of(position: Position | None, field: str = "position") -> bytes | None:
+    """WKB of a position that a client sent."""
+    if position is None:
+        return None
+    lon, lat = position
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise Invalid(field, f"{lon}, {lat} is no position", "give degrees, longitude first")
+    found: bytes = shapely.to_wkb(shapely.Point(lon, lat))
+    return found
+
+
+def place_name(directory: Directory, id: int | None) -> PlaceName | None:
+    place = directory.places.get(id or 0)
+    return PlaceName(place.id, place.code, place.name) if place else None
+
+
+def organisation(directory: Directory, id: int | None) -> Named | None:
+    return Named(id, directory.organisation_name(id)) if id is not None else None
+
+
+def person(
+    directory: Directory, account: int | None, role: str = "", unit: int | None = None
+) -> Person | None:
+    """An account as a person; its present unit where `unit` is not known. 0 is the platform."""
+    if account is None:
+        return None
+    held = directory.accounts.get(account)
+    own = unit if unit is not None else (held.organisation if held else None)
+    return Person(
+        account,
+        Label("未登录", "not signed in") if account < 0 else directory.account_name(account),
+        role,
+        organisation(directory, own),
+        bool(held and held.simulated) or account == 0,
+    )
+
+
+def finite(value: float | None) -> float | None:
+    """JSON has no NaN."""
+    return None if value is None or not np.isfinite(value) else float(value)
+
+
+def numbers(values: Any) -> list[float | None]:
+    return [finite(value) for value in np.asarray(values, np.float64).tolist()]
+
+
+def times(values: Any) -> list[str]:
+    return [iso(int(value)) for value in np.asarray(values).tolist()]
+
+
+def box_of(text: str | None, field: str = "bbox") -> tuple[float, float, float, float] | None:
+    """A box `west,south,east,north` of a query."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid(field, f"{text!r} is no box", "write west,south,east,north in degrees") from None
+    if not (west <= east and south <= north and abs(west) <= 180 and abs(east) <= 180):
+        raise Invalid(field, f"{text!r} is no box", "west before east, south before north, in degrees")
+    return west, south, east, north
+
+
+def instant_of(text: str | None, field: str) -> Instant | None:
+    """An RFC 3339 instant of a request."""
+    if text is None or text == "":
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip().replace(" ", "+"))
+        return instant(found if found.tzinfo else found.replace(tzinfo=UTC))
+    except ValueError:
+        raise Invalid(field, f"{text!r} is no instant", "write it like 2026-07-18T11:00:00Z") from None

@@ -1,0 +1,69 @@
+"""The application of a tiny city, and people who are signed in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from hutong.api.application import create_app
+from tests.api.town import PASSWORD, Town, found_town
+
+Someone = Callable[[str], "Person"]
+
+
+class Person:
+    """A signed-in client: unsafe requests carry the session's token."""
+
+    def __init__(self, client: TestClient[Litestar], login: str) -> None:
+        self.client = client
+        answer = client.post("/api/v1/session", json={"login": login, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.session: dict[str, Any] = answer.json()
+        self.headers = {"X-CSRF-Token": self.session["csrf"]}
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(f"/api/v1{path}", **more)
+
+    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        return self.client.request(
+            method, f"/api/v1{path}", headers={**self.headers, **(headers or {})}, **more
+        )
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        return self.send("POST", path, headers, **more)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = found_town(tmp_path / "city")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(town: Town) -> Litestar:
+    return create_app(town.context)
+
+
+@pytest.fixture
+def nobody(app: Litestar) -> Iterator[TestClient[Litestar]]:
+    """A client that has not signed in."""
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def someone(app: Litestar, nobody: TestClient[Litestar]) -> Someone:
+    """Signs in by name; each person has cookies of their own."""
+
+    def enter(login: str) -> Person:
+        client: TestClient[Litestar] = TestClient(app)
+        client.blocking_portal = nobody.blocking_portal
+        return Person(client, login)
+
+    return enter
