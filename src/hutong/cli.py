@@ -18,6 +18,11 @@ screen = Console()
 Folder = Annotated[Path, typer.Option(help="The city's folder.")]
 
 
+@app.callback()
+def hutong() -> None:
+    """Hutong 胡同: the operating platform of a city."""
+
+
 @app.command()
 def demo(
     headless: Annotated[
