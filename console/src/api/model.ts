@@ -52,6 +52,7 @@ export interface PropertyOfThing {
   label: Label;
   unit?: string | null;
   kind?: string;
+  choices?: string | null;
 }
 export interface ThingTypeDefinition {
   label: Label;
@@ -71,8 +72,8 @@ export interface ProcedureDefinition {
 export interface DemoAccount {
   login: string;
   name: string;
-  roles: (string | RoleLabel)[];
-  organisation: string | Label | { label: Label } | null;
+  roles: string[];
+  organisation: Label;
 }
 export interface City {
   name: string;
@@ -89,6 +90,7 @@ export interface City {
   types: Record<string, ThingTypeDefinition>;
   properties: Record<string, { label: Label; unit: string; low: number | null; high: number | null; interval: string | null }>;
   layers: LayerDefinition[];
+  code_tables?: Record<string, { label: Label; codes: Record<string, Label> }>;
   cards: Record<string, { properties?: string[]; charts?: string[]; links?: string[]; columns?: string[] }>;
   procedures: Record<string, ProcedureDefinition>;
   rules: Record<string, { label: Label; colour: Colour; type: string; property: string; says?: Label }>;
@@ -103,7 +105,7 @@ export interface CityClock {
   rate: number;
   running: boolean;
   night: { label: Label; start: string; end: string; phase: Label | null } | null;
-  preparing: { text: Label | string; progress: number | null } | null;
+  preparing: { text: Label; progress: number } | null;
 }
 export interface Kpi {
   name: string;
@@ -132,7 +134,8 @@ export interface LiveColumns {
   time: (string | null)[] | null;
   tone: Tone[];
   geometry: "point" | "line";
-  lines?: Position[][];
+  /** One list of parts for each row. */
+  lines?: Position[][][] | null;
 }
 
 export interface PlaceRef {
@@ -270,12 +273,15 @@ export interface Ask {
   kind: "text" | "number" | "choice" | "date" | "organisation" | "case" | "account";
   choices: Record<string, Label> | null;
   required: boolean;
+  low?: number | null;
+  high?: number | null;
 }
 export type FileStage = "report" | "verify" | "handle" | "check" | "other";
 export interface Proof {
   photos: string[];
   stage: FileStage;
-  same_angle_as: FileStage | null;
+  /** Stages whose photo the new one has to match, the first that is there. */
+  same_angle_as: FileStage[] | FileStage | null;
   sensor_clear: boolean;
 }
 export interface Offer {
@@ -290,9 +296,9 @@ export interface Offer {
 }
 export interface Actor {
   account: number | null;
-  name: string;
-  role: string | RoleLabel | Label | null;
-  organisation: string | Label | OrganisationRef | null;
+  name: string | Label;
+  role: string;
+  organisation: OrganisationRef | null;
   simulated: boolean;
 }
 export interface TimelineEntry {
@@ -364,7 +370,8 @@ export interface RecordEvent {
   colour?: Colour | null;
   position_lonlat?: Position | null;
   case_state?: string | null;
-  actor: { name: string; role: string | Label | null; simulated: boolean } | null;
+  actor: Actor | null;
+  action?: string;
 }
 export interface SearchAnswer {
   things: ThingRow[];

@@ -79,6 +79,21 @@ function caseMark(clock: "calm" | "amber" | "red", dark: boolean): ImageData {
   });
 }
 
+/** Several cases: an empty sheet wide enough for a count. */
+function casesMark(clock: "calm" | "amber" | "red", dark: boolean): ImageData {
+  const size = 32;
+  const fills = FILLS[dark ? "dark" : "light"];
+  return image(size, (context) => {
+    context.fillStyle = dark ? "#151a19" : "#ffffff";
+    context.strokeStyle = clock === "red" ? fills.red : clock === "amber" ? fills.yellow : dark ? "#5cc0b0" : "#0b665b";
+    context.lineWidth = 2.5;
+    context.beginPath();
+    context.roundRect(3, 4, 26, 24, 4);
+    context.fill();
+    context.stroke();
+  });
+}
+
 export function addMarks(map: MapLibreMap, dark: boolean): void {
   const add = (name: string, data: ImageData) => {
     if (map.hasImage(name)) map.removeImage(name);
@@ -88,5 +103,8 @@ export function addMarks(map: MapLibreMap, dark: boolean): void {
     add(`thing-${tone}`, thingMark(tone, dark));
     add(`warning-${tone}`, warningMark(tone, dark));
   }
-  for (const clock of ["calm", "amber", "red"] as const) add(`case-${clock}`, caseMark(clock, dark));
+  for (const clock of ["calm", "amber", "red"] as const) {
+    add(`case-${clock}`, caseMark(clock, dark));
+    add(`cases-${clock}`, casesMark(clock, dark));
+  }
 }

@@ -21,10 +21,8 @@ export function thingFeatures(columns: LiveColumns): Collection {
   const features = columns.id.map((id, row): Feature => {
     const tone = columns.tone[row] ?? "calm";
     const properties = { id, tone, rank: rank(tone) };
-    const line = columns.lines?.[row];
-    if (columns.geometry === "line" && line) {
-      return { type: "Feature", geometry: { type: "LineString", coordinates: line }, properties };
-    }
+    const parts = columns.lines?.[row];
+    if (parts) return { type: "Feature", geometry: { type: "MultiLineString", coordinates: parts }, properties };
     return point([columns.lon[row] ?? 0, columns.lat[row] ?? 0], properties);
   });
   return collection(features);
@@ -74,8 +72,8 @@ export class Overlays {
     addMarks(this.map, dark);
     this.installSelection(dark);
     for (const layer of this.layers) this.installThings(layer, dark);
-    this.installClusters("cases", ["concat", "case-", ["get", "clock"]], dark);
-    this.installClusters("warnings", ["concat", "warning-", ["get", "tone"]], dark);
+    this.installCases(dark);
+    this.installWarnings(dark);
   }
 
   set(name: string, data: Collection): void {
@@ -109,7 +107,7 @@ export class Overlays {
   private installThings(layer: LayerDefinition, dark: boolean): void {
     this.source(layer.name);
     this.map.addLayer({ id: `${layer.name}-line`, type: "line", source: layer.name, minzoom: layer.min_zoom,
-      filter: ["==", ["geometry-type"], "LineString"], layout: { "line-cap": "round", "line-sort-key": ["get", "rank"] },
+      filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round", "line-sort-key": ["get", "rank"] },
       paint: { "line-color": toneColour(dark), "line-width": ["interpolate", ["linear"], ["zoom"], 12, 1, 17, 4], "line-opacity": 0.8 } });
     this.map.addLayer({ id: `${layer.name}-point`, type: "symbol", source: layer.name, minzoom: layer.min_zoom,
       filter: ["==", ["geometry-type"], "Point"],
@@ -118,22 +116,35 @@ export class Overlays {
         "icon-size": ["interpolate", ["linear"], ["zoom"], 11, ["case", [">", ["get", "rank"], 1], 0.7, 0.4], 14, ["case", [">", ["get", "rank"], 1], 0.9, 0.65], 17, 1.1] } });
   }
 
-  private installClusters(name: "cases" | "warnings", icon: ExpressionSpecification, dark: boolean): void {
-    const fills = FILLS[dark ? "dark" : "light"];
-    const accent = dark ? "#5cc0b0" : "#0b665b";
-    const rim: ExpressionSpecification = name === "warnings"
-      ? ["match", ["get", "gravest"], 5, fills.red, 4, fills.orange, 3, fills.yellow, fills.blue]
-      : ["match", ["get", "gravest"], 2, fills.red, 1, fills.yellow, accent];
+  private addClusterSource(name: string): void {
     this.source(name, { cluster: true, clusterRadius: 44, clusterMaxZoom: 15, clusterProperties: { gravest: ["max", ["get", "rank"]] } });
+  }
+
+  /** Cases stand beside their place (down to the right), so that a warning on the same spot stays in sight. */
+  private installCases(dark: boolean): void {
+    const name = "cases";
+    this.addClusterSource(name);
+    const many: ExpressionSpecification = ["match", ["get", "gravest"], 2, "cases-red", 1, "cases-amber", "cases-calm"];
+    this.map.addLayer({ id: `${name}-cluster`, type: "symbol", source: name, filter: ["has", "point_count"],
+      layout: { "icon-image": many, "icon-allow-overlap": true, "icon-offset": [14, 14], "text-field": ["get", "point_count_abbreviated"],
+        "text-font": [FONT], "text-size": 14, "text-allow-overlap": true, "text-offset": [1, 1] },
+      paint: { "text-color": dark ? "#e9eeec" : "#1a211f" } });
+    this.map.addLayer({ id: `${name}-point`, type: "symbol", source: name, filter: ["!", ["has", "point_count"]],
+      layout: { "icon-image": ["concat", "case-", ["get", "clock"]], "icon-allow-overlap": true, "symbol-sort-key": ["get", "rank"], "icon-offset": [14, 14] } });
+  }
+
+  private installWarnings(dark: boolean): void {
+    const name = "warnings";
+    const fills = FILLS[dark ? "dark" : "light"];
+    this.addClusterSource(name);
     this.map.addLayer({ id: `${name}-cluster`, type: "circle", source: name, filter: ["has", "point_count"],
-      paint: { "circle-color": dark ? "#151a19" : "#ffffff", "circle-stroke-color": rim, "circle-stroke-width": 3,
+      paint: { "circle-color": dark ? "#151a19" : "#ffffff", "circle-stroke-width": 3,
+        "circle-stroke-color": ["match", ["get", "gravest"], 5, fills.red, 4, fills.orange, 3, fills.yellow, fills.blue],
         "circle-radius": ["step", ["get", "point_count"], 14, 10, 17, 50, 21] } });
     this.map.addLayer({ id: `${name}-count`, type: "symbol", source: name, filter: ["has", "point_count"],
       layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": [FONT], "text-size": 14, "text-allow-overlap": true },
       paint: { "text-color": dark ? "#e9eeec" : "#1a211f" } });
-    const offset: [number, number] = name === "cases" ? [14, 14] : [0, 0];
     this.map.addLayer({ id: `${name}-point`, type: "symbol", source: name, filter: ["!", ["has", "point_count"]],
-      layout: { "icon-image": icon, "icon-allow-overlap": true, "symbol-sort-key": ["get", "rank"], "icon-offset": offset } });
+      layout: { "icon-image": ["concat", "warning-", ["get", "tone"]], "icon-allow-overlap": true, "symbol-sort-key": ["get", "rank"] } });
   }
 }
-

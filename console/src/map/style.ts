@@ -4,6 +4,7 @@ import { FONT, fontFaces } from "./fonts";
 
 interface Palette {
   land: string;
+  built: string;
   green: string;
   water: string;
   waterText: string;
@@ -21,27 +22,25 @@ interface Palette {
 }
 
 const LIGHT: Palette = {
-  land: "#f3f3ef", green: "#e1eadb", water: "#c8dde4", waterText: "#3f6b7a", casing: "#d5d7d1", major: "#ffffff",
+  land: "#efefe9", built: "#ebebe4", green: "#e1eadb", water: "#c8dde4", waterText: "#3f6b7a", casing: "#d3d5ce", major: "#ffffff",
   minor: "#fcfcfa", path: "#dfe0da", rail: "#c3c7c1", building: "#e8e8e2", buildingLine: "#dadbd4", text: "#3c4643",
-  faint: "#6a746f", halo: "#f8f8f5", district: "#9aa39e",
+  faint: "#6a746f", halo: "#f6f6f2", district: "#9aa39e",
 };
 const DARK: Palette = {
-  land: "#101514", green: "#142019", water: "#0b242e", waterText: "#6fa0b0", casing: "#0c100f", major: "#36403d",
+  land: "#101514", built: "#131918", green: "#142019", water: "#0b242e", waterText: "#6fa0b0", casing: "#0c100f", major: "#36403d",
   minor: "#232b29", path: "#202725", rail: "#2f3835", building: "#1a201f", buildingLine: "#242c2a", text: "#c3ccc8",
   faint: "#8f9a96", halo: "#0d1110", district: "#56625d",
 };
 
-const kind: ExpressionSpecification = ["coalesce", ["get", "class"], ["get", "kind"], ["get", "highway"], ""];
-const MAJOR = ["motorway", "trunk", "primary", "motorway_link", "trunk_link", "primary_link"];
-const MIDDLE = ["secondary", "tertiary", "secondary_link", "tertiary_link"];
-const FOOT = ["footway", "path", "steps", "cycleway", "pedestrian", "track", "bridleway", "corridor", "platform"];
-const RAIL = ["rail", "subway", "light_rail", "railway", "tram"];
+function ofClass(...names: string[]): ExpressionSpecification {
+  return ["in", ["get", "class"], ["literal", names]];
+}
 
-const isMajor: ExpressionSpecification = ["in", kind, ["literal", MAJOR]];
-const isMiddle: ExpressionSpecification = ["in", kind, ["literal", MIDDLE]];
-const isFoot: ExpressionSpecification = ["in", kind, ["literal", FOOT]];
-const isRail: ExpressionSpecification = ["in", kind, ["literal", RAIL]];
-const isMinor: ExpressionSpecification = ["!", ["any", isMajor, isMiddle, isFoot, isRail]];
+const isMajor = ofClass("motorway", "trunk", "primary");
+const isMiddle = ofClass("secondary", "tertiary", "link");
+const isFoot = ofClass("path");
+const isMinor = ofClass("minor", "pedestrian", "service");
+const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "level"], level];
 
 type Width = [number, number][];
 
@@ -70,12 +69,12 @@ function ground(palette: Palette): LayerSpecification[] {
   const source = "base";
   return [
     { id: "background", type: "background", paint: { "background-color": palette.land } },
+    { id: "land", type: "fill", source, "source-layer": "land", paint: { "fill-color": palette.built } },
     { id: "green", type: "fill", source, "source-layer": "green", paint: { "fill-color": palette.green } },
     { id: "water", type: "fill", source, "source-layer": "water", paint: { "fill-color": palette.water } },
     { id: "waterway", type: "line", source, "source-layer": "waterway", paint: { "line-color": palette.water, "line-width": width([[10, 1], [14, 3], [18, 12]]) } },
     { id: "building", type: "fill", source, "source-layer": "building", minzoom: 14, paint: { "fill-color": palette.building, "fill-outline-color": palette.buildingLine } },
     { id: "rail", type: "line", source, "source-layer": "transit", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": palette.rail, "line-width": 1.5, "line-dasharray": [4, 2] } },
-    { id: "rail-road", type: "line", source, "source-layer": "road", filter: isRail, paint: { "line-color": palette.rail, "line-width": 1.5, "line-dasharray": [4, 2] } },
     { id: "foot", type: "line", source, "source-layer": "road", filter: isFoot, minzoom: 15, paint: { "line-color": palette.path, "line-width": 1, "line-dasharray": [3, 2] } },
   ];
 }
@@ -84,7 +83,8 @@ function borders(palette: Palette): LayerSpecification[] {
   const source = "base";
   return [
     { id: "grid", type: "line", source, "source-layer": "grid", minzoom: 14, layout: { visibility: "none" }, paint: { "line-color": palette.district, "line-width": 0.75, "line-opacity": 0.6 } },
-    { id: "district", type: "line", source, "source-layer": "district", paint: { "line-color": palette.district, "line-width": 1.25, "line-dasharray": [5, 3] } },
+    { id: "street-border", type: "line", source, "source-layer": "district", minzoom: 12, filter: isLevel("street"), paint: { "line-color": palette.district, "line-width": 0.75, "line-opacity": 0.5, "line-dasharray": [4, 4] } },
+    { id: "district", type: "line", source, "source-layer": "district", filter: isLevel("division"), paint: { "line-color": palette.district, "line-width": 1.25, "line-dasharray": [5, 3] } },
   ];
 }
 
@@ -96,11 +96,12 @@ function labels(palette: Palette, name: ExpressionSpecification): LayerSpecifica
   return [
     { id: "water-name", type: "symbol", source, "source-layer": "waterway", layout: { ...text(12), "symbol-placement": "line", "text-letter-spacing": 0.1 }, paint: { ...halo, "text-color": palette.waterText } },
     { id: "water-area-name", type: "symbol", source, "source-layer": "water", minzoom: 13, layout: text(12), paint: { ...halo, "text-color": palette.waterText } },
-    { id: "road-name", type: "symbol", source, "source-layer": "road", minzoom: 13, filter: ["any", isMajor, isMiddle], layout: { ...text(12), "symbol-placement": "line", "symbol-spacing": 400 }, paint: { ...halo, "text-color": palette.faint } },
+    { id: "road-name-major", type: "symbol", source, "source-layer": "road", minzoom: 11, filter: isMajor, layout: { ...text(12), "symbol-placement": "line", "symbol-spacing": 480 }, paint: { ...halo, "text-color": palette.faint } },
+    { id: "road-name", type: "symbol", source, "source-layer": "road", minzoom: 13.5, filter: isMiddle, layout: { ...text(12), "symbol-placement": "line", "symbol-spacing": 400 }, paint: { ...halo, "text-color": palette.faint } },
     { id: "road-name-minor", type: "symbol", source, "source-layer": "road", minzoom: 15.5, filter: isMinor, layout: { ...text(12), "symbol-placement": "line", "symbol-spacing": 360 }, paint: { ...halo, "text-color": palette.faint } },
     { id: "poi-name", type: "symbol", source, "source-layer": "poi", minzoom: 16.5, layout: text(12), paint: { ...halo, "text-color": palette.faint } },
     { id: "transit-name", type: "symbol", source, "source-layer": "transit", minzoom: 16, filter: ["==", ["geometry-type"], "Point"], layout: text(12), paint: { ...halo, "text-color": palette.faint } },
-    { id: "place-name", type: "symbol", source, "source-layer": "place", layout: { ...text(14), "text-max-width": 7 }, paint: { ...halo, "text-color": palette.text } },
+    { id: "place-name", type: "symbol", source, "source-layer": "place", filter: ["!=", ["get", "class"], "city"], layout: { ...text(14), "text-max-width": 7 }, paint: { ...halo, "text-color": palette.text } },
   ];
 }
 
@@ -113,8 +114,8 @@ export interface BaseOptions {
 
 export function baseStyle(options: BaseOptions): StyleSpecification {
   const palette = options.dark ? DARK : LIGHT;
-  const zh: ExpressionSpecification = ["coalesce", ["get", "name_zh"], ["get", "name:zh"], ["get", "name"], ["get", "zh"], ["get", "name_en"], ""];
-  const en: ExpressionSpecification = ["coalesce", ["get", "name_en"], ["get", "name:en"], ["get", "en"], ["get", "name"], ""];
+  const zh: ExpressionSpecification = ["coalesce", ["get", "name"], ["get", "name_en"], ""];
+  const en: ExpressionSpecification = ["coalesce", ["get", "name_en"], ["get", "name"], ""];
   return {
     version: 8,
     "font-faces": fontFaces(),
@@ -122,7 +123,7 @@ export function baseStyle(options: BaseOptions): StyleSpecification {
       base: {
         type: "vector",
         tiles: [`${location.origin}/api/v1/tiles/base/{z}/{x}/{y}.mvt`],
-        minzoom: 8,
+        minzoom: 9,
         maxzoom: 16,
         bounds: options.box,
         attribution: options.attribution,

@@ -46,26 +46,31 @@ export function amount(value: number | null | undefined, code: string | null | u
 
 type Style = "minute" | "second" | "clock" | "short" | "day";
 
-const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
-  minute: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
-  second: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
-  clock: { hour: "2-digit", minute: "2-digit" },
-  short: { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
-  day: { year: "numeric", month: "2-digit", day: "2-digit" },
-};
-const formats = new Map<string, Intl.DateTimeFormat>();
+const parts = new Map<string, Intl.DateTimeFormat>();
 
-/** An instant in the city's zone: 2026-09-18 16:30. */
+function partsIn(zone: string): Intl.DateTimeFormat {
+  let format = parts.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit",
+      minute: "2-digit", second: "2-digit",
+    });
+    parts.set(zone, format);
+  }
+  return format;
+}
+
+/** An instant in the city's zone: 2026-09-18 16:30; `short` leaves the year out. */
 export function instant(value: string | number | null | undefined, style: Style = "minute"): string {
   if (value === null || value === undefined || value === "") return "—";
-  const zone = place.city?.zone ?? "Asia/Shanghai";
-  const key = `${zone} ${style}`;
-  let format = formats.get(key);
-  if (!format) {
-    format = new Intl.DateTimeFormat("sv-SE", { ...STYLES[style], timeZone: zone, hourCycle: "h23" });
-    formats.set(key, format);
-  }
-  return format.format(new Date(value));
+  const found = partsIn(place.city?.zone ?? "Asia/Shanghai").formatToParts(new Date(value));
+  const part = Object.fromEntries(found.map(({ type, value: text }) => [type, text]));
+  const clock = `${part.hour}:${part.minute}`;
+  const day = `${part.month}-${part.day}`;
+  if (style === "clock") return clock;
+  if (style === "short") return `${day} ${clock}`;
+  if (style === "day") return `${part.year}-${day}`;
+  return `${part.year}-${day} ${clock}${style === "second" ? `:${part.second}` : ""}`;
 }
 
 export function bytes(size: number): string {

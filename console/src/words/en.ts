@@ -57,7 +57,7 @@ export const en: Words = {
     name: "Name", kind: "Type", value: "Value", level: "Level", place: "Place", time: "Time", versions: "version {n}",
     webgl: "This browser cannot draw the map (WebGL is needed). Use the list instead.", hours: "{n} hours", range: "Range", noData: "No observations in this range.",
     range3: "Last 3 hours", range12: "Last 12 hours", range24: "Last 24 hours", class: "Component class", code: "Code",
-    cluster: "{n} items", close: "Collapse", warningsLayer: "Warnings", casesLayer: "Cases", district: "Districts", grid: "Unit grids",
+    cluster: "{n} items", caseCalm: "in time", caseAmber: "nearly due", caseRed: "overdue", close: "Collapse", warningsLayer: "Warnings", casesLayer: "Cases", district: "Districts", grid: "Unit grids",
   },
   desk: {
     title: "Desk", toJudge: "Warnings to judge", mine: "My queue", all: "All cases", overdue: "Overdue",

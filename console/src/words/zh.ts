@@ -54,7 +54,7 @@ export const zh = {
     name: "名称", kind: "类型", value: "数值", level: "级别", place: "位置", time: "时间", versions: "第 {n} 版",
     webgl: "此浏览器无法绘制地图（需要 WebGL）。可改用列表。", hours: "{n} 小时", range: "时段", noData: "此时段没有观测。",
     range3: "近 3 小时", range12: "近 12 小时", range24: "近 24 小时", class: "部件类别", code: "编码",
-    cluster: "{n} 项", close: "收起", warningsLayer: "预警", casesLayer: "案卷", district: "行政区划", grid: "单元网格",
+    cluster: "{n} 项", caseCalm: "按期", caseAmber: "将到期", caseRed: "超时", close: "收起", warningsLayer: "预警", casesLayer: "案卷", district: "行政区划", grid: "单元网格",
   },
   desk: {
     title: "工作台", toJudge: "待研判预警", mine: "我的待办", all: "全部案卷", overdue: "超时",

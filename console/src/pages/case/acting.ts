@@ -14,10 +14,9 @@ export interface Photo {
 
 /** The photo of the stage and role that a new one has to match. */
 export function modelPhoto(row: Case, offer: Offer, role: string): CaseFile | null {
-  const stage = offer.proof?.same_angle_as;
-  if (!stage) return null;
+  const stages = [offer.proof?.same_angle_as ?? []].flat();
   const ofRole = row.files.filter((file) => file.role === role);
-  return ofRole.find((file) => file.stage === stage) ?? ofRole.find((file) => file.stage === "report") ?? null;
+  return stages.map((stage) => ofRole.find((file) => file.stage === stage)).find((file) => file !== undefined) ?? null;
 }
 
 function answerOf(ask: Ask, text: string): unknown {

@@ -85,7 +85,7 @@ export function useScene() {
     for (const layer of columns.values()) {
       const row = layer.id.indexOf(id);
       if (row < 0) continue;
-      const line = layer.lines?.[row];
+      const line = layer.lines?.[row]?.[0];
       const middle = line?.[Math.floor(line.length / 2)];
       return middle ?? [layer.lon[row] ?? 0, layer.lat[row] ?? 0];
     }
