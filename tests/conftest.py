@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,20 +56,31 @@ def _postgres_template(postgres_server: Any, tmp_path_factory: pytest.TempPathFa
     return postgres_server
 
 
+Databases = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(_postgres_template: Any) -> Databases:
+    """Makes fresh databases that have the layout; each is dropped at the end of its block."""
+    numbers = itertools.count(1)
+
+    @contextmanager
+    def fresh() -> Iterator[str]:
+        name = f"t{next(numbers)}"
+        with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY".encode())
+        yield _postgres_template.get_uri(name)
+        with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    return fresh
+
+
 @pytest.fixture
-def postgres_url(_postgres_template: Any, tmp_path: Path) -> Iterator[str]:
+def postgres_url(postgres_databases: Databases) -> Iterator[str]:
     """A fresh database that has the layout."""
-    name = (
-        f"t_{tmp_path.name}_{id(tmp_path)}".lower()
-        .replace("-", "_")
-        .replace("[", "_")
-        .replace("]", "_")[-60:]
-    )
-    with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY'.encode())
-    yield _postgres_template.get_uri(name)
-    with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with postgres_databases() as url:
+        yield url
 
 
 @pytest.fixture

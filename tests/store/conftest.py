@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.store.samples import changes
 
 from hutong.kernel.base import Entity
 from hutong.kernel.changes import Applied
 from hutong.store import CityStore
-from tests.store.samples import changes
 
 Put = Callable[..., Applied]
 

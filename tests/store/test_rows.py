@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 import shapely
+from tests.store.conftest import Put
+from tests.store.samples import a_case, changes, manhole, stream
 
 from hutong.kernel.base import Label, Provenance
 from hutong.kernel.case import Case, CaseClock, Deed
@@ -14,8 +16,6 @@ from hutong.kernel.errors import Conflict, Invalid, NotFound
 from hutong.kernel.observation import batch
 from hutong.kernel.thing import Thing
 from hutong.store import CityStore
-from tests.store.conftest import Put
-from tests.store.samples import a_case, changes, manhole, stream
 
 
 def test_a_row_comes_back_as_it_was_put(store: CityStore, put: Put) -> None:
@@ -236,7 +236,9 @@ def test_a_second_lane_has_its_own_chain(store: CityStore) -> None:
 
 
 def test_bulk_load(store: CityStore, put: Put) -> None:
-    things = [manhole(id, geometry=shapely.to_wkb(shapely.Point(121 + id / 1e5, 31))) for id in range(10, 6010)]
+    things = [
+        manhole(id, geometry=shapely.to_wkb(shapely.Point(121 + id / 1e5, 31))) for id in range(10, 6010)
+    ]
     record = Record(kind="city.import", actor=0, at=1, facts={"source": "osm"})
     assert store.bulk_load(things, record) == 2
     with store.reader() as reader:

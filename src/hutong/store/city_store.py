@@ -54,6 +54,7 @@ class CityStore:
         self._writers: dict[int, Writer] = {}
         self._lock = threading.Lock()
         self._ids = range(0)
+        self._closed = False
         self.lanes = self.known_lanes()
         finish_erasures(self.database, self.codec.vault)
 
@@ -165,7 +166,10 @@ class CityStore:
         self.codec.vault.close()
 
     def close(self) -> None:
-        """Commits what is queued, signs a checkpoint, closes files."""
+        """Commits what is queued, signs a checkpoint, closes files. Closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         for writer in self._writers.values():
             writer.close()
         self.checkpoints.write(self.database)

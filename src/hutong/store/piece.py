@@ -86,7 +86,7 @@ def field_piece(
     if column.kind == "cipher":
         raise Invalid("/".join(path), "is personal and kept as ciphertext", "look it up as a whole value")
     if column.kind == "json":
-        return Piece(sql, (), "json", True, rest or _label_path(column))
+        return Piece(sql, (), "json", True, tuple(map(_usable, rest)) or _label_path(column))
     if not rest:
         return Piece(sql, (), column.kind, column.nullable)
     return _linked(dialect, noun, path, alias, depth)
@@ -97,7 +97,10 @@ def _linked(dialect: Dialect, noun: Noun, path: tuple[str, ...], alias: str, dep
     if target is None or depth == 4:
         raise _unknown(noun, path)
     inner_alias = f"l{depth}"
-    inner = field_piece(dialect, target, path[1:], inner_alias, depth + 1)
+    try:
+        inner = field_piece(dialect, target, path[1:], inner_alias, depth + 1)
+    except Invalid as error:
+        raise Invalid(f"{path[0]}/{error.field}", error.reason, error.remedy) from None
     if inner.path is not None:
         inner = json_text(dialect, inner)
     sql = (
@@ -123,15 +126,15 @@ def _unknown(noun: Noun, path: tuple[str, ...]) -> Invalid:
     return Invalid("/".join(path), f"is not a field of {noun.name}", f"fields are: {known}")
 
 
-def _sqlite_path(path: tuple[str, ...]) -> str:
-    steps = "".join(f"[{step}]" if step.isdigit() else f'."{_unquotable(step)}"' for step in path)
-    return f"${steps}"
-
-
-def _unquotable(step: str) -> str:
+def _usable(step: str) -> str:
+    """SQLite has no way to write a quotation mark in a path, so neither database gets one."""
     if '"' in step or "\0" in step:
         raise Invalid(step, "is not a usable name in a filter")
     return step
+
+
+def _sqlite_path(path: tuple[str, ...]) -> str:
+    return "$" + "".join(f"[{step}]" if step.isdigit() else f'."{step}"' for step in path)
 
 
 def json_as(dialect: Dialect, piece: Piece, kind: PieceKind) -> Piece:

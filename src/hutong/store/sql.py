@@ -23,7 +23,8 @@ def one_of(dialect: Dialect, expression: str, values: Sequence[Any]) -> tuple[st
     """`expression` is one of the integers or texts: SQL with one `?`, and its value."""
     if dialect == "sqlite":
         return f"{expression} IN (SELECT value FROM json_each(?))", msgspec.json.encode(list(values)).decode()
-    return f"{expression} = ANY(?)", list(values)
+    mixed = {type(value) for value in values} == {int, float}
+    return f"{expression} = ANY(?)", [float(value) for value in values] if mixed else list(values)
 
 
 def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:

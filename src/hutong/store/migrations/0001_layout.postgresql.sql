@@ -488,7 +488,7 @@ CREATE TABLE observation_amend (
     was_time BIGINT NOT NULL,
     time BIGINT NOT NULL,
     dead BIGINT NOT NULL,
-    number DOUBLE PRECISION,
+    number_bits BIGINT NOT NULL,
     quality BIGINT NOT NULL,
     extra BYTEA,
     PRIMARY KEY (lane, stream, sequence)

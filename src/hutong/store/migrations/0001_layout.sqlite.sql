@@ -482,7 +482,7 @@ CREATE TABLE observation_amend (
     was_time INTEGER NOT NULL,
     time INTEGER NOT NULL,
     dead INTEGER NOT NULL,
-    number REAL,
+    number_bits INTEGER NOT NULL,
     quality INTEGER NOT NULL,
     extra BLOB,
     PRIMARY KEY (lane, stream, sequence)
