@@ -125,6 +125,18 @@ def test_separation_holds_across_reopening(compiled):
     assert found(compiled, actions=open_ended, separation=pairs) == {}, "nothing follows a close any more"
 
 
+def test_separation_holds_even_where_no_pair_is_listed(compiled):
+    loose = tuple(
+        replace(action, unlike=(), unlike_organisation=False)
+        if action.name in ("check_pass", "close")
+        else action
+        for action in compiled.procedure.actions
+    )
+    got = found(compiled, actions=loose, separation=())
+    assert "nobody checks or closes" in got["actions.check_pass.unlike"].reason
+    assert "nobody checks or closes" in got["actions.close.unlike"].reason
+
+
 def test_the_handling_units_people_are_kept_out(compiled):
     got = found(compiled, actions=with_action(compiled, "close", unlike_organisation=False))
     assert "colleague" in got["actions.close.unlike_organisation"].reason

@@ -48,7 +48,8 @@ def test_the_wrong_state(desk):
 def test_a_role_that_may_not(desk):
     desk.open()
     error = refused(desk, "file", "collector", Forbidden)
-    assert "may act.file urban.case" in error.reason
+    assert error.reason == "this is done by: duty chief"
+    assert "may act.file urban.case" in error.facts["decision"]
     assert error.facts["zh"] == "只能由值班长办理"
 
 
@@ -57,7 +58,8 @@ def test_a_role_held_elsewhere(desk):
     chief = desk.staff["duty_chief"]
     far = replace(chief, grants=tuple(replace(grant, place=77) for grant in chief.grants))
     error = refused(desk, "file", far, Forbidden)
-    assert "not in this place or organisation" in error.reason
+    assert error.reason == "this is done by: duty chief within whose area or unit the case lies"
+    assert "not in this place or organisation" in error.facts["decision"]
     assert not offers(desk, far)["file"].mine
 
 

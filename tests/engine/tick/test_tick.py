@@ -120,7 +120,10 @@ def test_an_urgent_limit_fires_at_night(desk_with_limits):
     desk.at("2026-09-18T23:00")
     case = desk.dispatched()
     ticker = Ticker(
-        desk.compiled.procedure, desk.compiled.roles, desk.setting.calendar, lambda *_: pytest.fail("nothing automatic is due")
+        desk.compiled.procedure,
+        desk.compiled.roles,
+        desk.setting.calendar,
+        lambda *_: pytest.fail("nothing automatic is due"),
     )
     ticked = tick(replace(case, number="N"), desk.local("2026-09-19T01:00"), ticker)
     assert handling(ticked) == ["case.warn", "case.overdue", "case.escalate"]

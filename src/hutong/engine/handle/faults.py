@@ -21,7 +21,7 @@ def faults(procedure: Procedure, roles: Iterable[RoleDefinition]) -> list[Fault]
     compiled = compile_procedure(procedure, roles)
     named = [*_doubled(compiled), *_unknown_names(compiled), *_action_faults(compiled)]
     found = named or [*state_faults(compiled), *clock_faults(compiled), *_rights(compiled)]
-    return [located(fault, procedure) for fault in found]
+    return [located(fault, procedure) for fault in dict.fromkeys(found)]
 
 
 def _doubled(compiled: Compiled) -> Iterator[Fault]:

@@ -108,17 +108,19 @@ def _access(attempt: Attempt) -> Obstacle | None:
     zh, en = "、".join(role.zh for role in roles), ", ".join(map(_en, roles))
     if attempt.actor.account == 0:
         reason = Label(f"须由人员办理（{zh}）", f"a person must do this ({en})")
-    else:
-        grants = tuple(grant for grant in attempt.actor.grants if grant.role in attempt.action.roles)
-        decision = decide(
-            replace(attempt.actor, grants=grants),
-            f"act.{attempt.action.name}",
-            attempt.case.procedure,
-            attempt.case.scope,
-        )
-        outside = "，但本案不在其管辖范围" if grants else ""
-        reason = Label(f"只能由{zh}办理{outside}", decision.reason)
-    return Obstacle("access", reason, Label(f"请{zh}办理", f"ask somebody who is {en}"))
+        return Obstacle("access", reason, Label(f"请{zh}办理", f"ask somebody who is {en}"))
+    grants = tuple(grant for grant in attempt.actor.grants if grant.role in attempt.action.roles)
+    held = replace(attempt.actor, grants=grants)
+    decision = decide(held, f"act.{attempt.action.name}", attempt.case.procedure, attempt.case.scope)
+    outside = (
+        Label("，且本案须在其管辖范围内", " within whose area or unit the case lies") if grants else Label("")
+    )
+    return Obstacle(
+        "access",
+        Label(f"只能由{zh}办理{outside.zh}", f"this is done by: {en}{outside.en}"),
+        Label(f"请{zh}办理", f"ask somebody who is {en}"),
+        {"decision": decision.reason},
+    )
 
 
 def _side(attempt: Attempt) -> Obstacle | None:

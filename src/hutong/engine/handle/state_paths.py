@@ -6,11 +6,18 @@ from collections.abc import Iterator
 
 from hutong.engine.handle.fault import Fault
 from hutong.engine.handle.procedure import Compiled, edges, entered_from, reachable, starts, targets
+from hutong.engine.handle.separation import kept_apart
 from hutong.kernel.definition.procedure import SAME, Action
 
 
 def state_faults(compiled: Compiled) -> list[Fault]:
-    return [*_unreachable(compiled), *_dead_ends(compiled), *_separation(compiled), *_approvers(compiled)]
+    return [
+        *_unreachable(compiled),
+        *_dead_ends(compiled),
+        *_separation(compiled),
+        *_principle(compiled),
+        *_approvers(compiled),
+    ]
 
 
 def _unreachable(compiled: Compiled) -> Iterator[Fault]:
@@ -63,12 +70,52 @@ def _separation(compiled: Compiled) -> Iterator[Fault]:
         yield from _unit_apart(compiled, one, other)
 
 
+def _principle(compiled: Compiled) -> Iterator[Fault]:
+    """Nobody checks or closes what he dispatched or handled, whether the procedure lists such pairs or not."""
+    actions = [action for action in compiled.procedure.actions if not action.automatic]
+    worked = [action for action in actions if _dispatches(action) or _finishes_work(compiled, action)]
+    checked_states = {action.to for action in worked if _finishes_work(compiled, action)}
+    for then in actions:
+        checks = bool(checked_states & set(then.of)) and then.to != SAME and not _by_handlers(compiled, then)
+        if not checks and not _closes(compiled, then):
+            continue
+        for first in worked:
+            if first.name not in kept_apart(compiled, then) and can_follow(compiled, first, then):
+                yield Fault(
+                    f"actions.{then.name}.unlike",
+                    f"nobody checks or closes what he dispatched or handled: one account could {first.name} and {then.name}",
+                    f"add {first.name} to `unlike`, or the pair to `separation`",
+                )
+            elif _by_handlers(compiled, first):
+                yield from _unit_apart(compiled, first, then)
+
+
+def _dispatches(action: Action) -> bool:
+    return any(ask.to == "organisation" for ask in action.asks)
+
+
+def _by_handlers(compiled: Compiled, action: Action) -> bool:
+    return any(compiled.roles[role].side == "handling" for role in action.roles)
+
+
+def _finishes_work(compiled: Compiled, action: Action) -> bool:
+    """Done by a handling unit, and the case goes on to somebody else."""
+    goes_on = action.to in compiled.states and compiled.states[action.to].kind == "open"
+    return goes_on and action.to not in action.of and _by_handlers(compiled, action)
+
+
+def _closes(compiled: Compiled, action: Action) -> bool:
+    return action.to in compiled.states and compiled.states[action.to].ending == "closed"
+
+
 def _unit_apart(compiled: Compiled, one: Action, other: Action) -> Iterator[Fault]:
     """What is kept apart from a deed of the handling unit is kept from all its people."""
     for first, then in ((one, other), (other, one)):
-        handled = any(compiled.roles[role].side == "handling" for role in first.roles)
-        checked = all(compiled.roles[role].side != "handling" for role in then.roles)
-        if handled and checked and not then.unlike_organisation:
+        if (
+            _by_handlers(compiled, first)
+            and not _by_handlers(compiled, then)
+            and not then.unlike_organisation
+        ):
             yield Fault(
                 f"actions.{then.name}.unlike_organisation",
                 f"a colleague of whoever did {first.name} could {then.name}",
