@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from hutong.engine.handle.clocks import clock_of
 from hutong.engine.handle.procedure import Compiled
+from hutong.engine.handle.roles import role_of
 from hutong.engine.handle.separation import own_deed, own_unit
 from hutong.engine.handle.setting import Setting
 from hutong.kernel.access import Actor, decide
@@ -51,12 +52,7 @@ class Attempt:
     def role(self) -> str:
         """The role the actor does it in ("" if none): the first of the action's that the access rule grants here."""
         verb = f"act.{self.action.name}"
-        for role in self.action.roles:
-            grants = tuple(grant for grant in self.actor.grants if grant.role == role)
-            held = replace(self.actor, grants=grants)
-            if self.actor.account != 0 and decide(held, verb, self.case.procedure, self.case.scope).allowed:
-                return role
-        return ""
+        return role_of(self.actor, self.action.roles, verb, self.case.procedure, self.case.scope)
 
 
 def obstacle(attempt: Attempt) -> Obstacle | None:

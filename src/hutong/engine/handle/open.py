@@ -12,8 +12,9 @@ from hutong.engine.handle.act import responsibility_facts, scope_of
 from hutong.engine.handle.effects import set_fields
 from hutong.engine.handle.notices import notices_on_opening
 from hutong.engine.handle.procedure import Compiled
+from hutong.engine.handle.roles import role_of
 from hutong.engine.handle.setting import Setting
-from hutong.kernel.access import SYSTEM, Actor, decide
+from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import RECORDED, Facts, Instant, Label, Provenance
 from hutong.kernel.case import Case, Category, Notice
 from hutong.kernel.caseclock import Effect
@@ -162,7 +163,7 @@ def _record(
         ),
         facts={
             "action": "open",
-            "role": actor.roles[0] if actor is not SYSTEM and actor.roles else "",
+            "role": role_of(actor, actor.roles, "open", case.procedure, case.scope),
             "organisation": actor.organisation,
             "source": command.source,
             "via": command.via,
