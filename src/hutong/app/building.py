@@ -24,6 +24,7 @@ from hutong.loader.osm.city import CityData
 Progress = Callable[[str, float], None]
 CITY_FILES = ("city.yaml", "organisations.yaml", "accounts.yaml", "responsibilities.csv", "NOTICE")
 READY = "ready.json"
+SUPPLEMENT = "waters.geojson"
 STEPS = {
     "map": Label(
         "正在从 OpenStreetMap 生成城区底图与单元网格", "Making the map and unit grids from OpenStreetMap"
@@ -69,7 +70,15 @@ class Builder:
         """Places, things and tiles as files."""
         if "map" not in self.done:
             head = self.city.head
-            build_city(head.label.zh, extract, head.division, self.folder, progress=self._share("map"))
+            drawn = extract.parent / SUPPLEMENT
+            build_city(
+                head.label.zh,
+                extract,
+                head.division,
+                self.folder,
+                progress=self._share("map"),
+                supplement=drawn if drawn.is_file() else None,
+            )
             self.finish("map")
 
     def seed(self, store: Store, at: Instant, password: str) -> None:

@@ -194,7 +194,7 @@ def _finished(case: Case, by_id: dict[int, Case]) -> bool:
     """结案 after 核查 (its own or that of the case it was joined to), or in 挂账 with reason, approver and review date."""
     if case.state == "suspended":
         return all(case.suspended.get(key) for key in ("reason", "approver", "review"))
-    if case.ending == "joined" and case.joined_to is not None:
+    if case.joined_to is not None:
         return _finished(by_id[case.joined_to], by_id)
     return case.ending == "closed" and _checked(case)
 

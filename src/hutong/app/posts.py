@@ -39,6 +39,7 @@ DELAYS: dict[str, tuple[float, float]] = {
 }
 """Minutes (least, most) between a case coming to a post and the post acting."""
 MADE = Provenance("simulated", "simulated posts of the demo (hutong.app.posts)")
+HARMLESS_ALONE = frozenset({"drainage.fast_rise"})
 RESULTS = "模拟处置：开启水泵强排、清捞雨水箅子，积水已退，路面恢复通行。"
 
 
@@ -130,14 +131,22 @@ class Posts:
                 continue
             with self.desk.store.reader() as reader:
                 main = self._same_cause(reader, warning)
-            try:
-                if main is None:
-                    self.running.warnings.judge(warning.id, "confirmed", "模拟研判：持续越限，确认", actor)
-                else:
-                    reason = "模拟研判：与已立案件同一排水分区、同一原因"
-                    self.running.warnings.judge(warning.id, "joined", reason, actor, joined_to=main)
-            except HutongError:
-                continue
+            self._judge(warning, main, actor)
+
+    def _judge(self, warning: Warning, main: int | None, actor: Actor) -> None:
+        """A rise that nothing else followed was the storm itself, which the station pumped away: a false alarm."""
+        judge = self.running.warnings.judge
+        try:
+            if main is not None:
+                judge(
+                    warning.id, "joined", "模拟研判：与已立案件同一排水分区、同一原因", actor, joined_to=main
+                )
+            elif warning.rule in HARMLESS_ALONE:
+                judge(warning.id, "false_alarm", "模拟研判：涨水由降雨引起，泵站运行正常", actor)
+            else:
+                judge(warning.id, "confirmed", "模拟研判：持续越限，确认", actor)
+        except HutongError:
+            return
 
     def _same_cause(self, reader: Reader, warning: Warning) -> int | None:
         """The first warning of an earlier case of the same cause."""

@@ -99,7 +99,7 @@ class Seeder:
                 place=self.places.get(("unit_grid", rows["unit_grid"][i])),
                 geometry=rows["geometry"][i],
                 properties=_properties(rows["properties"][i]),
-                provenance=Provenance("recorded", f"{source}: {rows['osm'][i]}", licence),
+                provenance=_map_provenance(source, str(rows["osm"][i]), licence),
             )
 
     def parties(self, password: str) -> None:
@@ -230,6 +230,14 @@ class Seeder:
             same_time=one.same_time,
             provenance=Provenance("simulated", "demo sensor"),
         )
+
+
+def _map_provenance(source: str, idents: str, licence: str) -> Provenance:
+    if idents.startswith("s"):
+        return Provenance(
+            "derived", "drawn by hand through the map's bridges and tunnels; not surveyed", licence
+        )
+    return Provenance("recorded", f"{source}: {idents}", licence)
 
 
 def _properties(text: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.engine.judge.city import FIRST_STREAM, FLOW, Night, at, judge, rows, rule
 
 from hutong.kernel.definition.rule import Condition, Rise
-from hutong.kernel.observation import Latest
+from hutong.kernel.observation import Latest, Quality
 
 
 def test_a_late_row_within_the_bound_breaks_a_run_that_seemed_whole() -> None:
@@ -121,5 +121,26 @@ def test_memory_of_recent_rows_is_bounded(feed: list[tuple[int, int]]) -> None:
 def test_warming_up_prefers_good_rows_to_the_latest() -> None:
     fresh = judge([rule(Condition(missing_for="10 min"))], number=1)
     latest = Latest(rows([(0, 50, 1)]).stream, rows([(0, 50, 1)]).time, rows([(0, 50, 1)]).number)
-    fresh.warm(latest, [rows([(0, 20, 1)])])
+    fresh.warm(latest, [rows([(0, 20, 1), (0, 50, 1)], [Quality.GOOD, Quality.SENSOR_FAULT])])
     assert fresh.memory.newest[0] == at(20)
+
+
+def test_rows_that_come_again_change_nothing() -> None:
+    """A device that got no acknowledgement sends everything once more."""
+    feed = [(0, 0.0, 6.0), (0, 60.0, 7.0), (0, 120.0, 1.0), (0, 150.0, 6.0)]
+    once, twice = (Night(judge([rule(Condition(above=5), hold="1 min")])) for _ in range(2))
+    once.feed(feed[:2]).feed(feed[2:])
+    twice.feed(feed[:2]).feed(feed[:2]).feed(feed[2:3]).feed(feed).feed(feed[3:])
+    assert twice.said == once.said
+    assert [found.evidence for found in twice.found] == [found.evidence for found in once.found]
+    assert twice.unjudged == 0
+    assert {key: mark.holding_since for key, mark in twice.marks.items()} == {
+        key: mark.holding_since for key, mark in once.marks.items()
+    }
+
+
+def test_warming_up_with_too_few_rows_keeps_the_latest() -> None:
+    fresh = judge([rule(Condition(above=5))], number=1)
+    latest = Latest(rows([(0, 90, 4)]).stream, rows([(0, 90, 4)]).time, rows([(0, 90, 4)]).number)
+    fresh.warm(latest, [rows([(0, 20, 1)])])
+    assert (fresh.memory.newest[0], fresh.memory.latest[0]) == (at(90), 4)

@@ -19,7 +19,7 @@ from hutong.loader.osm.areas import Trees, arrange
 from hutong.loader.osm.basemap import write_basemap
 from hutong.loader.osm.boundary import Districts, read_districts
 from hutong.loader.osm.coverage import Ints
-from hutong.loader.osm.extract import Extract, read_extract
+from hutong.loader.osm.extract import Extract, read_extract, with_supplement
 from hutong.loader.osm.grids import Network, UnitGrids, make_grids
 from hutong.loader.osm.places import Places, make_places, place_columns
 from hutong.loader.osm.plane import Geometries
@@ -74,13 +74,17 @@ def build_city(
     boundary: Path | None = None,
     *,
     progress: Progress = lambda what, share: None,
+    supplement: Path | None = None,
 ) -> CityReport:
     """Writes places, things, base map and map.yaml to `out`, and city.yaml if there is none.
 
-    `progress` gets what is being done and the share done (0–1). Raises Invalid, and then writes nothing.
+    `supplement`: GeoJSON of features that the extract lacks. `progress` gets what is being done and the share
+    done (0–1). Raises Invalid, and then writes nothing.
     """
     progress("read", 0.0)
     extract = read_extract(osm)
+    if supplement is not None:
+        extract = with_supplement(extract, supplement)
     label = _label(out, name)
     districts = read_districts(boundary, division, label, extract.box)
     progress("grids", 0.05)

@@ -6,8 +6,9 @@ Coordinates are WGS-84, which the base map treats as CGCS2000 (they differ by ce
 from __future__ import annotations
 
 import gzip
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,34 @@ def read_extract(path: Path) -> Extract:
 
 
 Row = tuple[str, int, Tags, str, str]
+SUPPLEMENT = "s"
+"""Idents of drawn features begin with it; they are not OpenStreetMap's."""
+
+
+def with_supplement(extract: Extract, path: Path) -> Extract:
+    """The extract with features that it lacks, from GeoJSON whose properties are OpenStreetMap tags.
+
+    The box stays the extract's. Raises Invalid naming the feature.
+    """
+    try:
+        features = json.loads(path.read_text("utf-8"))["features"]
+        shapes = [shapely.from_geojson(json.dumps(one["geometry"])) for one in features]
+        tags = [{str(k): str(v) for k, v in one["properties"].items()} for one in features]
+    except (OSError, ValueError, KeyError, TypeError, shapely.GEOSException) as error:
+        raise Invalid(
+            "supplement", f"{path.name} is not a GeoJSON feature collection: {error}", "mend it"
+        ) from error
+    kinds = [_SHAPES.get(int(dimension), "") for dimension in shapely.get_dimensions(shapes)]
+    return replace(
+        extract,
+        shape=np.concatenate([extract.shape, np.array(kinds)]),
+        ident=[*extract.ident, *(f"{SUPPLEMENT}{number}" for number in range(1, len(features) + 1))],
+        tags=[*extract.tags, *tags],
+        geometry=np.concatenate([extract.geometry, np.array(shapes, dtype=object)]),
+    )
+
+
+_SHAPES = {0: "n", 1: "w", 2: "a"}
 
 
 def _rows(path: Path) -> tuple[list[Row], str, int]:

@@ -128,19 +128,25 @@ def _within(shape: Any, area: Any) -> Any | None:
 
 
 def _merged(drafts: list[Thing], extract: Extract, plane: Plane) -> list[Thing]:
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    groups: dict[tuple[str, str, tuple[bool, ...]], list[int]] = defaultdict(list)
     alone: list[Thing] = []
     for i, thing in enumerate(drafts):
         key = _merge_name(thing, extract)
         if key and "merge" in thing.rule.facts:
-            groups[thing.component_class or thing.type, key].append(i)
+            groups[thing.component_class or thing.type, key, _apart(thing, extract)].append(i)
         else:
             alone.append(thing)
-    for (_, key), members in groups.items():
+    for (_, key, _), members in groups.items():
         pieces = [drafts[i] for i in members]
         for group in _near(pieces, plane):
             alone.append(_one(group, key))
     return sorted(alone, key=lambda thing: (thing.rows, thing.rule.place))
+
+
+def _apart(thing: Thing, extract: Extract) -> tuple[bool, ...]:
+    """Pieces that differ in one of these tags stay apart: water does not run off a road in a tunnel."""
+    found = extract.tags[thing.rows[0]]
+    return tuple(found.get(tag, "no") != "no" for tag in thing.rule.facts.get("apart", ()))
 
 
 def _merge_name(thing: Thing, extract: Extract) -> str:
