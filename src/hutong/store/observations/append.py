@@ -99,7 +99,7 @@ class Appender:
         if settled.replaces.any():
             replacing = msgspec.structs.replace(fresh.rows, sequence=sequences).take(settled.replaces)
             write_overlay(tx, lane, replacing, replacing.time)
-            memory.amended_here()
+            memory.replaced_here(replacing)
         return sequences
 
     def _settle(

@@ -6,7 +6,7 @@ import numpy as np
 
 from hutong.store.observations.overlay import NONE, Overlay, read_overlay
 from hutong.store.observations.pages import catch_up
-from hutong.store.observations.rows import Block, Ints
+from hutong.store.observations.rows import Block, Ints, Rows
 from hutong.store.observations.snapshot import Caches, LaneRow, Snapshot, own_lane
 from hutong.store.observations.streams import StreamTable
 from hutong.store.transaction import Tx
@@ -47,6 +47,12 @@ class LaneMemory:
     def amended_here(self) -> None:
         """The open transaction changed the amend table once."""
         self.amended(self._amendments + 1)
+
+    def replaced_here(self, rows: Rows) -> None:
+        """The open transaction gave stored rows new content: one change of the amend table."""
+        self._amendments += 1
+        if self._overlay is not None:
+            self._overlay = self._overlay.with_live(rows, self._amendments)
 
     def overlay(self, tx: Tx, lane: int) -> Overlay:
         """The amendments as the open transaction sees them; times known here are never before theirs."""

@@ -30,6 +30,24 @@ class Overlay(msgspec.Struct, frozen=True):
     def streams(self) -> Ints:
         return np.unique(self.ids >> STREAM_SHIFT)
 
+    def with_live(self, rows: Rows, revision: int) -> Overlay:
+        """This overlay after rows got new content at the times they had; in no need of the database."""
+        ids = (rows.stream << STREAM_SHIFT) | rows.sequence
+        kept = ~np.isin(self.ids, ids)
+        order = np.argsort(np.concatenate((self.ids[kept], ids)), kind="stable")
+        before, count = np.searchsorted(self.ids, ids), len(rows)
+        known = np.append(self.ids, -1)[before] == ids
+        was_time = np.where(known, np.append(self.was_time, 0)[before], rows.time)
+        live_ids = (self.live.stream << STREAM_SHIFT) | self.live.sequence
+        return Overlay(
+            np.concatenate((self.ids[kept], ids))[order],
+            np.concatenate((self.revision[kept], np.full(count, revision)))[order],
+            np.concatenate((self.was_time[kept], was_time))[order],
+            np.concatenate((self.time[kept], rows.time))[order],
+            np.concatenate((self.dead[kept], np.zeros(count, np.bool_)))[order],
+            join([self.live.take(~np.isin(live_ids, ids)), rows]).ordered(),
+        )
+
     def hide(self, rows: Rows) -> Rows:
         """The rows that no amendment replaces."""
         if not len(self) or not len(rows):
@@ -120,23 +138,24 @@ def write_overlay(tx: Tx, lane: int, rows: Rows, was_time: Ints, *, dead: bool =
     tx.execute("UPDATE observation_lane SET amendments = amendments + 1 WHERE lane = ?", (lane,))
     version = tx.row("SELECT amendments FROM observation_lane WHERE lane = ?", (lane,))
     revision = version[0] if version else 0
-    values = []
-    for row in range(len(rows)):
-        one = rows.take(slice(row, row + 1))
-        values.append(
-            (
-                lane,
-                int(one.stream[0]),
-                int(one.sequence[0]),
-                revision,
-                int(was_time[row]),
-                int(one.time[0]),
-                int(dead),
-                int(one.number.view(np.int64)[0]),
-                int(one.quality[0]),
-                None if one.plain or dead else encode_rows(block(one)),
-            )
-        )
+    total = len(rows)
+    extra: list[bytes | None] = [None] * total
+    if not rows.plain and not dead:
+        single = [rows.take(slice(row, row + 1)) for row in range(total)]
+        extra = [None if one.plain else encode_rows(block(one)) for one in single]
+    values = zip(
+        [lane] * total,
+        rows.stream.tolist(),
+        rows.sequence.tolist(),
+        [revision] * total,
+        was_time.tolist(),
+        rows.time.tolist(),
+        [int(dead)] * total,
+        np.ascontiguousarray(rows.number).view(np.int64).tolist(),
+        rows.quality.tolist(),
+        extra,
+        strict=True,
+    )
     tx.many(
         f"INSERT INTO observation_amend (lane, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (lane, stream, sequence) DO UPDATE SET revision = excluded.revision, "

@@ -74,7 +74,7 @@ def settle(
     waiting = [overlay.hide(ranges.clip(some.pick(fresh.streams))) for some in pending]
     stored = join([scan(snapshot, overlay, ranges), *waiting]).ordered()
     code_of = np.repeat(codes, np.diff(fresh.offsets))
-    known = _sequence_at(stored, rows, last=code_of == SameTimeCode.REPLACE)
+    known = _row_at(stored, rows, last=code_of == SameTimeCode.REPLACE)
     first, last = _within(rows)
     position = np.arange(len(rows))
     all_kept = code_of == SameTimeCode.KEEP_ALL
@@ -84,14 +84,23 @@ def settle(
         stored=all_kept | (new & (first == position)),
         content=np.where(replace, last, position),
         same_as=np.where(all_kept | ~new, -1, first),
-        existing=known,
-        replaces=replace & ~new & (last == position),
+        existing=np.append(stored.sequence, -1)[known],
+        replaces=replace & ~new & (last == position) & ~_same_content(stored, known, rows),
     )
 
 
-def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
-    """Sequence of the first (or `last`) stored row with each new row's stream and time, −1 if there is
-    none."""
+def _same_content(stored: Rows, known: Ints, rows: Rows) -> NDArray[np.bool_]:
+    """Whether a row says nothing that its stored row (at position `known`) does not say; a device that repeats itself
+    changes nothing."""
+    if not (stored.plain and rows.plain and len(stored)):
+        return np.zeros(len(rows), np.bool_)
+    same: NDArray[np.bool_] = stored.number[known].view(np.int64) == rows.number.view(np.int64)
+    same &= stored.quality[known] == rows.quality
+    return same
+
+
+def _row_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
+    """Position of the first (or `last`) stored row with each new row's stream and time, −1 if there is none."""
     total = len(stored) + len(rows)
     stream = np.concatenate((stored.stream, rows.stream))
     time = np.concatenate((stored.time, rows.time))
@@ -103,8 +112,8 @@ def _sequence_at(stored: Rows, rows: Rows, *, last: NDArray[np.bool_]) -> Ints:
     firsts = np.full(total, -1, np.int64)
     lasts = np.full(total, -1, np.int64)
     held = pair[: len(stored)]
-    lasts[held] = stored.sequence
-    firsts[held[::-1]] = stored.sequence[::-1]
+    lasts[held] = np.arange(len(stored))
+    firsts[held[::-1]] = np.arange(len(stored))[::-1]
     mine = pair[len(stored) :]
     return np.where(last, lasts[mine], firsts[mine])
 
