@@ -7,6 +7,7 @@ recorded_at, cause] and body the stored bytes. Personal text is in the body as c
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -29,14 +30,17 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 
 def hash_function(name: HashName) -> HashFunction:
     """SHA-256, or SM3 (GB/T 32905-2016)."""
-    algorithm: hashes.HashAlgorithm = hashes.SM3() if name == "sm3" else hashes.SHA256()
+    return _sm3 if name == "sm3" else _sha256
 
-    def digest(content: bytes) -> bytes:
-        state = hashes.Hash(algorithm)
-        state.update(content)
-        return state.finalize()
 
-    return digest
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _sm3(content: bytes) -> bytes:
+    state = hashes.Hash(hashes.SM3())
+    state.update(content)
+    return state.finalize()
 
 
 def head_bytes(head: tuple[int, int, str, int, int, int, str]) -> bytes:

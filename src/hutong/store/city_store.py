@@ -21,6 +21,7 @@ from hutong.store.files import FolderFiles
 from hutong.store.flush import flush
 from hutong.store.group import Group, Spoiled
 from hutong.store.observations import Observations
+from hutong.store.observations.packer import Packer
 from hutong.store.reader import StoreReader
 from hutong.store.stream_lanes import StreamCodes
 from hutong.store.transaction import Database
@@ -101,7 +102,7 @@ class CityStore:
 
     def apply(self, changes: Changes) -> Applied:
         """`submit` and wait until durable."""
-        return self.submit(changes).result()
+        return self._writer(changes.lane).apply(changes)
 
     def _writer(self, lane: int) -> Writer:
         writer = self._writers.get(lane)
@@ -148,6 +149,10 @@ class CityStore:
     def verify(self, *, rows: bool = True) -> Report:
         """Checks journal, checkpoints and rows."""
         return verify(self.database, self.digest, self.checkpoints, rows=rows)
+
+    def packers(self) -> list[Packer]:
+        """One for each lane: run them in threads or in a process of their own."""
+        return [Packer(self.database, lane, self.clock, self.observations) for lane in self.lanes]
 
     def keep_definition(self, content: bytes) -> str:
         """Stores a definition by its SHA-256, once."""

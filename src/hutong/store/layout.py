@@ -34,8 +34,11 @@ class Column(msgspec.Struct, frozen=True):
     hashed: bool = False
 
 
-class Noun(msgspec.Struct, frozen=True):
-    """A struct and its table. `columns` leave out lane, id and version, which every table has first."""
+class Noun(msgspec.Struct, frozen=True, eq=False):
+    """A struct and its table. `columns` leave out lane, id and version, which every table has first.
+
+    There is one of each (`nouns()`), so it is compared and hashed by identity.
+    """
 
     name: str
     struct: type[Entity]
@@ -61,14 +64,24 @@ class Noun(msgspec.Struct, frozen=True):
     @property
     def stored(self) -> tuple[str, ...]:
         """Column names of a version, in the order of stored values: stamps, fields, box."""
-        return (*STAMPS, *(column.name for column in self.columns), *(BOX if self.geometry else ()))
+        return _stored(self)
 
     @property
     def hashes(self) -> tuple[str, ...]:
         return tuple(f"{column.name}_hash" for column in self.columns if column.hashed)
 
     def column(self, name: str) -> Column | None:
-        return next((column for column in self.columns if column.name == name), None)
+        return _by_name(self).get(name)
+
+
+@functools.cache
+def _stored(noun: Noun) -> tuple[str, ...]:
+    return (*STAMPS, *(column.name for column in noun.columns), *(BOX if noun.geometry else ()))
+
+
+@functools.cache
+def _by_name(noun: Noun) -> dict[str, Column]:
+    return {column.name: column for column in noun.columns}
 
 
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {

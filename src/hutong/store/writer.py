@@ -1,9 +1,9 @@
-"""One thread per lane that commits queued commands in groups: many requests, one sync."""
+"""Commits the queued commands of a lane in groups: many requests, one sync."""
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -17,57 +17,68 @@ Commit = Callable[[list[Changes]], list[Answer]]
 GROUP = 256
 
 
+Waiting = tuple[Changes, Future[Applied]]
+
+
 class Writer:
-    """Takes what is queued, at most GROUP commands, and commits it. While a group commits the next one gathers."""
+    """Takes what is queued, at most GROUP commands, and commits it. While a group commits the next one gathers.
+
+    Who waits for his own command (`apply`) commits the group himself if nobody else is doing it, so a lone caller pays
+    for no change of threads; the thread is there for those who do not wait.
+    """
 
     def __init__(self, name: str, commit: Commit) -> None:
         self._commit = commit
-        self._queue: queue.SimpleQueue[tuple[Changes, Future[Applied]] | None] = queue.SimpleQueue()
-        self._closed = threading.Lock()
+        self._queue: deque[Waiting] = deque()
+        self._called = threading.Semaphore(0)
+        self._turn = threading.Lock()
+        self._door = threading.Lock()
         self._open = True
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, changes: Changes) -> Future[Applied]:
+    def _enter(self, changes: Changes) -> Future[Applied]:
         future: Future[Applied] = Future()
-        with self._closed:
+        with self._door:
             if not self._open:
                 raise Unavailable("store", "is closed")
-            self._queue.put((changes, future))
+            self._queue.append((changes, future))
         return future
+
+    def submit(self, changes: Changes) -> Future[Applied]:
+        future = self._enter(changes)
+        self._called.release()
+        return future
+
+    def apply(self, changes: Changes) -> Applied:
+        future = self._enter(changes)
+        with self._turn:
+            while not future.done():
+                self._settle(self._gather())
+        return future.result()
 
     def close(self) -> None:
         """Commits what is queued, then ends the thread."""
-        with self._closed:
-            if self._open:
-                self._open = False
-                self._queue.put(None)
+        with self._door:
+            self._open = False
+        self._called.release()
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            waiting, last = self._gather()
-            if waiting:
-                self._settle(waiting)
-            if last:
-                return
+        while self._open or self._queue:
+            self._called.acquire()
+            with self._turn:
+                while self._queue:
+                    self._settle(self._gather())
 
-    def _gather(self) -> tuple[list[tuple[Changes, Future[Applied]]], bool]:
-        waiting: list[tuple[Changes, Future[Applied]]] = []
-        item = self._queue.get()
-        while item is not None:
-            waiting.append(item)
-            if len(waiting) == GROUP:
-                return waiting, False
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return waiting, False
-        return waiting, True
+    def _gather(self) -> list[Waiting]:
+        return [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
 
-    def _settle(self, waiting: list[tuple[Changes, Future[Applied]]]) -> None:
+    def _settle(self, waiting: list[Waiting]) -> None:
         """A group that the database refuses as a whole is tried again one by one: only the guilty command fails."""
         live = [(changes, future) for changes, future in waiting if future.set_running_or_notify_cancel()]
+        if not live:
+            return
         try:
             answers: list[Answer | BaseException] = [*self._commit([changes for changes, _ in live])]
         except Exception as error:
