@@ -12,7 +12,7 @@ from hutong.engine.judge.glance import Glance, distinct
 from hutong.engine.judge.machine import Before
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates
-from hutong.engine.judge.tail import FLOOR, FRESH, Tail
+from hutong.engine.judge.tail import FLOOR, FRESH, KEPT, Tail
 from hutong.engine.judge.words import FAR
 from hutong.kernel.base import Instant
 from hutong.kernel.lateness import NEVER, lateness
@@ -81,7 +81,8 @@ def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work
     if plan.missing:
         after = np.where(start == FAR, clock, start - 1)
         events = _with_timers(plan, events, pairs, after, None)
-    return Work(pairs, clock, start, events, int(beyond.sum()), [int(p) for p in pair[settled]])
+    unjudged = _new_to_it(rows, pair, settled, memory) if settled.any() else []
+    return Work(pairs, clock, start, events, int(beyond.sum()), unjudged)
 
 
 def _needed(plan: Plan, states: PairStates, rows: Rows, pair: Ints, memory: Memory) -> Ints:
@@ -139,6 +140,16 @@ def _late(
     again = reaches & ~settled
     np.minimum.at(start, local[again], time[again])
     return start, settled
+
+
+def _new_to_it(rows: Rows, pair: Ints, settled: Flags, memory: Memory) -> list[int]:
+    """The pairs of settled rows, but for rows that were there before and only came again."""
+    late = rows.take(np.flatnonzero(settled))
+    kept, age = memory.tail.fetch(np.unique(late.stream))
+    kept = kept.take(np.flatnonzero(age == KEPT))
+    known = set(zip(kept.stream.tolist(), kept.time.tolist(), kept.value.tolist(), strict=True))
+    came = zip(late.stream.tolist(), late.time.tolist(), late.value.tolist(), strict=True)
+    return [int(p) for p, row in zip(pair[settled], came, strict=True) if row not in known]
 
 
 def _new(plan: Plan, pairs: Ints, rows: Rows, local: Ints, taken: Flags, memory: Memory) -> Part:

@@ -15,7 +15,7 @@ import numpy as np
 
 from hutong.engine.judge.assemble import Memory, Work, for_rows, for_time
 from hutong.engine.judge.compile import SHANGHAI, World, compile_plans
-from hutong.engine.judge.events import Flags, Ints, Rows
+from hutong.engine.judge.events import Flags, Ints, Rows, joined
 from hutong.engine.judge.findings import Found, Judged
 from hutong.engine.judge.plan import Plan, Streams
 from hutong.engine.judge.state import PairStates
@@ -144,22 +144,27 @@ class Judge:
         return self.table.id[at], self.memory.tail.keep[at]
 
     def warm(self, latest: Latest, recent: Iterable[ObservationBatch]) -> None:
-        """Rebuilds what marks do not hold: the latest value per stream and its recent rows."""
+        """Rebuilds what marks do not hold: the latest value per stream and its recent rows.
+
+        `latest` may be a row of bad quality; the newest good one of `recent` then stands for it.
+        """
         memory = self.memory
         at = self.table.position(latest.stream)
         known = (at >= 0) & np.isfinite(latest.number)
         at = at[known]
         memory.newest[at], memory.latest[at] = latest.time[known], latest.number[known]
-        batches = list(recent)
+        batches = [batch for batch in recent if len(batch)]
         for batch in batches:
-            seen = self.table.position(batch.stream)
-            memory.newest[seen[seen >= 0]] = NEVER
-        for batch in batches:
-            rows = self._rows(batch)
-            rows = rows.take(np.argsort(rows.time, kind="stable"))
-            advance(rows.stream, rows.time, rows.value, memory.newest, memory.latest)
-            self.watch.see(rows.stream, rows.value)
-            memory.tail.append(rows, memory.newest)
+            stream = self.table.position(batch.stream)
+            reached = stream[(stream >= 0) & (batch.time >= memory.newest[stream])]
+            memory.newest[reached] = NEVER
+        if not batches:
+            return
+        rows = joined([self._rows(batch) for batch in batches])
+        rows = rows.take(np.argsort(rows.time, kind="stable"))
+        advance(rows.stream, rows.time, rows.value, memory.newest, memory.latest)
+        self.watch.see(rows.stream, rows.value)
+        memory.tail.append(rows, memory.newest)
 
     def _rows(self, batch: ObservationBatch) -> Rows:
         """The rows that rules judge."""

@@ -11,6 +11,9 @@ import numpy as np
 from hutong.engine.judge.events import Flags, Ints
 from hutong.kernel.lateness import NEVER
 
+CARRIED = -1
+"""The run began before the rows at hand."""
+
 
 @dataclass(eq=False)
 class Before:
@@ -34,6 +37,7 @@ class Course:
     clearing: Ints
     open: Flags
     since: Ints
+    start: Ints
     clear_since: Ints
     at: Ints
     raises: Flags
@@ -54,8 +58,8 @@ def run(
     end = np.append(first[1:], count)
     group = np.repeat(np.arange(len(first)), end - first)
     clears = clears & ~holds
-    since = _since(time, holds, first, np.where(before.open, NEVER, before.holding))
-    clear_since = _since(time, clears, first, np.where(before.open, before.clearing, NEVER))
+    since, begun = _since(time, holds, first, np.where(before.open, NEVER, before.holding))
+    clear_since, _ = _since(time, clears, first, np.where(before.open, before.clearing, NEVER))
     up = np.flatnonzero(holds & (time - since >= spans[0]))
     down = np.flatnonzero(clears & (time - clear_since >= spans[1]))
     at = _transitions(up, down, first, end, before.open)
@@ -64,26 +68,29 @@ def run(
     parity = np.cumsum(turned)
     parity -= np.repeat(parity[first] - turned[first], end - first)
     is_open = (parity % 2 == 1) ^ before.open[group]
-    began = _began(since, at, is_open, first, before)
+    began, start = _began((since, begun), at, is_open, first, before)
     holding = np.where(is_open, began, np.where(holds, since, NEVER))
     clearing = np.where(is_open & clears, clear_since, NEVER)
+    start = np.where(is_open, start, begun)
     changed = _changed(holding, clearing, is_open, first, before)
-    return Course(group, holding, clearing, is_open, since, clear_since, at, is_open[at], changed)
+    return Course(group, holding, clearing, is_open, since, start, clear_since, at, is_open[at], changed)
 
 
-def _since(time: Ints, flag: Flags, first: Ints, carried: Ints) -> Ints:
-    """Per row, when its run of flagged rows began; a run from the first row on began when `carried`
-    says, if it does.
+def _since(time: Ints, flag: Flags, first: Ints, carried: Ints) -> tuple[Ints, Ints]:
+    """Per row, when its run of flagged rows began, and at which row (CARRIED: before the first).
 
-    Unflagged rows hold a value without meaning.
+    A run from the first row on began when `carried` says, if it does. Unflagged rows hold values without
+    meaning.
     """
     starts = flag.copy()
     starts[1:] &= ~flag[:-1]
     starts[first] = flag[first]
-    begun = time.copy()
+    row = np.maximum.accumulate(np.where(starts, np.arange(len(time)), 0))
+    begun, place = time.copy(), np.arange(len(time))
     continued = flag[first] & (carried != NEVER)
     begun[first[continued]] = carried[continued]
-    return begun[np.maximum.accumulate(np.where(starts, np.arange(len(time)), 0))]
+    place[first[continued]] = CARRIED
+    return begun[row], place[row]
 
 
 def _transitions(up: Ints, down: Ints, first: Ints, end: Ints, is_open: Flags) -> Ints:
@@ -102,16 +109,22 @@ def _transitions(up: Ints, down: Ints, first: Ints, end: Ints, is_open: Flags) -
     return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _began(since: Ints, at: Ints, is_open: Flags, first: Ints, before: Before) -> Ints:
-    """Per row, when the condition of the warning open at it began to hold."""
+def _began(
+    run_of: tuple[Ints, Ints], at: Ints, is_open: Flags, first: Ints, before: Before
+) -> tuple[Ints, Ints]:
+    """Per row, when the condition of the warning open at it began to hold, and at which row."""
+    since, begun = run_of
     count = len(since)
     raised = np.full(count, -1)
     rows = at[is_open[at]]
     raised[rows] = rows
-    last = np.maximum.accumulate(raised) if count else raised
+    last = np.maximum.accumulate(raised)
     length = np.diff(np.append(first, count))
-    own = last >= np.repeat(first, length)
-    return np.where(own, since[np.maximum(last, 0)], np.repeat(before.holding, length))
+    own, last = last >= np.repeat(first, length), np.maximum(last, 0)
+    return (
+        np.where(own, since[last], np.repeat(before.holding, length)),
+        np.where(own, begun[last], CARRIED),
+    )
 
 
 def _changed(holding: Ints, clearing: Ints, is_open: Flags, first: Ints, before: Before) -> Flags:

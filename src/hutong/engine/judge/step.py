@@ -10,7 +10,7 @@ import numpy as np
 from hutong.engine.judge import machine
 from hutong.engine.judge.assemble import Memory, Work
 from hutong.engine.judge.events import TIMER, Events, Flags, Floats, Ints, sorted_events
-from hutong.engine.judge.machine import Course
+from hutong.engine.judge.machine import CARRIED, Course
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates, Peak, Step
 from hutong.engine.judge.tail import FLOOR
@@ -118,18 +118,20 @@ def _peaks(
     last = np.append(first[1:], len(seen)) - 1
     since = course.holding[last]
     changed = set()
-    for pair in seen.pair[first[since == NEVER]].tolist():
+    start = course.start[last]
+    for pair in seen.pair[first[(since == NEVER) | (start != CARRIED)]].tolist():
         if states.peaks.pop(pair, None) is not None:
             changed.add(pair)
-    badness = np.where(seen.time >= since[course.group], plan.severity(seen), -np.inf)
-    badness[since[course.group] == NEVER] = -np.inf
+    inside = (np.arange(len(seen)) >= start[course.group]) & (since[course.group] != NEVER)
+    badness = np.where(inside, plan.severity(seen), -np.inf)
     worst = np.maximum.reduceat(badness, first)
     at = np.flatnonzero((badness == worst[course.group]) & (badness > -np.inf))
     _, once = np.unique(course.group[at], return_index=True)
     for row in at[once].tolist():
         pair = int(seen.pair[row])
         old = states.peaks.get(pair)
-        kept = _kept(old, int(since[course.group[row]]))
+        group = course.group[row]
+        kept = _kept(old, int(since[group]), int(start[group]))
         if kept is None or badness[row] > _badness(plan, pair, kept.value):
             kept = _peak(seen, row, name)
         if kept != old:
@@ -138,9 +140,9 @@ def _peaks(
     return changed
 
 
-def _kept(peak: Peak | None, since: Instant) -> Peak | None:
-    """The peak, if it is of the time since the condition began to hold."""
-    return peak if peak is not None and peak.time >= since else None
+def _kept(peak: Peak | None, since: Instant, start: int) -> Peak | None:
+    """The peak, if it is of the run that holds now."""
+    return peak if peak is not None and start == CARRIED and peak.time >= since else None
 
 
 def _badness(plan: Plan, pair: int, value: float) -> float:
@@ -178,10 +180,11 @@ def _turns(
         pair, at = int(seen.pair[row]), int(seen.time[row])
         start, end = known.get(pair, (0, 0))
         began = int(course.since[row] if raised else course.clear_since[row])
-        held = began if raised else _open_since(course, states, row, pair)
+        held, begun = (began, int(course.start[row])) if raised else _opened(course, states, row, pair)
         after = _after(seen, row)
         low, high = _between(proof.time, start, end, (max(held, at - plan.keep), at), after)
-        peak = _worst(plan, seen, badness, (row, held), _kept(states.peaks.get(pair), held), name)
+        known_peak = _kept(states.peaks.get(pair), held, begun)
+        peak = _worst(plan, seen, badness, (begun, row), known_peak, name)
         if raised:
             evidence = _copied(proof, low, high, MOST_EVIDENCE, name, peak)
         else:
@@ -192,10 +195,11 @@ def _turns(
     return turns
 
 
-def _open_since(course: Course, states: PairStates, row: int, pair: int) -> Instant:
-    """When the condition of the warning that closes at `row` began to hold."""
-    earlier = row > 0 and course.group[row - 1] == course.group[row] and course.open[row - 1]
-    return int(course.holding[row - 1] if earlier else states.holding[pair])
+def _opened(course: Course, states: PairStates, row: int, pair: int) -> tuple[Instant, int]:
+    """When, and at which row, the condition of the warning that closes at `row` began to hold."""
+    if row > 0 and course.group[row - 1] == course.group[row] and course.open[row - 1]:
+        return int(course.holding[row - 1]), int(course.start[row - 1])
+    return int(states.holding[pair]), CARRIED
 
 
 def _proof(plan: Plan, pairs: Ints, memory: Memory) -> Events:
@@ -229,16 +233,15 @@ def _worst(
     plan: Plan,
     seen: Events,
     badness: Floats,
-    where: tuple[int, Instant],
+    run_of: tuple[int, int],
     known: Peak | None,
     name: NameStream,
 ) -> Peak | None:
-    """The worst of what was seen before and of the rows since an instant up to a row (`where`: that row,
-    the instant)."""
-    row, since = where
+    """The worst of what was seen before and of the rows of a run (its first row, or CARRIED, and its
+    last)."""
+    begun, row = run_of
     pair = seen.pair[row]
-    low = int(np.searchsorted(seen.pair, pair))
-    low += int(np.searchsorted(seen.time[low : row + 1], since))
+    low = max(begun, int(np.searchsorted(seen.pair, pair)))
     if np.isneginf(badness[low : row + 1]).all():
         return known
     worst = low + int(np.argmax(badness[low : row + 1]))
@@ -251,9 +254,9 @@ def _copied(
     proof: Events, low: int, high: int, most: int, name: NameStream, peak: Peak | None
 ) -> tuple[EvidenceRow, ...]:
     """At most `most` rows, the first and the last among them, evenly chosen; and the peak."""
-    count = high - low
-    rows = np.linspace(low, high - 1, max(0, min(count, most))).round().astype(np.int64)
-    found = [_evidence(proof, row, name) for row in np.unique(rows).tolist()]
+    distinct = _distinct(proof, low, high)
+    chosen = np.linspace(0, len(distinct) - 1, min(len(distinct), most)).round().astype(np.int64)
+    found = [_evidence(proof, row, name) for row in distinct[np.unique(chosen)].tolist()]
     if peak is None or any(row.time == peak.time and row.stream == peak.stream for row in found):
         return tuple(found)
     at = next((row for row in range(low, high) if proof.time[row] == peak.time), None)
@@ -265,6 +268,19 @@ def _copied(
     else:
         row = _evidence(proof, at, name)
     return tuple(sorted([*found, row], key=lambda each: each.time))
+
+
+def _distinct(proof: Events, low: int, high: int) -> Ints:
+    """The rows of [low, high) but for those that only came again: like the one before in stream, time and
+    value."""
+    rows = proof.rows.take(slice(low, high))
+    again = np.zeros(len(rows), bool)
+    again[1:] = (
+        (rows.stream[1:] == rows.stream[:-1])
+        & (rows.time[1:] == rows.time[:-1])
+        & (rows.value[1:] == rows.value[:-1])
+    )
+    return low + np.flatnonzero(~again)
 
 
 def _evidence(proof: Events, row: int, name: NameStream) -> EvidenceRow:
