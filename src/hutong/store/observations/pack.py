@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hutong.kernel.base import SECOND, Instant
 from hutong.store.observations.overlay import Overlay, drop_folded
-from hutong.store.observations.pages import merge_into_pages
+from hutong.store.observations.pages import Pages, write_pages
 from hutong.store.observations.rows import Rows, block, grouping_order
 from hutong.store.observations.segments import Part, catalog_lines, rollup_parts, segments
 from hutong.store.observations.snapshot import Catalog, LaneRow, Run
@@ -82,7 +82,7 @@ def _amended_state(state: StreamState, ordered: Rows) -> StreamState:
     return StreamState(state.stream, state.next_sequence, time, sequence, number)
 
 
-def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed) -> None:
+def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed, pages: Pages) -> None:
     """The chunks go and the run comes. The lane must be locked and `row.first_chunk` be the packed one."""
     run = row.next_run
     write_parts(tx, lane, run, 0, packed.segments + packed.rollups)
@@ -105,7 +105,7 @@ def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed) -> None:
         "generation = generation + 1 WHERE lane = ?",
         (packed.last_chunk + 1, run + 1, packed.row_count, lane),
     )
-    merge_into_pages(tx, lane, packed.state, run)
+    write_pages(tx, lane, pages, run)
     drop_folded(tx, lane, packed.overlay, packed.folded)
 
 

@@ -16,6 +16,7 @@ from hutong.kernel.clock import Clock
 from hutong.store.observations import merge, pack
 from hutong.store.observations.observations import Observations
 from hutong.store.observations.overlay import Overlay
+from hutong.store.observations.pages import merged_pages
 from hutong.store.observations.rows import join
 from hutong.store.observations.segments import catalog_lines, join_lines
 from hutong.store.observations.snapshot import Caches, Catalog, LaneRow, Parts, Run, Snapshot, own_lane
@@ -94,11 +95,13 @@ class Packer:
             overlay = self._overlays.of(snapshot)
             rows = join([snapshot.chunk(chunk).rows for chunk in chunks])
         packed = pack.encode(rows, overlay, chunks)
+        with self._database.read() as tx:
+            pages = merged_pages(tx, self._lane, packed.state)
         with self._database.write() as tx:
             row = self._own(tx)
             if row is None or row.first_chunk != packed.first_chunk:
                 return False
-            pack.put_in_place(tx, self._lane, row, packed)
+            pack.put_in_place(tx, self._lane, row, packed, pages)
         return True
 
     def _merge(self) -> bool:

@@ -30,19 +30,26 @@ def read_pages(tx: Tx, lane: int, pages: list[int]) -> StreamTable:
     return table
 
 
-def write_pages(tx: Tx, lane: int, states: list[tuple[int, StreamState]], version: int) -> None:
+Pages = list[tuple[int, bytes]]
+
+
+def _encoded(table: StreamTable) -> Pages:
+    return [(page, state.encode()) for page, state in table.state(table.known()).pages()]
+
+
+def write_pages(tx: Tx, lane: int, pages: Pages, version: int) -> None:
     tx.many(
         "INSERT INTO observation_page (lane, page, version, data) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (lane, page) DO UPDATE SET version = excluded.version, data = excluded.data",
-        [(lane, page, version, state.encode()) for page, state in states],
+        [(lane, page, version, data) for page, data in pages],
     )
 
 
-def merge_into_pages(tx: Tx, lane: int, added: StreamState, version: int) -> None:
-    """Newer rows of `added` win. The lane must be locked."""
+def merged_pages(tx: Tx, lane: int, added: StreamState) -> Pages:
+    """The pages of `added` with what is newer in it. Only the packer that holds the lease changes pages."""
     table = read_pages(tx, lane, [page for page, _ in added.pages()])
     table.merge(added)
-    write_pages(tx, lane, table.state(table.known()).pages(), version)
+    return _encoded(table)
 
 
 def set_newest(tx: Tx, lane: int, streams: Ints, newest_rows: StreamState, version: int) -> None:
@@ -51,4 +58,4 @@ def set_newest(tx: Tx, lane: int, streams: Ints, newest_rows: StreamState, versi
     slots = table.slots(streams)
     table.time[slots], table.sequence[slots], table.number[slots] = NEVER, 0, np.nan
     table.merge(newest_rows)
-    write_pages(tx, lane, table.state(table.known()).pages(), version)
+    write_pages(tx, lane, _encoded(table), version)

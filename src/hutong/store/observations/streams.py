@@ -13,7 +13,7 @@ NEVER = np.int64(np.iinfo(np.int64).min)
 """The time of a stream that has no row."""
 
 _LEAF = 4096
-PAGE = 1024
+PAGE = 4096
 """Stream ids that share a stored page."""
 
 
