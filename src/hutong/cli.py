@@ -37,11 +37,13 @@ def demo(
     database: Annotated[str | None, typer.Option(help="A postgresql:// address instead of SQLite.")] = None,
 ) -> None:
     """The storm night in central Shanghai."""
-    from hutong.app import demo as storm
-
     if headless:
-        raise typer.Exit(storm.headless(folder, screen, fresh=fresh, database=database))
-    storm.live(folder, screen, port=port, rate=rate, fresh=fresh, database=database)
+        from hutong.app.demo import headless as play
+
+        raise typer.Exit(play(folder, screen, fresh=fresh, database=database))
+    from hutong.app.live import live
+
+    live(folder, screen, port=port, rate=rate, fresh=fresh, database=database)
 
 
 def main() -> None:

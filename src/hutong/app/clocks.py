@@ -59,6 +59,12 @@ class DemoClock:
             self._anchor_here()
             self._limit = limit
 
+    def jump_to(self, city: Instant) -> None:
+        """Goes on from a later time, before anything has run."""
+        with self._lock:
+            self._anchor, self._limit = city, city
+            self._since = time.monotonic()
+
     def set_pace(self, *, rate: float | None = None, running: bool | None = None) -> None:
         """Another rate, or pause and go on."""
         with self._lock:

@@ -62,11 +62,15 @@ class Rulebook:
 
     def procedure(self, case: Case) -> Compiled:
         """The procedure in the version the case began with."""
-        known = self._by_digest.get(case.definition)
+        return self.procedure_of(case.definition)
+
+    def procedure_of(self, digest: str) -> Compiled:
+        """The procedure with that digest, read from the store if it is no longer the current one."""
+        known = self._by_digest.get(digest)
         if known is None:
-            stored = msgspec.json.decode(self._stored(case.definition), type=_Stored)
-            known = compile_procedure(stored.definition, self.roles.values(), case.definition)
-            self._by_digest[case.definition] = known
+            stored = msgspec.json.decode(self._stored(digest), type=_Stored)
+            known = compile_procedure(stored.definition, self.roles.values(), digest)
+            self._by_digest[digest] = known
         return known
 
     def procedure_for(self, category: Category) -> Compiled:

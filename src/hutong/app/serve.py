@@ -1,0 +1,101 @@
+"""Serves a running city on loopback: API, console, base map, clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+
+import apsw
+import uvicorn
+
+from hutong.api.application import create_app
+from hutong.api.context import ApiContext, BaseMap, Demo, Health, Pace
+from hutong.api.sessions import MemorySessions
+from hutong.app.city import RunningCity
+from hutong.loader.osm.mbtiles import read_tile
+from hutong.store.files import keep
+
+CONSOLE = Path(__file__).resolve().parents[1] / "console_build"
+BASEMAP = "basemap.mbtiles"
+SECRET = "session.key"
+
+
+def context_of(
+    running: RunningCity,
+    *,
+    pace: Callable[[], Pace] | None = None,
+    set_pace: Callable[[float | None, bool | None], None] | None = None,
+    password: str | None = None,
+) -> ApiContext:
+    """What the API needs of a running city. `password`: that of the demo accounts, shown on the sign-in page."""
+    context = ApiContext(
+        store=running.store,
+        clock=running.clock,
+        rulebook=running.rulebook,
+        directory=running.directory,
+        cases=running.desk,
+        warnings=running.warnings,
+        sessions=MemorySessions(),
+        secret=_secret(running.folder / "keys"),
+        intake=running.intake,
+        set_pace=set_pace,
+        health=lambda: _health(running),
+        verify=None,
+        reread=running.directory_changed,
+        basemap=base_map(running.folder / BASEMAP),
+        console=CONSOLE if (CONSOLE / "index.html").is_file() else None,
+        demo=Demo(password) if password else None,
+    )
+    return replace(context, pace=pace) if pace else context
+
+
+def _secret(keys: Path) -> bytes:
+    """Signs cookies; kept between starts beside the other keys."""
+    path = keys / SECRET
+    if not path.is_file():
+        keep(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _health(running: RunningCity) -> Health:
+    with running.store.reader() as reader:
+        backlog = running.store.observations.backlog(reader.tx, 1)
+    return Health(
+        ok=True, version=version("hutong"), database=running.store.database.dialect, packing_backlog=backlog
+    )
+
+
+def base_map(path: Path) -> BaseMap | None:
+    """Tiles of a city's map file; each reading thread opens it for itself."""
+    if not path.is_file():
+        return None
+    address = f"file:{path}?mode=ro&immutable=1"
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+
+    def tile(z: int, x: int, y: int) -> bytes | None:
+        connection = apsw.Connection(address, flags=flags)
+        try:
+            return read_tile(connection, z, x, y)
+        finally:
+            connection.close()
+
+    connection = apsw.Connection(address, flags=flags)
+    facts = {str(name): str(value) for name, value in connection.execute("SELECT name, value FROM metadata")}
+    connection.close()
+    return BaseMap(tile, facts)
+
+
+def server(context: ApiContext, port: int, host: str = "127.0.0.1") -> uvicorn.Server:
+    """A server ready to run; its log says only what an operator must know."""
+    config = uvicorn.Config(
+        create_app(context),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    return uvicorn.Server(config)
