@@ -68,16 +68,12 @@ def test_clearing_adds_proof_and_the_peak_and_closes_nothing(setting: Setting) -
     causes = Causes()
     warnings, _ = raise_warnings(raised(one), setting, causes, at(120))
     confirmed = msgspec.structs.replace(warnings[0], state="confirmed", case=5, version=3)
-    cleared = [dataclass_or_same(found, unjudged=2) for found in one.found if not found.raised]
+    cleared = [msgspec.structs.replace(found, unjudged=2) for found in one.found if not found.raised]
     (after,), (record,) = clear_warnings(cleared, {confirmed.id: confirmed}, setting, causes, at(135))
     assert (after.cleared, after.state, after.case, after.version) == (at(130), "confirmed", 5, 3)
     assert ([row.number for row in after.clearing], after.peak) == ([1], 6)
     assert after.explanation.zh.endswith("（预警后另有 2 条迟到数据，未据以撤回）")
     assert record.kind == "warning.clear"
-
-
-def dataclass_or_same(found: Found, unjudged: int) -> Found:
-    return msgspec.structs.replace(found, unjudged=unjudged)
 
 
 def test_findings_of_one_station_within_the_span_have_one_cause(setting: Setting) -> None:
