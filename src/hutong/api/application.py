@@ -15,7 +15,24 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
-from hutong.api import account, city, clock, layers
+from hutong.api import (
+    account,
+    case_commands,
+    case_page,
+    cases,
+    city,
+    clock,
+    events,
+    figures,
+    files,
+    journal,
+    layers,
+    pages,
+    search,
+    streams,
+    things,
+    warnings,
+)
 from hutong.api.context import ApiContext
 from hutong.api.house import House
 from hutong.api.problems import HANDLERS
@@ -23,7 +40,22 @@ from hutong.api.requests import Asking, Repeat, repeat_of, with_headers
 from hutong.kernel.access import Actor
 
 BASE = "/api/v1"
-NATIVE = (account.router, city.router, clock.router, layers.router)
+NATIVE = (
+    account.router,
+    city.router,
+    clock.router,
+    layers.router,
+    figures.router,
+    things.router,
+    streams.router,
+    warnings.router,
+    cases.router,
+    case_page.router,
+    case_commands.router,
+    journal.router,
+    events.router,
+    search.router,
+)
 """The native API."""
 
 Face = Callable[[House], ControllerRouterHandler]
@@ -35,8 +67,9 @@ def create_app(context: ApiContext) -> Litestar:
     """The ASGI application of one city."""
     house = House(context)
     handlers: Sequence[ControllerRouterHandler] = [
-        Router(BASE, route_handlers=list(NATIVE)),
+        Router(BASE, route_handlers=[*NATIVE, files.router(context.limits.upload)]),
         *(face(house) for face in FACES),
+        *pages.handlers,
     ]
     return Litestar(
         route_handlers=handlers,

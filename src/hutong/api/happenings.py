@@ -136,11 +136,8 @@ class _Maker:
         action = action_of(record)
         label = ACTIONS.get(action, ACTIONS["raise"])
         thing = self.rows.things.get(warning.thing)
-        where = thing.name if thing else Label("", "")
-        words = Label(
-            f"{label.zh}：{where.zh} {warning.title.zh}",
-            f"{label.en}: {where.text('en')} {warning.title.text('en')}",
-        )
+        title = warning.title
+        words = Label(f"{label.zh}：{title.zh}", f"{label.en}: {title.text('en')}")
         shape = HappeningShape(
             position=record.position,
             kind=record.kind,

@@ -1,0 +1,222 @@
+"""POST /cases and what is done to one: opened, acted on, taken over, taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router, post
+from msgspec.structs import replace
+
+from hutong.api.access import CASE, access, readable_case, signed_in
+from hutong.api.case_page import CasePage, read_case
+from hutong.api.city import SOURCES
+from hutong.api.house import House
+from hutong.api.requests import IfMatch, Repeat, answered, version_of
+from hutong.api.shapes import Position, wkb_of
+from hutong.engine.flow.cases import Act
+from hutong.engine.handle.open import OpenCase
+from hutong.kernel.access import Actor
+from hutong.kernel.base import Entity, Label
+from hutong.kernel.case import Case, Category, CategoryKind
+from hutong.kernel.case import File as CaseFile
+from hutong.kernel.errors import Invalid
+from hutong.kernel.party import Party
+from hutong.kernel.ports import Reader
+
+Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Long = Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class CategoryKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A category by kind and code."""
+
+    kind: CategoryKind
+    code: str
+
+
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who reports. Kept encrypted under a key of its own."""
+
+    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    confidential: bool = False
+
+
+class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A case to open. `title` may be left out: the category and the place make one. `files` were uploaded before."""
+
+    category: CategoryKey
+    source: str
+    title: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    text: Long = ""
+    position: Position | None = None
+    position_text: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    thing: int | None = None
+    urgent: bool = False
+    contact: Contact | None = None
+    files: Annotated[list[int], msgspec.Meta(max_length=30)] = []
+
+
+class Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Answers to what the action asks, by name, and files given with it."""
+
+    answers: dict[str, Any] = {}
+    files: Annotated[list[int], msgspec.Meta(max_length=30)] = []
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty body."""
+
+
+@post("/cases", guards=[access("open", CASE)], sync_to_thread=True, summary="Open a case")
+def open_case(house: House, actor: Actor, repeat: Repeat, data: NewCase) -> Response[CasePage]:
+    """Opens a case at a position within the city; its category says which procedure handles it."""
+    known = answered(house, repeat)
+    if known is None:
+        known = _opened(house, actor, repeat, data).id
+    answer = read_case(house, actor, known)
+    answer.headers["Location"] = f"/api/v1/cases/{known}"
+    answer.status_code = 201
+    return answer
+
+
+def _opened(house: House, actor: Actor, repeat: Repeat, data: NewCase) -> Case:
+    category = Category(data.category.kind, data.category.code)
+    _check(house, category, data)
+    place = house.directory.locate(*data.position) if data.position else None
+    if data.position and place is None:
+        raise Invalid(
+            "position", "lies outside the city", "choose a point within it", zh="所选位置不在本城区范围内"
+        )
+    id, fresh = house.store.new_ids(2)
+    with house.store.reader() as reader:
+        files = _own_files(reader, actor, data.files)
+        party = _reporter(reader, data.contact, fresh)
+    label = house.rulebook.category_names[category]
+    title = Label(data.title, data.title) if data.title.strip() else _title(label, data.position_text)
+    command = OpenCase(
+        id=id,
+        category=category,
+        title=title,
+        source=data.source,
+        text=data.text,
+        place=place,
+        position=wkb_of(data.position),
+        position_text=data.position_text,
+        thing=data.thing,
+        subject=party.id if party else None,
+        confidential=bool(data.contact and data.contact.confidential),
+        files=tuple(one.id for one in files),
+        urgent=data.urgent,
+    )
+    puts: list[Entity] = [replace(one, case=id) for one in files]
+    if party is not None and party.version == 0:
+        puts.append(party)
+    return house.context.cases.open(command, actor, key=repeat.key, digest=repeat.digest, puts=puts)
+
+
+def _title(category: Label, where: str) -> Label:
+    where = where.strip()
+    return Label(f"{where} {category.zh}".strip(), f"{category.text('en')}{': ' + where if where else ''}")
+
+
+def _check(house: House, category: Category, data: NewCase) -> None:
+    if data.source not in SOURCES or data.source == "sensor":
+        choices = ", ".join(name for name in SOURCES if name != "sensor")
+        raise Invalid("source", f"{data.source!r} is no source a person gives", f"choose one of {choices}")
+    if category not in house.rulebook.category_names:
+        raise Invalid(
+            "category", f"there is no category {category.kind}:{category.code}", "choose one of the list"
+        )
+    if data.position is None and not data.position_text.strip():
+        raise Invalid(
+            "position", "is missing", "point on the map, or describe the place", zh="请在地图上选点或填写位置"
+        )
+
+
+def _own_files(reader: Reader, actor: Actor, ids: list[int]) -> list[CaseFile]:
+    """Files the actor uploaded that are of no case yet."""
+    found = reader.many(CaseFile, ids)
+    for id in ids:
+        if id not in found or found[id].case is not None or found[id].by != actor.account:
+            raise Invalid("files", f"file {id} is not one you uploaded for this", "upload it again")
+    return [found[id] for id in dict.fromkeys(ids)]
+
+
+def _reporter(reader: Reader, contact: Contact | None, fresh: int) -> Party | None:
+    """The person who reports: known by phone and name, or new."""
+    if contact is None or not (contact.name.strip() or contact.phone.strip()):
+        return None
+    name, phone = contact.name.strip(), contact.phone.strip()
+    same = reader.search_hash(Party, "phone", phone) if phone else []
+    known = next((one for one in same if one.person_name == name and one.erased is None), None)
+    return known or Party(
+        id=fresh, subject=fresh, kind="person", person_name=name or None, phone=phone or None
+    )
+
+
+@post(
+    "/cases/{id:int}/actions/{action:str}",
+    guards=[access("read", CASE)],
+    status_code=200,
+    sync_to_thread=True,
+    summary="Do an action on a case",
+)
+def act(
+    house: House, actor: Actor, repeat: Repeat, id: int, action: str, data: Deed, if_match: IfMatch = None
+) -> Response[CasePage]:
+    """Does the action, or says why not: 403 the role, 422 the procedure, 400 an answer, 409 somebody was first."""
+    if answered(house, repeat) is None:
+        with house.store.reader() as reader:
+            readable_case(actor, reader.get(Case, id))
+        wanted = Act(
+            case=id,
+            action=action,
+            answers=data.answers,
+            files=tuple(data.files),
+            version=version_of(if_match),
+            key=repeat.key,
+            digest=repeat.digest,
+        )
+        house.context.cases.act(wanted, actor)
+    return read_case(house, actor, id)
+
+
+@post(
+    "/cases/{id:int}/take",
+    guards=[access("attach", CASE)],
+    status_code=200,
+    sync_to_thread=True,
+    summary="Take a case from the simulated posts",
+)
+def take(
+    house: House, actor: Actor, repeat: Repeat, id: int, data: Nothing | None = None
+) -> Response[CasePage]:
+    """A person takes the case; the simulated posts leave it alone from then on."""
+    if answered(house, repeat) is None:
+        with house.store.reader() as reader:
+            readable_case(actor, reader.get(Case, id))
+        house.context.cases.take_over(id, actor, key=repeat.key, digest=repeat.digest)
+    return read_case(house, actor, id)
+
+
+@post(
+    "/cases/{id:int}/undo",
+    guards=[signed_in()],
+    status_code=200,
+    sync_to_thread=True,
+    summary="Take back one's last action",
+)
+def undo(
+    house: House, actor: Actor, repeat: Repeat, id: int, data: Nothing | None = None
+) -> Response[CasePage]:
+    """Within the grace time, while nothing else happened."""
+    if answered(house, repeat) is None:
+        with house.store.reader() as reader:
+            readable_case(actor, reader.get(Case, id))
+        house.context.cases.undo(id, actor, key=repeat.key, digest=repeat.digest)
+    return read_case(house, actor, id)
+
+
+router = Router("/", route_handlers=[open_case, act, take, undo], tags=["cases"])

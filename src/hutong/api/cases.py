@@ -1,0 +1,303 @@
+"""GET /cases: lists with filters, counts, and the same list as a table file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from litestar import Response, Router, get
+from litestar.di import Provide
+
+from hutong.api.access import CASE, access, cases_predicate
+from hutong.api.case_rows import CaseRow, case_rows, is_overdue
+from hutong.api.city import SOURCES
+from hutong.api.csv_table import table
+from hutong.api.house import House
+from hutong.api.things_by_type import every
+from hutong.engine.handle.notices import next_roles
+from hutong.kernel.access import Actor
+from hutong.kernel.base import Label
+from hutong.kernel.case import Case
+from hutong.kernel.errors import Invalid
+from hutong.kernel.ports import Reader
+from hutong.kernel.query import (
+    NOTHING,
+    Call,
+    Expr,
+    Field,
+    In,
+    InScope,
+    IsNull,
+    Matches,
+    Not,
+    Or,
+    Order,
+    Value,
+    both,
+    equals,
+    field,
+)
+
+MOST = 200
+OPEN_AT_MOST = 5000
+"""Open cases looked through for the overdue ones."""
+SORTS: dict[str, tuple[Order, ...]] = {
+    "next_due": (Order(("next_due",)),),
+    "opened": (Order(("opened",)),),
+    "-opened": (Order(("opened",), descending=True),),
+}
+
+
+class CaseList(msgspec.Struct, frozen=True):
+    rows: list[CaseRow]
+    after: str | None
+
+
+class StateCount(msgspec.Struct, frozen=True):
+    procedure: str
+    state: str
+    label: Label
+    n: int
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many cases stand in each state, wait for the asker, and are overdue."""
+
+    states: list[StateCount]
+    mine: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of cases is narrowed to; lists of values are written with commas."""
+
+    state: str | None = None
+    procedure: str | None = None
+    category: str | None = None
+    organisation: int | None = None
+    source: str | None = None
+    q: str | None = None
+    place: int | None = None
+    urgency: str | None = None
+    mine: bool = False
+    open: bool | None = None
+    overdue: bool = False
+
+    def where(self, house: House, reader: Reader, actor: Actor) -> Expr:
+        """The filter with what the actor may read."""
+        closed = IsNull(field("closed"))
+        return both(
+            cases_predicate(actor, "read", house.rulebook),
+            _one_of("state", self.state),
+            _one_of("procedure", self.procedure),
+            _category(self.category),
+            InScope((self.organisation,)) if self.organisation is not None else None,
+            _one_of("source", self.source),
+            _one_of("urgency", self.urgency),
+            InScope((self.place,)) if self.place is not None else None,
+            self.words(),
+            my_turn(house, actor) if self.mine else None,
+            None if self.open is None else (closed if self.open else Not(closed)),
+            In(Field(("id",)), overdue_ids(house, reader, actor)) if self.overdue else None,
+        )
+
+    def words(self) -> Expr | None:
+        """Words of the case, or the beginning of its number."""
+        if self.q is None or not self.q.strip():
+            return None
+        given = self.q.strip()
+        return Or((Matches(given), Call("startswith", (Field(("number",)), Value(given)))))
+
+
+def _one_of(name: str, text: str | None) -> Expr | None:
+    values = [part for part in (text or "").split(",") if part]
+    if not values:
+        return None
+    return equals(name, values[0]) if len(values) == 1 else In(Field((name,)), tuple(values))
+
+
+def _category(text: str | None) -> Expr | None:
+    """`matter:06010`; the code may be a prefix."""
+    if not text:
+        return None
+    kind, colon, code = text.partition(":")
+    if not colon:
+        raise Invalid("category", f"{text!r} has no kind", "write it like matter:06010")
+    prefix = Call("startswith", (Field(("category", "code")), Value(code)))
+    return both(equals("category/kind", kind), prefix)
+
+
+def my_turn(house: House, actor: Actor) -> Expr:
+    """Cases that wait for one of the actor's roles (a handling role: for its own unit), or that the actor took."""
+    choices: list[Expr] = [both(equals("holder", actor.account), IsNull(field("closed")))]
+    units = _own_units(house, actor)
+    for name, compiled in house.rulebook.procedures.items():
+        turns = {state: set(next_roles(compiled, state)) & set(actor.roles) for state in compiled.states}
+        handling = {
+            role for role in actor.roles if role in compiled.roles and compiled.roles[role].side == "handling"
+        }
+        free = tuple(state for state, roles in turns.items() if roles - handling)
+        units_only = tuple(state for state, roles in turns.items() if roles and not roles - handling)
+        if free:
+            choices.append(both(equals("procedure", name), In(Field(("state",)), free)))
+        if units_only and units:
+            choices.append(
+                both(
+                    equals("procedure", name),
+                    In(Field(("state",)), units_only),
+                    In(Field(("organisation",)), units),
+                )
+            )
+    return Or(tuple(choices))
+
+
+def _own_units(house: House, actor: Actor) -> tuple[int, ...]:
+    """The actor's unit, those above it and those below."""
+    own, directory = actor.organisation, house.directory
+    if own is None:
+        return ()
+    below = [id for id in directory.organisations if own in directory.ancestors(id)]
+    return tuple(dict.fromkeys((*directory.ancestors(own), *below)))
+
+
+def overdue_ids(house: House, reader: Reader, actor: Actor) -> tuple[int, ...]:
+    """Open cases with a clock that has run out; kept for some seconds, as it looks through all open cases."""
+    allowed = cases_predicate(actor, "read", house.rulebook)
+
+    def look() -> tuple[int, ...]:
+        now = house.now()
+        where = both(allowed, IsNull(field("closed")))
+        return tuple(
+            case.id
+            for case in every(reader, Case, where, OPEN_AT_MOST)
+            if any(is_overdue(clock, now) for clock in case.clocks if clock.mark == "running")
+        )
+
+    return house.cached(("overdue", repr(allowed)), 3, look)
+
+
+def _filter(
+    state: str | None = None,
+    procedure: str | None = None,
+    category: str | None = None,
+    organisation: int | None = None,
+    source: str | None = None,
+    q: str | None = None,
+    place: int | None = None,
+    urgency: str | None = None,
+    mine: bool = False,
+    open: bool | None = None,
+    overdue: bool = False,
+) -> Filter:
+    return Filter(state, procedure, category, organisation, source, q, place, urgency, mine, open, overdue)
+
+
+@get("/cases", guards=[access("read", CASE)], sync_to_thread=True, summary="Cases")
+def list_cases(
+    house: House,
+    actor: Actor,
+    wanted: Filter,
+    sort: str = "next_due",
+    after: str | None = None,
+    limit: int = 50,
+) -> CaseList:
+    """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out."""
+    if sort not in SORTS:
+        raise Invalid("sort", f"{sort!r} is no order", "choose one of " + ", ".join(SORTS))
+    with house.store.reader() as reader:
+        where = wanted.where(house, reader, actor)
+        page = reader.find(Case, where, order=SORTS[sort], limit=max(1, min(limit, MOST)), after=after)
+        return CaseList(case_rows(house, reader, page.rows), page.after)
+
+
+@get(
+    "/cases/counts", guards=[access("read", CASE)], sync_to_thread=True, summary="How many cases stand where"
+)
+def counts(house: House, actor: Actor) -> Counts:
+    """Kept counters where the asker may read all cases; counted otherwise."""
+    allowed = cases_predicate(actor, "read", house.rulebook)
+    with house.store.reader() as reader:
+        kept = reader.counters("case.state") if allowed == both() else None
+        states = [
+            StateCount(name, state, compiled.states[state].label, _count(reader, name, state, allowed, kept))
+            for name, compiled in house.rulebook.procedures.items()
+            for state in compiled.states
+        ]
+        mine = reader.count(Case, both(allowed, my_turn(house, actor)))
+        late = len(overdue_ids(house, reader, actor))
+    return Counts([one for one in states if one.n], mine, late)
+
+
+def _count(reader: Reader, procedure: str, state: str, allowed: Expr, kept: dict[str, int] | None) -> int:
+    if allowed == NOTHING:
+        return 0
+    if kept is not None:
+        return kept.get(f"{procedure}/{state}", 0)
+    return reader.count(Case, both(allowed, equals("procedure", procedure), equals("state", state)))
+
+
+COLUMNS: dict[str, Label] = {
+    "number": Label("案卷编号", "Number"),
+    "title": Label("标题", "Title"),
+    "category": Label("类别", "Category"),
+    "state": Label("状态", "State"),
+    "source": Label("来源", "Source"),
+    "urgency": Label("紧急程度", "Urgency"),
+    "place": Label("网格", "Grid"),
+    "position_text": Label("位置", "Where"),
+    "organisation": Label("处置部门", "Unit"),
+    "opened": Label("上报时间", "Opened"),
+    "closed": Label("结束时间", "Closed"),
+    "ending": Label("结束方式", "Ending"),
+    "due": Label("时限", "Due"),
+    "overdue": Label("超期", "Overdue"),
+}
+
+
+@get(
+    "/cases/export.csv",
+    guards=[access("read", CASE)],
+    sync_to_thread=True,
+    media_type="text/csv",
+    summary="Cases as CSV",
+)
+def export(house: House, actor: Actor, wanted: Filter, language: str = "zh") -> Response[bytes]:
+    """The filtered list as CSV for spreadsheets, UTF-8 with a byte order mark; no personal fields. At most 20 000 rows."""
+    with house.store.reader() as reader:
+        where = wanted.where(house, reader, actor)
+        found = list(every(reader, Case, where, house.context.limits.export_rows))
+        rows = case_rows(house, reader, found)
+    body = table(
+        [label.text(language) for label in COLUMNS.values()], (_cells(one, language) for one in rows)
+    )
+    headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(row: CaseRow, language: str) -> list[object]:
+    place = row.place.name.text(language) or row.place.code if row.place else ""
+    return [
+        row.number,
+        row.title.text(language),
+        row.category.label.text(language),
+        row.state_label.text(language),
+        SOURCES.get(row.source, Label(row.source)).text(language),
+        row.urgency,
+        place,
+        row.position_text,
+        row.organisation.label.text(language) if row.organisation else "",
+        row.opened,
+        row.closed or "",
+        row.ending,
+        row.clock.due or "" if row.clock else "",
+        "1" if row.clock and row.clock.overdue else "",
+    ]
+
+
+router = Router(
+    "/",
+    route_handlers=[list_cases, counts, export],
+    dependencies={"wanted": Provide(_filter, sync_to_thread=False)},
+    tags=["cases"],
+)

@@ -1,0 +1,122 @@
+"""GET /streams/…: what was observed, as rows and as windows."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import numpy as np
+from litestar import Router, get
+from litestar.params import Parameter
+from numpy.typing import NDArray
+
+from hutong.api.access import access, readable
+from hutong.api.house import House
+from hutong.api.shapes import instant_of, numbers, times
+from hutong.kernel.access import Actor
+from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND, Instant
+from hutong.kernel.errors import Invalid
+from hutong.kernel.ports import Reader
+from hutong.kernel.thing import Datastream, Thing
+
+MOST = 20_000
+WINDOWS = 5_000
+_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+
+
+class ObservationColumns(msgspec.Struct, frozen=True):
+    """Observations of one stream in time order; `quality` 0 is good, 1 late, 16 and more are doubted."""
+
+    time: list[str]
+    number: list[float | None]
+    quality: list[int]
+    unit: str
+
+
+class RollupColumns(msgspec.Struct, frozen=True):
+    """Windows of one stream; windows without a row are left out."""
+
+    start: list[str]
+    n: list[int]
+    min: list[float | None]
+    max: list[float | None]
+    mean: list[float | None]
+    unit: str
+
+
+def _stream(house: House, reader: Reader, actor: Actor, id: int) -> Datastream:
+    stream = reader.get(Datastream, id)
+    thing = reader.get(Thing, stream.thing)
+    scope = house.directory.scope(thing.place, thing.owner)
+    readable(actor, "observation", scope, id, "datastream")
+    return stream
+
+
+@get(
+    "/streams/{id:int}/observations",
+    guards=[access("read", "observation")],
+    sync_to_thread=True,
+    summary="Observations of a stream",
+)
+def observations(
+    house: House,
+    actor: Actor,
+    id: int,
+    start: str | None = Parameter(default=None, description="From this instant on."),
+    end: str | None = Parameter(default=None, description="Before this instant."),
+    limit: int = 2000,
+) -> ObservationColumns:
+    """Without `start`, the newest `limit` rows; in time order either way."""
+    since, until = instant_of(start, "start"), instant_of(end, "end")
+    with house.store.reader() as reader:
+        stream = _stream(house, reader, actor, id)
+        rows = reader.observations(id, since, until, limit=max(1, min(limit, MOST)), descending=since is None)
+    order: NDArray[np.int64] = np.argsort(rows.time, kind="stable")
+    return ObservationColumns(
+        times(rows.time[order]), numbers(rows.number[order]), rows.quality[order].tolist(), stream.unit
+    )
+
+
+@get(
+    "/streams/{id:int}/rollups",
+    guards=[access("read", "observation")],
+    sync_to_thread=True,
+    summary="Windows of a stream",
+)
+def rollups(
+    house: House,
+    actor: Actor,
+    id: int,
+    start: str | None = None,
+    end: str | None = None,
+    window: str = Parameter(default="PT1H", description="An ISO 8601 duration."),
+) -> RollupColumns:
+    """Count, least, greatest and mean of each window; by default the last 24 hours."""
+    until = instant_of(end, "end") or house.now() + 1
+    since = instant_of(start, "start") or until - DAY
+    width = _duration(window)
+    if (until - since) // width > WINDOWS:
+        raise Invalid("window", f"gives more than {WINDOWS} windows", "ask for wider windows or less time")
+    with house.store.reader() as reader:
+        stream = _stream(house, reader, actor, id)
+        found = reader.rollups(np.array([id], np.int64), since, until, width)
+    return RollupColumns(
+        times(found.start),
+        found.n.tolist(),
+        numbers(found.min),
+        numbers(found.max),
+        numbers(found.sum / np.maximum(found.n, 1)),
+        stream.unit,
+    )
+
+
+def _duration(text: str) -> Instant:
+    found = _DURATION.fullmatch(text)
+    parts = [int(part or 0) for part in found.groups()] if found else []
+    width = sum(n * unit for n, unit in zip(parts, (DAY, HOUR, MINUTE, SECOND), strict=False))
+    if width <= 0:
+        raise Invalid("window", f"{text!r} is no duration", "write it like PT1H or PT10M")
+    return width
+
+
+router = Router("/", route_handlers=[observations, rollups], tags=["observations"])

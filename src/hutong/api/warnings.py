@@ -1,0 +1,260 @@
+"""GET /warnings and their judgement: 待研判 → 确认 · 误报 · 并入."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, Router, get, post
+
+from hutong.api.access import access, readable
+from hutong.api.case_rows import CaseRow, case_rows
+from hutong.api.house import House
+from hutong.api.layers import open_warnings
+from hutong.api.requests import IfMatch, Repeat, answered, etag, version_of
+from hutong.api.shapes import Person, person, time_of
+from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
+from hutong.kernel.access import Actor, predicate
+from hutong.kernel.case import Case, EvidenceRow, Warning
+from hutong.kernel.errors import Conflict, HutongError
+from hutong.kernel.ports import Reader
+from hutong.kernel.query import Call, Expr, Field, In, InScope, Not, Or, Order, Value, both, equals
+from hutong.kernel.thing import Thing
+
+MOST = 200
+NEWEST = (Order(("raised",), descending=True),)
+
+
+class WarningList(msgspec.Struct, frozen=True):
+    rows: list[WarningRow]
+    after: str | None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """An observation that was copied into the warning, so that it outlives retention."""
+
+    time: str
+    number: float | None
+    property: str
+    unit: str
+    stream: int
+    observation: int
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """Who judged the warning, when, and why."""
+
+    by: Person | None
+    at: str | None
+    reason: str
+
+
+class WarningPage(WarningRow, frozen=True, kw_only=True):
+    """A warning with its evidence, and the warnings of the same cause."""
+
+    rule_version: str
+    seen: str
+    evidence: list[Evidence]
+    clearing: list[Evidence]
+    same_cause: list[WarningRow]
+    joined_to: int | None
+    judged: Judgement | None
+
+
+class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A verdict. `reason` is due for a false alarm, `joined_to` for 并入."""
+
+    verdict: Literal["confirmed", "false_alarm", "joined"]
+    reason: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    joined_to: int | None = None
+
+
+class JudgeMany(Judge, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same verdict on many warnings."""
+
+    ids: Annotated[list[int], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The warning as it is now, and the case it became or belongs to."""
+
+    warning: WarningPage
+    case: CaseRow | None
+
+
+class JudgedOne(msgspec.Struct, frozen=True):
+    """What became of one of many."""
+
+    id: int
+    ok: bool
+    state: str | None
+    case: int | None
+    error: str
+
+
+class JudgedMany(msgspec.Struct, frozen=True):
+    rows: list[JudgedOne]
+
+
+def title_words(q: str | None) -> Expr | None:
+    """Warnings are found by their title, their rule, or the thing they are about."""
+    if q is None or not q.strip():
+        return None
+    given = q.strip()
+    zh, en = Field(("title", "zh")), Field(("title", "en"))
+    return Or((Call("contains", (zh, Value(given))), Call("contains", (en, Value(given)))))
+
+
+@get("/warnings", guards=[access("read", "warning")], sync_to_thread=True, summary="Warnings")
+def list_warnings(
+    house: House,
+    actor: Actor,
+    state: str | None = None,
+    colour: str | None = None,
+    rule: str | None = None,
+    q: str | None = None,
+    thing: int | None = None,
+    place: int | None = None,
+    cause: str | None = None,
+    open: bool | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> WarningList:
+    """Newest first. `open`: still holding and not judged false. Lists of values are written with commas."""
+    where = both(
+        predicate(actor, "read", "warning"),
+        _one_of("state", state),
+        _one_of("colour", colour),
+        _one_of("rule", rule),
+        title_words(q),
+        equals("thing", thing) if thing is not None else None,
+        equals("cause", cause) if cause else None,
+        InScope((place,)) if place is not None else None,
+        None if open is None else (open_warnings() if open else Not(open_warnings())),
+    )
+    with house.store.reader() as reader:
+        page = reader.find(Warning, where, order=NEWEST, limit=max(1, min(limit, MOST)), after=after)
+        return WarningList(warning_rows(house, reader, page.rows), page.after)
+
+
+def _one_of(name: str, text: str | None) -> Expr | None:
+    values = tuple(part for part in (text or "").split(",") if part)
+    return In(Field((name,)), values) if values else None
+
+
+def warning_page(house: House, reader: Reader, actor: Actor, id: int) -> WarningPage:
+    warning = reader.get(Warning, id)
+    readable(actor, "warning", warning.scope, id)
+    things = reader.many(Thing, [warning.thing])
+    cases = reader.many(Case, [warning.case] if warning.case else [])
+    allowed = predicate(actor, "read", "warning")
+    same = (
+        reader.find(Warning, both(allowed, equals("cause", warning.cause)), order=NEWEST, limit=100).rows
+        if warning.cause
+        else ()
+    )
+    return WarningPage(
+        **row_fields(house, warning, things, cases),
+        rule_version=warning.rule_version,
+        seen=time_of(warning.seen) or "",
+        evidence=evidence(warning.evidence),
+        clearing=evidence(warning.clearing),
+        same_cause=warning_rows(house, reader, [one for one in same if one.id != id]),
+        joined_to=warning.joined_to,
+        judged=_judged(house, warning),
+    )
+
+
+def evidence(rows: tuple[EvidenceRow, ...]) -> list[Evidence]:
+    return [
+        Evidence(
+            time_of(one.time) or "", one.number, one.property_code, one.unit, one.stream, one.observation
+        )
+        for one in rows
+    ]
+
+
+def _judged(house: House, warning: Warning) -> Judgement | None:
+    if warning.judged_at is None:
+        return None
+    who = person(house.directory, warning.judged_by)
+    return Judgement(who, time_of(warning.judged_at), warning.judged_reason)
+
+
+@get("/warnings/{id:int}", guards=[access("read", "warning")], sync_to_thread=True, summary="One warning")
+def one_warning(house: House, actor: Actor, id: int) -> Response[WarningPage]:
+    """The warning with the observations that raised and cleared it."""
+    with house.store.reader() as reader:
+        page = warning_page(house, reader, actor, id)
+    return Response(page, headers={"ETag": etag(page.version)})
+
+
+@post(
+    "/warnings/{id:int}/judge",
+    guards=[access("judge", "warning")],
+    status_code=200,
+    sync_to_thread=True,
+    summary="Judge a warning",
+)
+def judge(
+    house: House, actor: Actor, repeat: Repeat, id: int, data: Judge, if_match: IfMatch = None
+) -> Response[Judged]:
+    """A confirmed warning becomes a case, or further evidence of the open case of its thing."""
+    if answered(house, repeat) is None:
+        with house.store.reader() as reader:
+            _check(house, reader, actor, id, version_of(if_match))
+        house.context.warnings.judge(
+            id, data.verdict, data.reason, actor, data.joined_to, key=repeat.key, digest=repeat.digest
+        )
+    with house.store.reader() as reader:
+        page = warning_page(house, reader, actor, id)
+        cases = reader.many(Case, [page.case.id] if page.case else [])
+        rows = case_rows(house, reader, list(cases.values()))
+    return Response(Judged(page, rows[0] if rows else None), headers={"ETag": etag(page.version)})
+
+
+def _check(house: House, reader: Reader, actor: Actor, id: int, version: int | None) -> None:
+    warning = reader.get(Warning, id)
+    readable(actor, "warning", warning.scope, id)
+    if version is not None and warning.version != version:
+        who = house.directory.account_name(warning.judged_by).zh if warning.judged_by else ""
+        raise Conflict(
+            "warning",
+            f"{who or 'somebody'} changed the warning meanwhile; it is now {warning.state}",
+            "look at it again and decide anew",
+            expected=version,
+            found=warning.version,
+            by=who,
+        )
+
+
+@post(
+    "/warnings/judge",
+    guards=[access("judge", "warning")],
+    status_code=200,
+    sync_to_thread=True,
+    summary="Judge many warnings",
+)
+def judge_many(house: House, actor: Actor, repeat: Repeat, data: JudgeMany) -> JudgedMany:
+    """Each on its own: one that cannot be judged does not hold up the others."""
+    return JudgedMany(
+        [_one_of_many(house, actor, repeat.part(id), id, data) for id in dict.fromkeys(data.ids)]
+    )
+
+
+def _one_of_many(house: House, actor: Actor, repeat: Repeat, id: int, data: JudgeMany) -> JudgedOne:
+    try:
+        if answered(house, repeat) is None:
+            with house.store.reader() as reader:
+                _check(house, reader, actor, id, None)
+            house.context.warnings.judge(
+                id, data.verdict, data.reason, actor, data.joined_to, key=repeat.key, digest=repeat.digest
+            )
+        with house.store.reader() as reader:
+            kept = reader.get(Warning, id)
+        return JudgedOne(id, True, kept.state, kept.case, "")
+    except HutongError as error:
+        return JudgedOne(id, False, None, None, str(error.facts.get("zh") or error))
+
+
+router = Router("/", route_handlers=[list_warnings, one_warning, judge, judge_many], tags=["warnings"])
