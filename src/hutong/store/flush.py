@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hutong.store.answers import write_answer
 from hutong.store.beside import Change, write_beside
 from hutong.store.chain import JOURNAL
 from hutong.store.group import Group
@@ -76,7 +77,7 @@ def _write_memory(group: Group) -> None:
         group.tx,
         "INSERT INTO idempotency (lane, key, digest, position, response, recorded_at) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (lane, key, known.digest, known.position, _text(known.response), group.now)
+            (lane, key, known.digest, known.position, write_answer(group.codec.vault, known), group.now)
             for key, known in group.new_keys.items()
         ],
     )

@@ -17,6 +17,7 @@ from hutong.kernel.base import Entity, Instant
 from hutong.kernel.changes import Applied, Changes, Record, RuleMark
 from hutong.kernel.errors import Conflict, HutongError, Invalid, Refused
 from hutong.kernel.observation import ObservationBatch
+from hutong.store.answers import Known, few, read_answer
 from hutong.store.beside import counter_key, pick
 from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
 from hutong.store.codec import Codec, Stored
@@ -31,14 +32,6 @@ Key = tuple[str, int]
 
 class Spoiled(Exception):
     """A command failed when part of it was in memory already: the group must be undone and tried one by one."""
-
-
-class Known(msgspec.Struct, frozen=True):
-    """An idempotency key that was used."""
-
-    digest: str
-    position: int
-    response: Any
 
 
 class Lane(msgspec.Struct):
@@ -143,7 +136,7 @@ class Group:
             matched, value = one_of(self.tx.dialect, "key", keys)
             sql = f"SELECT key, digest, position, response FROM idempotency WHERE lane = ? AND {matched}"
             for key, digest, position, response in self.tx.rows(sql, (self.lane.lane, value)):
-                self.known[key] = Known(digest, position, msgspec.json.decode(response))
+                self.known[key] = Known(digest, position, read_answer(self.codec.vault, bytes(response)))
 
     def _load_counters(self, counters: list[str]) -> None:
         if counters:
@@ -353,7 +346,8 @@ class Group:
     def _remember(self, command: Changes) -> None:
         if command.idempotency_key:
             response = msgspec.json.decode(msgspec.json.encode(command.response))
-            known = Known(command.request_digest, self.lane.position, response)
+            owners = few(one for e in command.puts for one in self.codec.owners(noun_of(type(e)), e))
+            known = Known(command.request_digest, self.lane.position, response, owners)
             self.new_keys[command.idempotency_key] = known
 
 

@@ -59,13 +59,13 @@ def open_store(
     database = _open_database(place)
     try:
         hash_name = prepare(database, chosen.hash)
+        vault = Vault(keys, chosen.cipher)
+        checkpoints = Checkpoints(city / "checkpoints", keys, clock, chosen.checkpoint_every)
+        files = FolderFiles(city / "files", vault)
+        return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints)
     except BaseException:
         database.close()
         raise
-    vault = Vault(keys, chosen.cipher)
-    checkpoints = Checkpoints(city / "checkpoints", keys, clock, chosen.checkpoint_every)
-    files = FolderFiles(city / "files", vault)
-    return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints)
 
 
 def _open_database(place: str | Path) -> Database:

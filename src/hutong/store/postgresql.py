@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from hutong.kernel.errors import Unavailable
 from hutong.store.transaction import Dialect, Endings, Row
 
-CONNECTIONS = 8
+READERS = 16
+WRITERS = 4
 
 
 @functools.lru_cache(maxsize=4096)
@@ -63,26 +65,28 @@ class PostgresTx(Endings):
 
 
 class PostgresDatabase:
-    """A server. Transactions of many threads and processes run side by side."""
+    """A server. Transactions of many threads and processes run side by side.
+
+    Writers and readers have pools of their own: a thread that reads may write without waiting for other readers.
+    """
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
+    def __init__(self, url: str, *, readers: int = READERS, writers: int = WRITERS) -> None:
         self.url = url
-        self._pool = ConnectionPool(
-            url, min_size=1, max_size=connections, kwargs={"autocommit": True}, open=True
-        )
+        self._reading = _pool(url, readers)
+        self._writing = _pool(url, writers)
 
     @contextmanager
     def write(self) -> Iterator[PostgresTx]:
-        with self._pool.connection() as connection:
+        with self._writing.connection() as connection:
             tx = PostgresTx(connection)
             connection.execute(b"BEGIN")
             try:
                 yield tx
-                connection.execute(b"COMMIT")
+                _commit(connection)
             except BaseException:
-                if not connection.closed:
+                with suppress(psycopg.Error):
                     connection.execute(b"ROLLBACK")
                 tx.undone()
                 raise
@@ -90,13 +94,27 @@ class PostgresDatabase:
 
     @contextmanager
     def read(self) -> Iterator[PostgresTx]:
-        with self._pool.connection() as connection:
+        with self._reading.connection() as connection:
             connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield PostgresTx(connection)
             finally:
-                if not connection.closed:
+                with suppress(psycopg.Error):
                     connection.execute(b"ROLLBACK")
 
     def close(self) -> None:
-        self._pool.close()
+        self._reading.close()
+        self._writing.close()
+
+
+def _pool(url: str, most: int) -> ConnectionPool[psycopg.Connection[Row]]:
+    return ConnectionPool(url, min_size=1, max_size=most, kwargs={"autocommit": True}, open=True)
+
+
+def _commit(connection: psycopg.Connection[Row]) -> None:
+    """Unavailable if the connection broke: nobody knows then whether it was committed, so it is not tried again."""
+    try:
+        connection.execute(b"COMMIT")
+    except psycopg.OperationalError as error:
+        reason = "the connection broke at the commit, which may have happened"
+        raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error

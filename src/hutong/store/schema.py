@@ -95,7 +95,7 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
             ("key", "text", False),
             ("digest", "text", False),
             ("position", "int", False),
-            ("response", "text", False),
+            ("response", "wkb", False),
             ("recorded_at", "int", False),
         ),
         ("lane", "key"),

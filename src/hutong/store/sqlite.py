@@ -13,7 +13,7 @@ import apsw
 
 from hutong.store.transaction import Dialect, Endings, Row
 
-READERS = 8
+IDLE_READERS = 8
 CACHE_KIB = 65_536
 STATEMENTS = 500
 
@@ -63,8 +63,7 @@ class SQLiteDatabase:
         self.path = path
         self._lock = threading.Lock()
         self._writer = self._open()
-        self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
-        self._readers = threading.Semaphore(READERS)
+        self._idle: queue.LifoQueue[Any] = queue.LifoQueue(IDLE_READERS)
 
     def _open(self, *, readonly: bool = False) -> Any:
         flags = (
@@ -96,18 +95,20 @@ class SQLiteDatabase:
 
     @contextmanager
     def read(self) -> Iterator[SQLiteTx]:
-        with self._readers:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._open(readonly=True)
+        try:
+            connection.execute("BEGIN")
+            yield SQLiteTx(connection)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             try:
-                connection = self._idle.get_nowait()
-            except queue.Empty:
-                connection = self._open(readonly=True)
-            try:
-                connection.execute("BEGIN")
-                yield SQLiteTx(connection)
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                self._idle.put(connection)
+                self._idle.put_nowait(connection)
+            except queue.Full:
+                connection.close()
 
     def close(self) -> None:
         """Closes every connection; the log is folded into the file by the last."""

@@ -79,18 +79,30 @@ class Writer:
         live = [(changes, future) for changes, future in waiting if future.set_running_or_notify_cancel()]
         if not live:
             return
+        commands = [changes for changes, _ in live]
         try:
-            answers: list[Answer | BaseException] = [*self._commit([changes for changes, _ in live])]
+            answers = self._commit(commands)
+        except HutongError as error:
+            answers = [error] * len(live)
         except Exception as error:
-            answers = [error] if len(live) == 1 else [self._alone(changes) for changes, _ in live]
+            answers = [_unavailable(error)] if len(live) == 1 else [self._alone(one) for one in commands]
         for (_, future), answer in zip(live, answers, strict=True):
-            if isinstance(answer, BaseException):
+            if isinstance(answer, HutongError):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
 
-    def _alone(self, changes: Changes) -> Answer | BaseException:
+    def _alone(self, changes: Changes) -> Answer:
         try:
             return self._commit([changes])[0]
-        except Exception as error:
+        except HutongError as error:
             return error
+        except Exception as error:
+            return _unavailable(error)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    """What the database itself refused: a full disk, a broken connection, a limit of its types."""
+    failure = Unavailable("store", f"the database refused: {error}", "look into its log")
+    failure.__cause__ = error
+    return failure

@@ -12,7 +12,7 @@ CREATE TABLE "journal_subject" ("lane" BIGINT NOT NULL, "noun" TEXT COLLATE "C" 
 --;
 CREATE TABLE "journal_range" ("lane" BIGINT NOT NULL, "noun" TEXT COLLATE "C" NOT NULL, "last" BIGINT NOT NULL, "first" BIGINT NOT NULL, "position" BIGINT NOT NULL, PRIMARY KEY ("lane", "noun", "last", "position"))
 --;
-CREATE TABLE "idempotency" ("lane" BIGINT NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "digest" TEXT COLLATE "C" NOT NULL, "position" BIGINT NOT NULL, "response" TEXT COLLATE "C" NOT NULL, "recorded_at" BIGINT NOT NULL, PRIMARY KEY ("lane", "key"))
+CREATE TABLE "idempotency" ("lane" BIGINT NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "digest" TEXT COLLATE "C" NOT NULL, "position" BIGINT NOT NULL, "response" BYTEA NOT NULL, "recorded_at" BIGINT NOT NULL, PRIMARY KEY ("lane", "key"))
 --;
 CREATE TABLE "subscriber" ("lane" BIGINT NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "value" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "name"))
 --;

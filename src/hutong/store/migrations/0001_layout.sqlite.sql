@@ -12,7 +12,7 @@ CREATE TABLE "journal_subject" ("lane" INTEGER NOT NULL, "noun" TEXT NOT NULL, "
 --;
 CREATE TABLE "journal_range" ("lane" INTEGER NOT NULL, "noun" TEXT NOT NULL, "last" INTEGER NOT NULL, "first" INTEGER NOT NULL, "position" INTEGER NOT NULL, PRIMARY KEY ("lane", "noun", "last", "position")) STRICT, WITHOUT ROWID
 --;
-CREATE TABLE "idempotency" ("lane" INTEGER NOT NULL, "key" TEXT NOT NULL, "digest" TEXT NOT NULL, "position" INTEGER NOT NULL, "response" TEXT NOT NULL, "recorded_at" INTEGER NOT NULL, PRIMARY KEY ("lane", "key")) STRICT, WITHOUT ROWID
+CREATE TABLE "idempotency" ("lane" INTEGER NOT NULL, "key" TEXT NOT NULL, "digest" TEXT NOT NULL, "position" INTEGER NOT NULL, "response" BLOB NOT NULL, "recorded_at" INTEGER NOT NULL, PRIMARY KEY ("lane", "key")) STRICT, WITHOUT ROWID
 --;
 CREATE TABLE "subscriber" ("lane" INTEGER NOT NULL, "name" TEXT NOT NULL, "value" TEXT NOT NULL, PRIMARY KEY ("lane", "name")) STRICT, WITHOUT ROWID
 --;
