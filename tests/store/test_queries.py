@@ -31,6 +31,7 @@ from hutong.kernel.query import (
     Not,
     Or,
     Order,
+    Page,
     Value,
     Within,
     both,
@@ -39,6 +40,8 @@ from hutong.kernel.query import (
 )
 from hutong.kernel.thing import Datastream, Location, Thing
 from hutong.store import CityStore, open_store
+from hutong.store.layout import nouns
+from hutong.store.scoped import scoped
 
 
 def box(*bounds: float) -> bytes:
@@ -244,6 +247,44 @@ def test_pages_walk_the_whole_order(city: CityStore, number: int, limit: int) ->
                     Case, order=[Order(("number",)), Order(("state",)), Order(("text",))], after=after
                 )
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "descending", "expected"),
+    [
+        (InScope((100,)), True, [41, 40]),
+        (InScope((100,)), False, [40, 41]),
+        (both(InScope((100,)), equals("state", "handling")), True, [40]),
+        (both(equals("procedure", "urban.case"), InScope((8,)), equals("state", "handling")), True, [42]),
+        (both(InScope((100,)), InScope((7,))), False, [40]),
+        (both(InScope((100,)), Matches("外滩")), False, [41]),
+    ],
+)
+def test_pages_of_one_scope(city: CityStore, where: Expr, descending: bool, expected: list[int]) -> None:
+    order = [Order(("opened",), descending)]
+    with city.reader() as reader:
+        first = reader.find(Case, where, order=order, limit=1)
+        rest = reader.find(Case, where, order=order, after=first.after) if first.after else Page(())
+    assert [row.id for row in (*first.rows, *rest.rows)] == expected
+
+
+def test_a_page_of_one_scope_is_an_index_range(city: CityStore) -> None:
+    """No sorting: the rows come in order from the scope table's index."""
+    lead = scoped(
+        nouns()["case"],
+        both(InScope((100,)), equals("state", "handling")),
+        [Order(("opened",), True)],
+        history=False,
+    )
+    assert lead is not None
+    sql = f"SELECT t.id FROM {lead.source} WHERE s.lane = ? AND {lead.condition.sql} ORDER BY s.opened DESC, s.id DESC"
+    with city.database.read() as tx:
+        assert tx.rows(sql, (1, *lead.condition.values)) == [(40,)]
+        if tx.dialect == "sqlite":
+            plan = tx.rows(f"EXPLAIN QUERY PLAN {sql} LIMIT 50", (1, *lead.condition.values))
+            text = " ".join(str(row[3]) for row in plan)
+            assert "case_scope_by_scope_state_opened_id (lane=? AND scope=? AND state=?)" in text
+            assert "TEMP B-TREE" not in text
 
 
 def test_pages_stand_still_while_rows_arrive(city: CityStore) -> None:

@@ -15,7 +15,8 @@ from hutong.store.compile import Compiler
 from hutong.store.cursors import read_cursor, write_cursor
 from hutong.store.layout import noun_of
 from hutong.store.piece import Piece, field_piece, joined, json_as
-from hutong.store.sql import quoted
+from hutong.store.scoped import Scoped, scoped
+from hutong.store.sql import marks, quoted
 from hutong.store.transaction import Tx
 
 E = TypeVar("E", bound=Entity)
@@ -43,23 +44,31 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
     if not 0 < asked.limit <= LONGEST:
         raise Invalid("limit", f"must be from 1 to {LONGEST}")
     noun = noun_of(struct)
-    compiler = Compiler(tx, noun, codec.vault, history=asked.as_of is not None)
-    keys = _sort_keys(compiler, asked.order)
-    conditions = _conditions(compiler, lanes, asked)
+    history = asked.as_of is not None
+    compiler = Compiler(tx, noun, codec.vault, history=history)
+    lead = scoped(noun, asked.where, asked.order, history=history)
+    source = f"{compiler.source} t" if lead is None else lead.source
+    keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
+    conditions = _conditions(compiler, lanes, asked, lead)
     if asked.after is not None:
         conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
     condition = joined(conditions, "AND")
     names = field_names(noun)
-    sorts = ", ".join(key.piece.sql for key in keys)
-    ordering = ", ".join(
-        f"{len(names) + n} {'DESC' if key.descending else 'ASC'}" for n, key in enumerate(keys, 1)
-    )
-    sql = f"SELECT {quoted(names, 't.')}, {sorts} FROM {compiler.source} t WHERE {condition.sql} ORDER BY {ordering} LIMIT ?"
-    values = [*_values(keys), *condition.values, asked.limit + 1]
-    found = tx.rows(sql, values)
+    selected = ", ".join([quoted(names, "t."), *(key.piece.sql for key in keys)])
+    sql = f"SELECT {selected} FROM {source} WHERE {condition.sql} ORDER BY {_ordering(keys, len(names))} LIMIT ?"
+    found = tx.rows(sql, [*_values(keys), *condition.values, asked.limit + 1])
     rows = tuple(codec.decode(struct, noun, row) for row in found[: asked.limit])
     more = len(found) > asked.limit
     return Page(rows, write_cursor(list(found[asked.limit - 1][len(names) :])) if more else None)
+
+
+def _ordering(keys: list[SortKey], first: int) -> str:
+    """Sort keys by their place among the selected columns."""
+    return ", ".join(f"{first + n} {'DESC' if key.descending else 'ASC'}" for n, key in enumerate(keys, 1))
+
+
+def _scope_keys(lead: Scoped, order: Sequence[Order]) -> list[SortKey]:
+    return [SortKey(Piece(sql, (), "int", False), order[0].descending) for sql in lead.sorts]
 
 
 def count(
@@ -73,9 +82,16 @@ def count(
     return int(row[0]) if row else 0
 
 
-def _conditions(compiler: Compiler, lanes: tuple[int, ...], asked: Asked) -> list[Piece]:
-    lane = Piece(f"t.lane IN ({', '.join('?' * len(lanes))})", lanes)
-    found = [lane if len(lanes) > 1 else Piece("t.lane = ?", lanes), compiler.condition(asked.where)]
+def _conditions(
+    compiler: Compiler, lanes: tuple[int, ...], asked: Asked, lead: Scoped | None = None
+) -> list[Piece]:
+    alias = "t" if lead is None else "s"
+    one_lane = Piece(f"{alias}.lane = ?", lanes)
+    found = [one_lane if len(lanes) == 1 else Piece(f"{alias}.lane IN ({marks(len(lanes))})", lanes)]
+    if lead is None:
+        found.append(compiler.condition(asked.where))
+    else:
+        found += [lead.condition, compiler.condition(lead.rest)]
     if not asked.retired:
         found.append(Piece("t.retired IS NULL"))
     if asked.as_of is not None:
@@ -120,8 +136,7 @@ def _beyond(keys: list[SortKey], last: list[Any]) -> Piece:
     if len({key.descending for key in keys}) == 1:
         sign = "<" if keys[0].descending else ">"
         left = ", ".join(key.piece.sql for key in keys)
-        marks = ", ".join("?" * len(keys))
-        return Piece(f"({left}) {sign} ({marks})", (*_values(keys), *last))
+        return Piece(f"({left}) {sign} ({marks(len(keys))})", (*_values(keys), *last))
     choices: list[Piece] = []
     for place, key in enumerate(keys):
         same = [_beside(one, "=", last[n]) for n, one in enumerate(keys[:place])]
