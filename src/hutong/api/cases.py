@@ -13,6 +13,7 @@ from hutong.api.case_rows import CaseRow, case_rows, is_overdue
 from hutong.api.city import SOURCES
 from hutong.api.csv_table import table
 from hutong.api.house import House
+from hutong.api.requests import InState
 from hutong.api.things_by_type import every
 from hutong.engine.handle.notices import next_roles
 from hutong.kernel.access import Actor
@@ -178,7 +179,7 @@ def overdue_ids(house: House, reader: Reader, actor: Actor) -> tuple[int, ...]:
 
 
 def _filter(
-    state: str | None = None,
+    states: InState = None,
     procedure: str | None = None,
     category: str | None = None,
     organisation: int | None = None,
@@ -190,7 +191,7 @@ def _filter(
     open: bool | None = None,
     overdue: bool = False,
 ) -> Filter:
-    return Filter(state, procedure, category, organisation, source, q, place, urgency, mine, open, overdue)
+    return Filter(states, procedure, category, organisation, source, q, place, urgency, mine, open, overdue)
 
 
 @get("/cases", guards=[access("read", CASE)], sync_to_thread=True, summary="Cases")

@@ -30,6 +30,8 @@ IfMatch = Annotated[
     str | None, Parameter(header="If-Match", description="The version (ETag) the change was decided on.")
 ]
 
+InState = Annotated[str | None, Parameter(query="state", description="States, separated by commas.")]
+
 
 class Repeat(msgspec.Struct, frozen=True):
     """The `Idempotency-Key` of an unsafe request (None: not sent) and the digest that tells requests apart."""

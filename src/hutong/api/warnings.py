@@ -11,7 +11,7 @@ from hutong.api.access import access, readable
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
-from hutong.api.requests import IfMatch, Repeat, answered, etag, version_of
+from hutong.api.requests import IfMatch, InState, Repeat, answered, etag, version_of
 from hutong.api.shapes import Person, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
 from hutong.kernel.access import Actor, predicate
@@ -109,7 +109,7 @@ def title_words(q: str | None) -> Expr | None:
 def list_warnings(
     house: House,
     actor: Actor,
-    state: str | None = None,
+    states: InState = None,
     colour: str | None = None,
     rule: str | None = None,
     q: str | None = None,
@@ -123,7 +123,7 @@ def list_warnings(
     """Newest first. `open`: still holding and not judged false. Lists of values are written with commas."""
     where = both(
         predicate(actor, "read", "warning"),
-        _one_of("state", state),
+        _one_of("state", states),
         _one_of("colour", colour),
         _one_of("rule", rule),
         title_words(q),

@@ -55,7 +55,11 @@ def parse_path(path: str) -> Resource:
         else:
             steps.append(_step(steps[-1] if steps else None, segment))
     resource = Resource(tuple(steps), tuple(inside), tail)
-    if not steps or (tail == "$value") != bool(inside and tail) or (tail == "$count" and not resource.is_collection):
+    if (
+        not steps
+        or (tail == "$value") != bool(inside and tail)
+        or (tail == "$count" and not resource.is_collection)
+    ):
         raise NotFound("path", f"there is no {path}", "see the service root for what there is")
     return resource
 

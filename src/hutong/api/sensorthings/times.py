@@ -17,8 +17,8 @@ Ints = NDArray[np.int64]
 UNSET = -1
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _PLAIN = np.frombuffer(b"dddd-dd-ddTdd:dd:dd", np.uint8)
-_DIGITS = np.flatnonzero(_PLAIN == ord("d"))
-_MARKS = np.flatnonzero(_PLAIN != ord("d"))
+_DIGITS = np.flatnonzero(ord("d") == _PLAIN)
+_MARKS = np.flatnonzero(ord("d") != _PLAIN)
 
 
 def instant_of(text: object, field: str) -> Instant:
@@ -63,7 +63,9 @@ def instants(texts: Sequence[str]) -> Ints | None:
     rows = rows.reshape(len(texts), width)
     places = _DIGITS if width == 20 else np.concatenate([_DIGITS, np.arange(20, 20 + decimals)])
     values = rows[:, places] - ord("0")
-    right = (rows[:, _MARKS] == _PLAIN[_MARKS]).all() and (rows[:, -1] == ord("Z")).all() and (values <= 9).all()
+    right = (
+        (rows[:, _MARKS] == _PLAIN[_MARKS]).all() and (rows[:, -1] == ord("Z")).all() and (values <= 9).all()
+    )
     if not right or (width > 20 and not (rows[:, 19] == ord(".")).all()):
         return None
     return _micros(values.astype(np.int64), max(decimals, 0))
