@@ -181,6 +181,40 @@ def test_one_packer_works_at_a_time(database: Database) -> None:
     assert not first.step(all_of_it=True)
 
 
+class Flaky(Fragile):
+    """The first writing transactions fail, then the database is back."""
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        self._left -= 1
+        with self._database.write() as tx:
+            yield tx
+            if self._left >= 0:
+                raise Interrupted
+
+
+def test_a_packer_tries_again_when_the_database_was_gone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hutong.store.observations.packer.IDLE_SECONDS", 0.001)
+    monkeypatch.setattr(pack, "PACK_ROWS", 1)
+    store = observations()
+    put(database, store, batch("test", [1], [START], [1.0]))
+    packer = Packer(Flaky(database, 2), LANE, FixedClock(START), store)  # type: ignore[arg-type]
+    worker = threading.Thread(target=packer.run)
+    worker.start()
+    left = 1
+    for _ in range(500):
+        with database.read() as tx:
+            left = store.backlog(tx, LANE)
+        if not left:
+            break
+        threading.Event().wait(0.01)
+    packer.stop.set()
+    worker.join()
+    assert left == 0
+
+
 def test_readers_see_every_row_once_while_the_packer_works(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

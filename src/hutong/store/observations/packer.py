@@ -7,11 +7,12 @@ what is not swapped in is invisible and is cleared later.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Sequence
 
-from hutong.kernel.base import SECOND
+from hutong.kernel.base import SECOND, Instant
 from hutong.kernel.clock import Clock
 from hutong.store.observations import merge, pack
 from hutong.store.observations.observations import Observations
@@ -21,6 +22,8 @@ from hutong.store.observations.rows import join
 from hutong.store.observations.segments import catalog_lines, join_lines
 from hutong.store.observations.snapshot import Caches, Catalog, LaneRow, Parts, Run, Snapshot, own_lane
 from hutong.store.transaction import Database, Tx
+
+_log = logging.getLogger(__name__)
 
 LEASE = 60 * SECOND
 GARBAGE_PARTS = 200
@@ -41,10 +44,16 @@ class Packer:
         self.stop = threading.Event()
 
     def run(self) -> None:
-        """Until `stop` is set; meant for a thread."""
+        """Until `stop` is set; meant for a thread. A step that fails (the database is gone) is tried again."""
         while not self.stop.is_set():
-            if not self.step():
+            try:
+                worked = self.step()
+            except Exception:
+                _log.exception("packing observations of lane %s failed; it will be tried again", self._lane)
+                worked = False
+            if not worked:
                 self.stop.wait(IDLE_SECONDS)
+        self.leave_lease()
 
     def step(self, *, all_of_it: bool = False) -> bool:
         """One unit of work; False if there was none. `all_of_it` packs the tail even if it is small and
@@ -68,11 +77,11 @@ class Packer:
         mine = row.lease_owner == self._token
         if mine and row.lease_until - now > LEASE // 2:
             return True
-        if (not mine and row.lease_until > now) or row.next_chunk == 1:
+        if (not mine and _held(row, now)) or row.next_chunk == 1:
             return False
         with self._database.write() as tx:
             row = own_lane(tx, self._lane)
-            if row.lease_owner != self._token and row.lease_until > now:
+            if row.lease_owner != self._token and _held(row, now):
                 return False
             tx.execute(
                 "UPDATE observation_lane SET lease_owner = ?, lease_until = ? WHERE lane = ?",
@@ -144,7 +153,7 @@ class Packer:
             rollup_lines.append(catalog_lines(rollups, number + len(segments)))
             number += len(segments) + len(rollups)
             self._pack(all_of_it=False)
-            if not self._leased():
+            if self.stop.is_set() or not self._leased():
                 return
         catalog = Catalog(join_lines(lines), join_lines(rollup_lines))
         with self._database.write() as tx:
@@ -169,3 +178,8 @@ class Packer:
                     [(self._lane, run, part) for part in parts[:GARBAGE_PARTS]],
                 )
         return True
+
+
+def _held(row: LaneRow, now: Instant) -> bool:
+    """Whether a lease holds. One that ends too far ahead was given by a clock that has been set back since."""
+    return now < row.lease_until <= now + LEASE
