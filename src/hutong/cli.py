@@ -1,4 +1,4 @@
-"""hutong demo | run | check | new | journal | backup | …"""
+"""The command line: hutong demo | run | check | new | journal | backup | restore | erase | schemas."""
 
 from __future__ import annotations
 
@@ -8,33 +8,38 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from hutong.kernel.errors import HutongError
+from hutong.kernel.errors import HutongError, Invalid
 
 app = typer.Typer(
     help="Hutong 胡同: the operating platform of a city.", no_args_is_help=True, add_completion=False
 )
+new = typer.Typer(help="Make a new city or pack.", no_args_is_help=True)
+journal = typer.Typer(help="Read and verify the journal.", no_args_is_help=True)
+app.add_typer(new, name="new")
+app.add_typer(journal, name="journal")
 screen = Console()
-Folder = Annotated[Path, typer.Option(help="The city's folder.")]
 
-
-@app.callback()
-def hutong() -> None:
-    """Hutong 胡同: the operating platform of a city."""
+Database = Annotated[
+    str | None, typer.Option(help="A postgresql:// address instead of SQLite in the folder.")
+]
+CityFolder = Annotated[Path, typer.Argument(help="The city's folder.")]
+DEMO = Path(".demo/shanghai_center")
 
 
 @app.command()
 def demo(
     headless: Annotated[
-        bool, typer.Option("--headless", help="Run the night as fast as it can and print a table.")
+        bool, typer.Option("--headless", help="Run the night as fast as it can, print a table.")
     ] = False,
-    folder: Folder = Path(".demo/shanghai_center"),
+    folder: Annotated[Path, typer.Option(help="Where the demo city lives.")] = DEMO,
     port: Annotated[int, typer.Option(help="Where the console is served, on 127.0.0.1.")] = 8000,
     rate: Annotated[
         float | None, typer.Option(help="City seconds a second (default: the night's own, 60).")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the night anew.")] = False,
-    database: Annotated[str | None, typer.Option(help="A postgresql:// address instead of SQLite.")] = None,
+    database: Database = None,
 ) -> None:
     """The storm night in central Shanghai."""
     if headless:
@@ -46,12 +51,180 @@ def demo(
     live(folder, screen, port=port, rate=rate, fresh=fresh, database=database)
 
 
+@app.command()
+def run(
+    folder: CityFolder,
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; put a TLS proxy before any but loopback.")
+    ] = "127.0.0.1",
+    packs: Annotated[list[Path] | None, typer.Option("--packs", help="Folders of further packs.")] = None,
+    database: Database = None,
+) -> None:
+    """Serve a city in real time."""
+    from hutong.app.running import serve_city
+
+    serve_city(folder, screen, host=host, port=port, packs=tuple(packs or ()), database=database)
+
+
+@app.command()
+def check(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Packs or cities (default: all that ship).")
+    ] = None,
+) -> None:
+    """Say every mistake of packs and cities: file, line, key, what is wrong and how to mend it."""
+    from hutong.app.checking import check_folders
+
+    problems = check_folders(tuple(folders or ()))
+    for problem in problems:
+        screen.print(escape(str(problem)), soft_wrap=True)
+    screen.print(f"{len(problems)} mistake(s)" if problems else "packs and cities: no mistakes")
+    raise typer.Exit(1 if problems else 0)
+
+
+@new.command("city")
+def new_city(
+    name: Annotated[str, typer.Argument(help="Name of the city; its folder is cities/NAME.")],
+    osm: Annotated[Path, typer.Option(help="An OpenStreetMap extract: .osm, .osm.gz or .pbf.")],
+    division: Annotated[str, typer.Option(help="Division code of 6 digits (GB/T 2260).")],
+    boundary: Annotated[
+        Path | None, typer.Option(help="GeoJSON of the boundary (default: the extract's box).")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where city folders are made.")] = Path("cities"),
+) -> None:
+    """Turn an OpenStreetMap extract into a city folder."""
+    from hutong.app.demo import progress_bar
+    from hutong.kernel.base import Label
+    from hutong.loader.osm import build_city
+
+    with progress_bar(screen) as tell:
+        report = build_city(
+            name,
+            osm,
+            division,
+            out / name,
+            boundary,
+            progress=lambda what, share: tell(Label(what, what), share),
+        )
+    things = ", ".join(f"{count:,} {kind}" for kind, count in report.things.items())
+    screen.print(f"{report.folder}: {report.grids:,} unit grids, {things}, {report.tiles:,} tiles")
+
+
+@new.command("pack")
+def new_pack_command(
+    name: Annotated[str, typer.Argument(help="Name of the pack, in lower case.")],
+    folder: Annotated[Path, typer.Option(help="Where the pack's folder is made.")] = Path("packs"),
+) -> None:
+    """Make a small complete pack that passes `hutong check`."""
+    from hutong.loader.scaffold import new_pack
+
+    made = new_pack(name, folder)
+    screen.print(
+        f"{made}: a pack with one type, one rule and one scenario; `hutong check {made}` finds nothing"
+    )
+
+
+@journal.command("verify")
+def journal_verify(folder: CityFolder, database: Database = None) -> None:
+    """Find any altered, missing, reordered or cut record, and any rewritten chain."""
+    from hutong.app.custody import verify_city
+
+    report = verify_city(folder, database)
+    for fault in report.faults:
+        screen.print(
+            f"lane {fault.lane} position {fault.position}: {fault.kind}: {fault.reason}", markup=False
+        )
+    words = "sound" if report.sound else f"{len(report.faults)} fault(s)"
+    screen.print(
+        f"{report.records:,} records, {report.rows:,} rows, {report.checkpoints} signed checkpoints: {words}"
+    )
+    raise typer.Exit(0 if report.sound else 1)
+
+
+@journal.command("show")
+def journal_show(
+    folder: CityFolder,
+    case: Annotated[str, typer.Argument(help="Number of the case.")],
+    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
+    database: Database = None,
+) -> None:
+    """Explain a case from the journal: who, what, when, which definition, which observations and photos."""
+    from hutong.app.custody import explain_case
+
+    screen.print(
+        explain_case(folder, case, "en" if english else "zh", database), markup=False, soft_wrap=True
+    )
+
+
+@app.command()
+def backup(
+    folder: CityFolder,
+    target: Annotated[Path, typer.Argument(help="A new folder.")],
+    database: Database = None,
+) -> None:
+    """Back up a stopped city: database, files and checkpoints at one journal position (keys are kept apart)."""
+    from hutong.app.custody import backup_city
+
+    manifest = backup_city(folder, target, database)
+    screen.print(f"{target}: {manifest}", markup=False)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup.")],
+    folder: CityFolder,
+    keys: Annotated[Path, typer.Option(help="The city's keys folder, kept apart from backups.")],
+    database: Database = None,
+) -> None:
+    """Restore a backup into a new city folder, and verify it."""
+    from hutong.app.custody import restore_city
+
+    restore_city(source, folder, keys, database)
+    screen.print(f"{folder}: restored and verified")
+
+
+@app.command()
+def erase(
+    folder: CityFolder,
+    party: Annotated[int, typer.Argument(help="Id of the person.")],
+    basis: Annotated[str, typer.Option(help="The request or clause that asks for it.")],
+    database: Database = None,
+) -> None:
+    """Erase a person: everything about them becomes unreadable everywhere, and the journal still verifies."""
+    from hutong.app.custody import erase_party
+
+    erase_party(folder, party, basis, database)
+    screen.print(f"person {party} is erased")
+
+
+@app.command()
+def schemas(
+    out: Annotated[Path, typer.Argument(help="Folder for the JSON Schemas.")] = Path(
+        "docs/reference/schemas"
+    ),
+) -> None:
+    """Write the JSON Schemas of pack and city files, for editors."""
+    from hutong.loader.schemas import write_schemas
+
+    for path in write_schemas(out):
+        screen.print(str(path))
+
+
 def main() -> None:
     """The entry point: errors of ours are told in words, without a trace."""
     try:
         app()
     except HutongError as error:
-        screen.print(f"[bold]{error.field}[/]: {error.reason}", markup=True)
-        if error.remedy:
-            screen.print(f"→ {error.remedy}")
+        _say(error)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _say(error: HutongError) -> None:
+    screen.print(f"[bold]{escape(error.field)}[/]: {escape(error.reason)}", soft_wrap=True)
+    if error.remedy:
+        screen.print(f"→ {escape(error.remedy)}", soft_wrap=True)
+    if isinstance(error, Invalid) and error.facts:
+        screen.print(escape(str(error.facts)), soft_wrap=True)

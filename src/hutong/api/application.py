@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from hutong.api import (
@@ -33,6 +34,7 @@ from hutong.api import (
     things,
     warnings,
 )
+from hutong.api.access import public
 from hutong.api.context import ApiContext
 from hutong.api.house import House
 from hutong.api.problems import HANDLERS
@@ -119,5 +121,7 @@ def _openapi(context: ApiContext) -> OpenAPIConfig:
         version="1",
         description="The native API of Hutong, the operating platform of a city.",
         use_handler_docstrings=True,
-        enabled_endpoints=set(),
+        operation_id_creator=lambda handler, *_: handler.handler_name,
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router("/api", route_handlers=[], guards=[public()], include_in_schema=False),
     )

@@ -284,7 +284,7 @@ def _rain_series(house: House, start: Instant, end: Instant) -> Series:
 
 def _open_over_time(rows: list[tuple[Instant, Instant | None]], start: Instant, end: Instant) -> Series:
     """How many of (began, ended) held at each point."""
-    points = np.linspace(start, end, POINTS).astype(np.int64)
+    points = np.linspace(start, end, POINTS).astype(np.int64) // SECOND * SECOND
     began = np.sort(np.array([one for one, _ in rows], np.int64))
     ended = np.sort(np.array([one for _, one in rows if one is not None], np.int64))
     held = np.searchsorted(began, points, side="right") - np.searchsorted(ended, points, side="right")

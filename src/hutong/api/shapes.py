@@ -89,7 +89,7 @@ def person(
         Label("未登录", "not signed in") if account < 0 else directory.account_name(account),
         role,
         organisation(directory, own),
-        bool(held and held.simulated) or account == 0,
+        bool(held and held.simulated),
     )
 
 

@@ -43,7 +43,7 @@ class Feed:
         with np.load(path, allow_pickle=False) as stored:
             self._values, self._present = stored["values"], stored["present"]
             names = [str(name) for name in stored["streams"]]
-            self.steps = [start + second * SECOND for second in stored["seconds"].tolist()]
+            self.steps: list[Instant] = [start + second * SECOND for second in stored["seconds"].tolist()]
         self._ids = np.array(_stream_ids(running, names), np.int64)
 
     def rows(self, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -75,12 +75,14 @@ class Night:
 
     @property
     def end(self) -> Instant:
-        return self.feed.steps[-1]
+        last: Instant = self.feed.steps[-1]
+        return last
 
     @property
     def resumes_at(self) -> Instant:
         """City time to go on from."""
-        return self.start if self.done < 0 else self.feed.steps[self.done]
+        at: Instant = self.start if self.done < 0 else self.feed.steps[self.done]
+        return at
 
     def step(self, number: int) -> None:
         """One minute: observations, silent gauges, deadlines, posts. City time must stand at that minute."""

@@ -139,7 +139,8 @@ class Files(Protocol):
 class Store(Protocol):
     """Keeps the city. Synchronous; safe to call from many threads."""
 
-    files: Files
+    @property
+    def files(self) -> Files: ...
 
     def reader(self) -> AbstractContextManager[Reader]: ...
 
@@ -155,8 +156,10 @@ class Store(Protocol):
         """`submit` and wait until durable."""
         ...
 
-    def bulk_load(self, entities: Sequence[Entity], record: Record) -> None:
-        """Stores new rows in large transactions, journalled as one record per chunk with digest, count and id ranges."""
+    def bulk_load(self, entities: Sequence[Entity], record: Record) -> int:
+        """Stores new rows in large transactions, journalled as one record per chunk with digest, count and id ranges.
+
+        Returns how many."""
         ...
 
     def keep_definition(self, content: bytes) -> str:

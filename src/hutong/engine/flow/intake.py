@@ -156,7 +156,8 @@ class Intake:
         now = self.clock.city_time()
         with self.store.reader() as reader:
             watching = self._current(reader, group)
-            group.checked = [check(one.batch, watching.table, now) for one in group.sent]
+            newest = watching.judge.memory.newest
+            group.checked = [check(one.batch, watching.table, now, newest=newest) for one in group.sent]
             taken = [one.batch for one in group.checked]
             batches = merged(taken)
             judged = self._judged(watching, batches, group)

@@ -1,0 +1,37 @@
+"""`hutong run`: a city in real time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from hutong.app.city import RunningCity, open_city
+from hutong.app.clocks import SystemClock
+from hutong.app.serve import context_of, server
+
+TICK_SECONDS = 1.0
+
+
+def serve_city(
+    folder: Path, screen: Console, *, host: str, port: int, packs: tuple[Path, ...], database: str | None
+) -> None:
+    """Serves until interrupted; deadlines and missing data are looked after every second."""
+    running = open_city(folder, SystemClock(), database=database, packs=packs)
+    stop = threading.Event()
+    ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
+    ticking.start()
+    try:
+        screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
+        server(context_of(running), port, host).run()
+    finally:
+        stop.set()
+        ticking.join(timeout=30)
+        running.close()
+
+
+def _tick(running: RunningCity, stop: threading.Event) -> None:
+    while not stop.wait(TICK_SECONDS):
+        running.intake.tick().result()
+        running.deadlines.tick()

@@ -1,0 +1,1 @@
+"""Device protocols, upper platforms and outside channels: one module each."""
