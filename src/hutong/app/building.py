@@ -63,8 +63,18 @@ class Builder:
         return lambda _, share: self.tell(STEPS[step], low + (high - low) * share)
 
     def finish(self, step: str) -> None:
-        self.done.append(step)
-        (self.folder / READY).write_text(json.dumps(self.done), "utf-8")
+        self._remember([*self.done, step])
+
+    def forget_all_but(self, *steps: str) -> None:
+        """The others are to be done again."""
+        self._remember([step for step in self.done if step in steps])
+
+    def _remember(self, done: list[str]) -> None:
+        """The file is whole at any moment: what was broken off is not ready."""
+        self.done = done
+        draft = self.folder / f"{READY}.draft"
+        draft.write_text(json.dumps(done), "utf-8")
+        draft.replace(self.folder / READY)
 
     def map(self, extract: Path) -> None:
         """Places, things and tiles as files."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from hutong.app.building import READY, Builder, copy_city
+from hutong.app.building import Builder, copy_city
 from hutong.app.city import RunningCity, open_city
 from hutong.app.night import Night, Summary, night_start, play_headless
 from hutong.kernel.base import Label
@@ -75,18 +75,14 @@ def prepare(folder: Path, tell: Tell, *, fresh: bool = False, database: str | No
 
 
 def forget_rows(folder: Path, builder: Builder) -> None:
-    """A new night begins with new rows; the map stays."""
+    """A new night begins with new rows; the map stays. What is no longer ready is said before it goes."""
+    builder.forget_all_but("map")
     for name in DATABASE_FILES:
         path = folder / name
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    builder.done = [step for step in builder.done if step == "map"]
-    (folder / READY).unlink(missing_ok=True)
-    if "map" in builder.done:
-        builder.done.remove("map")
-        builder.finish("map")
 
 
 def headless(folder: Path, screen: Console, *, fresh: bool, database: str | None) -> int:

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 import webbrowser
+from itertools import count
 from pathlib import Path
 
 from rich.console import Console
@@ -18,7 +19,7 @@ from hutong.app.clocks import DemoClock
 from hutong.app.demo import PASSWORD, prepare, progress_bar
 from hutong.app.night import Night, night_start
 from hutong.app.serve import context_of, server
-from hutong.kernel.base import HOUR, MINUTE, Instant, Label
+from hutong.kernel.base import HOUR, Instant, Label
 from hutong.kernel.definition.pack import StormNight
 
 POLL_SECONDS = 0.05
@@ -42,13 +43,10 @@ class Player:
 
     def _play(self) -> None:
         night = self.night
-        for number in range(max(night.done, 0), len(night.feed.steps)):
-            if not self._wait(night.feed.steps[number]):
+        for number in count(max(night.done, 0)):
+            if not self._wait(night.at(number)):
                 return
             night.step(number)
-        at = max(night.end, self.clock.city_time())
-        while self._wait(at := at + MINUTE):
-            night.after()
 
     def _wait(self, at: Instant) -> bool:
         """Until city time is there; False if the night was stopped."""

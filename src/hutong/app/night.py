@@ -16,6 +16,7 @@ from hutong.app.posts import Posts
 from hutong.engine.directory import everything
 from hutong.kernel.base import HOUR, MINUTE, SECOND, Instant, Label
 from hutong.kernel.case import Case, File, Warning
+from hutong.kernel.changes import Changes
 from hutong.kernel.clock import instant
 from hutong.kernel.definition.pack import StormNight
 from hutong.kernel.errors import NotFound
@@ -81,24 +82,36 @@ class Night:
     @property
     def resumes_at(self) -> Instant:
         """City time to go on from."""
-        at: Instant = self.start if self.done < 0 else self.feed.steps[self.done]
+        return self.start if self.done < 0 else self.at(self.done)
+
+    def at(self, number: int) -> Instant:
+        """City time of a minute; those after the last of the feed are the aftermath."""
+        over = number - len(self.feed.steps) + 1
+        at: Instant = self.feed.steps[number] if over <= 0 else self.end + over * MINUTE
         return at
 
     def step(self, number: int) -> None:
-        """One minute: observations, silent gauges, deadlines, posts. City time must stand at that minute."""
-        if number > self.done:
-            streams, values = self.feed.rows(number)
-            at = np.full(len(streams), self.feed.steps[number], np.int64)
-            rows = batch(SOURCE, streams, at, values)
-            self.running.intake.submit(rows, cursors={CURSOR: str(number)}).result()
-            self.done = number
-        self.running.intake.tick().result()
-        self.after()
+        """One minute: observations, silent gauges, deadlines, posts. City time must stand at that minute.
 
-    def after(self) -> None:
-        """What follows from time alone, also when the feed is over."""
+        A minute that was broken off is done again: what it had done already is found done.
+        """
+        if number > self.done:
+            self._begin(number)
+        if number < len(self.feed.steps):
+            self.running.intake.tick().result()
         self.running.deadlines.tick()
         self.posts.act()
+
+    def _begin(self, number: int) -> None:
+        """The cursor moves with the minute's rows; in the aftermath alone, so that time never goes back."""
+        moved = {CURSOR: str(number)}
+        if number < len(self.feed.steps):
+            streams, values = self.feed.rows(number)
+            at = np.full(len(streams), self.feed.steps[number], np.int64)
+            self.running.intake.submit(batch(SOURCE, streams, at, values), cursors=moved).result()
+        else:
+            self.running.store.apply(Changes(cursors=moved))
+        self.done = number
 
     def unfinished(self) -> list[Case]:
         """Cases that are neither ended nor in 挂账."""
@@ -205,14 +218,11 @@ def play_headless(
     running: RunningCity, night: Night, move_to: Callable[[Instant], None], tell: Callable[[float], None]
 ) -> Summary:
     """The whole night as fast as it can: `move_to` sets the clock, `tell` shows the share done."""
-    first = max(night.done, 0)
-    for number in range(first, len(night.feed.steps)):
-        move_to(night.feed.steps[number])
+    steps = len(night.feed.steps)
+    for number in range(max(night.done, 0), steps + AFTERMATH // MINUTE):
+        if number >= max(steps, night.done + 1) and not night.unfinished():
+            break
+        move_to(night.at(number))
         night.step(number)
-        tell(number / len(night.feed.steps))
-    at = night.end
-    while at < night.end + AFTERMATH and night.unfinished():
-        at += MINUTE
-        move_to(at)
-        night.after()
+        tell(min(number / steps, 1.0))
     return summarise(running)
