@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hutong.kernel.errors import Corrupt, Invalid, NotFound
+from hutong.kernel.errors import Corrupt, Invalid, NotFound, Unavailable
+from hutong.store.durable import append_line
 from hutong.store.files import FolderFiles
 from hutong.store.keys import SLOT, KeySlots
 from hutong.store.vault import Vault
@@ -72,3 +73,27 @@ def test_key_slots_survive_a_torn_write_and_two_users(tmp_path: Path) -> None:
     assert two.get(9) is None
     assert (tmp_path / "parties.keys").stat().st_size == 4 * SLOT
     assert (tmp_path / "parties.keys").read_bytes()[SLOT + 9 : 2 * SLOT] == bytes(SLOT - 9)
+
+
+def test_the_master_key_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUTONG_MASTER_KEY", "ab" * 32)
+    sealed = Vault(tmp_path).seal(3, b"text", b"here")
+    assert Vault(tmp_path).open(sealed, b"here") == b"text"
+    assert not (tmp_path / "master.key").exists()
+    monkeypatch.setenv("HUTONG_MASTER_KEY", "cd" * 32)
+    with pytest.raises(Unavailable, match="master key is not the one"):
+        Vault(tmp_path).open(sealed, b"here")
+    monkeypatch.setenv("HUTONG_MASTER_KEY", "short")
+    with pytest.raises(Unavailable, match="64 hex digits"):
+        Vault(tmp_path)
+
+
+def test_a_half_written_line_is_cut_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "heads.jsonl"
+    append_line(path, b"one\n")
+    with path.open("ab") as file:
+        file.write(b"tw")
+    append_line(path, b"three\n")
+    assert path.read_bytes() == b"one\nthree\n"

@@ -12,7 +12,7 @@ from hutong.kernel.base import Label, Provenance
 from hutong.kernel.case import Case, CaseClock, Deed
 from hutong.kernel.changes import Changes, Numbering, Record, RuleMark
 from hutong.kernel.clock import FixedClock
-from hutong.kernel.errors import Conflict, Invalid, NotFound
+from hutong.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from hutong.kernel.observation import batch
 from hutong.kernel.thing import Thing
 from hutong.store import CityStore
@@ -94,6 +94,28 @@ def test_in_a_group_one_refused_command_harms_no_neighbour(store: CityStore) -> 
             (("thing", 1, 2),),
             (("thing", 5, 1),),
         ]
+    assert store.verify().sound
+
+
+def test_what_the_database_refuses_harms_no_neighbour(store: CityStore, put: Put) -> None:
+    """The whole group is undone and tried one by one; nothing is doubled, observations neither."""
+    put(stream(9))
+    with store.database.write() as tx:
+        if tx.dialect == "sqlite":
+            tx.execute(
+                "CREATE TRIGGER refuses BEFORE INSERT ON thing WHEN NEW.code = 'M2' "
+                "BEGIN SELECT RAISE(ABORT, 'refused by the database'); END"
+            )
+        else:
+            tx.execute("ALTER TABLE thing ADD CONSTRAINT refuses CHECK (code <> 'M2')")
+    observed = Changes(batches=(batch("a", [9], [1], [1.0]),))
+    group = [changes(manhole(1)), observed, changes(manhole(2)), changes(manhole(3))]
+    futures = [store.submit(one) for one in group]
+    nothing = type(None)
+    assert [type(future.exception()) for future in futures] == [nothing, nothing, Unavailable, nothing]
+    with store.reader() as reader:
+        assert [row.id for row in reader.find(Thing).rows] == [1, 3]
+        assert reader.observations(9).number.tolist() == [1.0]
     assert store.verify().sound
 
 

@@ -22,7 +22,7 @@ from hutong.store.beside import write_beside
 from hutong.store.checkpoints import Head, read_heads
 from hutong.store.city_store import CityStore
 from hutong.store.codec import Stored
-from hutong.store.files import keep, sync_folder
+from hutong.store.durable import keep, sync_folder
 from hutong.store.layout import nouns
 from hutong.store.migrations import latest
 from hutong.store.sql import quoted

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hutong.kernel.base import Instant
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Corrupt
-from hutong.store.files import keep, sync_folder
+from hutong.store.durable import append_line, keep
 from hutong.store.transaction import Database, Tx
 
 EVERY = 10_000
@@ -83,7 +83,7 @@ class Checkpoints:
             if known is not None and known.heads == heads:
                 return known
             point = Checkpoint(self._clock.recorded_at(), heads)
-            append_line(self.folder, self._line(point))
+            append_line(self.folder / HEADS, self._line(point))
             return point
 
     def _line(self, point: Checkpoint) -> bytes:
@@ -98,8 +98,8 @@ class Checkpoints:
         keep(target / PUBLIC, (self.folder / PUBLIC).read_bytes())
         for line, point in zip(self._lines(), self.read(), strict=True):
             if all(head.position <= reached.get(head.lane, -1) for head in point.heads):
-                append_line(target, msgspec.json.encode(line) + b"\n")
-        append_line(target, self._line(Checkpoint(self._clock.recorded_at(), heads)))
+                append_line(target / HEADS, msgspec.json.encode(line) + b"\n")
+        append_line(target / HEADS, self._line(Checkpoint(self._clock.recorded_at(), heads)))
 
     def _last(self) -> Checkpoint | None:
         lines = self._lines()
@@ -120,17 +120,6 @@ def read_heads(tx: Tx) -> tuple[Head, ...]:
     """The heads of all lanes as a transaction sees them."""
     rows = tx.rows("SELECT lane, position, head FROM lane ORDER BY lane")
     return tuple(Head(lane, position, bytes(head).hex()) for lane, position, head in rows)
-
-
-def append_line(folder: Path, line: bytes) -> None:
-    """Adds a line, durable."""
-    fresh = not (folder / HEADS).exists()
-    with (folder / HEADS).open("ab") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
-    if fresh:
-        sync_folder(folder)
 
 
 def read_lines(path: Path) -> list[_Line]:

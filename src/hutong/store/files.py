@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
 from hutong.kernel.errors import Corrupt, Invalid, NotFound
+from hutong.store.durable import keep
 from hutong.store.vault import Vault
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -52,25 +52,4 @@ class FolderFiles:
         return opened
 
 
-def keep(path: Path, content: bytes) -> None:
-    """Writes a new file whole and durable, or leaves the one that is there."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-    sync_folder(path.parent.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+__all__ = ["FolderFiles", "keep"]

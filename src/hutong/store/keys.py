@@ -17,9 +17,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hutong.kernel.errors import Corrupt, Unavailable
+from hutong.store.durable import keep, sync_folder
 
 SLOT = 96
 _HEAD = struct.Struct("<qB")
@@ -39,14 +41,9 @@ def master_key(folder: Path) -> bytes:
             )
         return bytes.fromhex(given)
     path = folder / MASTER
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(handle, "w") as file:
-        file.write(os.urandom(32).hex())
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        keep(path, os.urandom(32).hex().encode())
+        path.chmod(0o600)
     return bytes.fromhex(path.read_text().strip())
 
 
@@ -64,6 +61,7 @@ class KeySlots:
         with self._locked():
             self._mend_tail()
         self._read_new()
+        sync_folder(folder)
 
     def close(self) -> None:
         os.close(self._file)
@@ -100,7 +98,7 @@ class KeySlots:
         return place
 
     def get(self, owner: int) -> bytes | None:
-        """The key; None if it was destroyed. NotFound-like states are told apart by `has`."""
+        """The key; None if it was destroyed or never made (`destroyed` tells which)."""
         place = self._place(owner)
         if place is None:
             return None
@@ -121,7 +119,14 @@ class KeySlots:
         nonce, wrapped = slot[start : start + _NONCE], slot[start + _NONCE : start + _NONCE + _WRAPPED]
         if zlib.crc32(slot[: SLOT - 4]) != int.from_bytes(slot[SLOT - 4 :], "little"):
             raise Corrupt("keys", f"the key slot of party {owner} is damaged", "restore the keys folder")
-        return self._wrap.decrypt(nonce, wrapped, slot[: _HEAD.size])
+        try:
+            return self._wrap.decrypt(nonce, wrapped, slot[: _HEAD.size])
+        except InvalidTag:
+            raise Unavailable(
+                "keys",
+                "the master key is not the one the keys were made with",
+                "give the right HUTONG_MASTER_KEY",
+            ) from None
 
     def destroyed(self, owner: int) -> bool:
         """Was there a key that was destroyed?"""

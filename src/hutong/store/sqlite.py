@@ -115,4 +115,5 @@ class SQLiteDatabase:
         with self._lock:
             while not self._idle.empty():
                 self._idle.get_nowait().close()
+            self._writer.execute("PRAGMA optimize")
             self._writer.close()
