@@ -24,7 +24,7 @@ export const city = {
     request<CityClock>("/clock", { method: "PUT", json: change }),
   kpis: () => request<{ rows: Kpi[] }>("/kpis"),
   series: (name: string, hours?: number) => request<Series>(`/series/${name}`, { query: { hours } }),
-  organisations: () => request<Page<OrganisationRef>>("/organisations", { query: { limit: 200 } }),
+  organisations: () => request<Page<OrganisationRef>>("/organisations"),
   search: (q: string, signal?: AbortSignal) => request<SearchAnswer>("/search", { query: { q }, signal }),
   recent: (limit: number) => request<{ rows: RecordEvent[] }>("/events/recent", { query: { limit } }),
 };
@@ -42,13 +42,11 @@ export const warnings = {
   list: (query: Query, signal?: AbortSignal) => request<Page<WarningRow>>("/warnings", { query, signal }),
   get: (id: number) => request<Warning>(`/warnings/${id}`),
   judge: (id: number, body: { verdict: string; reason: string; joined_to?: number }, key: string) =>
-    request<{ warning: Warning; case: { id: number; number: string } | null }>(`/warnings/${id}/judge`, {
+    request<{ warning: Warning; case: CaseRow | null }>(`/warnings/${id}/judge`, {
       method: "POST", json: body, key,
     }),
-  judgeMany: (ids: number[], verdict: string, reason: string, key: string) =>
-    request<{ rows?: JudgeOutcome[]; outcomes?: JudgeOutcome[] }>("/warnings/judge", {
-      method: "POST", json: { ids, verdict, reason }, key,
-    }),
+  judgeMany: (ids: number[], body: { verdict: string; reason: string; joined_to?: number }, key: string) =>
+    request<{ rows: JudgeOutcome[] }>("/warnings/judge", { method: "POST", json: { ids, ...body }, key }),
 };
 
 export interface Upload {
@@ -69,8 +67,8 @@ export const cases = {
     request<Case>(`/cases/${row.id}/actions/${action}`, {
       method: "POST", json: { answers, files }, key, version: row.version,
     }),
-  take: (id: number, key: string) => request<unknown>(`/cases/${id}/take`, { method: "POST", json: {}, key }),
-  undo: (id: number, key: string) => request<unknown>(`/cases/${id}/undo`, { method: "POST", json: {}, key }),
+  take: (id: number, key: string) => request<Case>(`/cases/${id}/take`, { method: "POST", json: {}, key }),
+  undo: (id: number, key: string) => request<Case>(`/cases/${id}/undo`, { method: "POST", json: {}, key }),
   explanation: (id: number) => request<Explanation>(`/cases/${id}/explanation`),
   upload: (upload: Upload, key: string) => {
     const form = new FormData();

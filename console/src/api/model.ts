@@ -7,7 +7,12 @@ export interface Label {
 export type Tone = "calm" | "notice" | "blue" | "yellow" | "orange" | "red";
 export type Colour = "blue" | "yellow" | "orange" | "red";
 export type Position = [number, number];
-export type Provenance = "recorded" | "derived" | "simulated" | string;
+/** Where a row comes from: recorded (source, licence), derived (by which code) or simulated. */
+export interface Provenance {
+  kind: "recorded" | "derived" | "simulated";
+  source?: string;
+  licence?: string;
+}
 
 export interface Page<T> {
   rows: T[];
@@ -20,13 +25,15 @@ export interface RoleLabel {
 }
 export interface Account {
   id: number;
-  name: string;
+  name: Label;
   login: string;
   organisation: { id: number; label: Label } | null;
   side: string;
   roles: RoleLabel[];
-  language: "zh" | "en" | null;
+  language: "zh" | "en";
   simulated: boolean;
+  /** Permissions as `verb noun`; `*` for any. */
+  may: string[];
 }
 export interface Session {
   account: Account;
@@ -111,11 +118,11 @@ export interface Kpi {
   name: string;
   label: Label;
   value: number | null;
-  unit: string | Label | null;
-  previous?: number | null;
+  unit: string;
+  previous: number | null;
   tone: Tone;
   definition: Label;
-  provenance: Provenance;
+  provenance: Label;
   link: string;
 }
 export interface Series {
@@ -141,13 +148,13 @@ export interface LiveColumns {
 export interface PlaceRef {
   id: number;
   code: string;
-  name: string | Label;
+  name: Label;
 }
 export interface ThingRow {
   id: number;
   type: string;
   code: string;
-  name: string | Label;
+  name: Label;
   position: Position | null;
   place: PlaceRef | null;
   component_class: string | null;
@@ -155,16 +162,17 @@ export interface ThingRow {
 }
 export interface Stream {
   id: number;
-  name: string | Label;
+  name: string;
   property: string;
+  label: Label | null;
   unit: string;
   low: number | null;
   high: number | null;
-  latest: { time: string; number: number | null; quality: string | number } | null;
+  latest: { time: string; number: number | null } | null;
 }
 export interface Thing extends ThingRow {
   properties: Record<string, unknown>;
-  links: Record<string, { id: number; name: string | Label; type: string; position?: Position | null }[]>;
+  links: Record<string, { id: number; name: Label; type: string; position?: Position | null }[]>;
   geometry: unknown;
   streams: Stream[];
   warnings: WarningRow[];
@@ -174,7 +182,7 @@ export interface Thing extends ThingRow {
 export interface Observations {
   time: string[];
   number: (number | null)[];
-  quality: (string | number)[];
+  quality: number[];
   unit: string;
 }
 
@@ -186,7 +194,7 @@ export interface WarningRow {
   title: Label;
   colour: Colour;
   state: WarningState;
-  thing: { id: number; name: string | Label; type: string; position: Position | null } | null;
+  thing: { id: number; name: Label; type: string; position: Position | null } | null;
   place: PlaceRef | null;
   began: string;
   raised: string;
@@ -209,7 +217,8 @@ export interface Warning extends WarningRow {
   evidence: EvidencePoint[];
   clearing: EvidencePoint[];
   same_cause: WarningRow[];
-  judged: { by: string | { name: string } | null; at: string; reason: string } | null;
+  joined_to: number | null;
+  judged: { by: Actor | null; at: string | null; reason: string } | null;
   level?: number | null;
 }
 
@@ -217,6 +226,7 @@ export type ClockTone = "calm" | "amber" | "red" | "paused" | "stopped";
 export interface Left {
   amount: number;
   unit: string;
+  unit_label?: Label;
 }
 export interface RunningClock {
   name: string;
@@ -243,6 +253,7 @@ export interface CaseClock {
 export interface OrganisationRef {
   id: number;
   label: Label;
+  side?: string;
 }
 export interface CaseRow {
   id: number;
@@ -264,39 +275,60 @@ export interface CaseRow {
   clock: RunningClock | null;
   warnings: number;
   joined: number;
-  holder: { id: number; name: string } | number | null;
-  simulated: boolean;
+  holder: OrganisationRef | null;
+  taken_over: boolean;
+  provenance: Provenance;
 }
 export interface Ask {
   name: string;
   label: Label;
   kind: "text" | "number" | "choice" | "date" | "organisation" | "case" | "account";
-  choices: Record<string, Label> | null;
+  choices: { value: string | number; label: Label }[];
   required: boolean;
-  low?: number | null;
-  high?: number | null;
+  low: number | null;
+  high: number | null;
+  /** A date that has to lie ahead. */
+  later: boolean;
+  /** The unit the list of responsibilities names. */
+  suggested: number | null;
 }
 export type FileStage = "report" | "verify" | "handle" | "check" | "other";
 export interface Proof {
   photos: string[];
   stage: FileStage;
-  /** Stages whose photo the new one has to match, the first that is there. */
-  same_angle_as: FileStage[] | FileStage | null;
   sensor_clear: boolean;
+  needs: Need[];
+  met: boolean;
+}
+export interface Need {
+  label: Label;
+  stage: FileStage | null;
+  role: string;
+  /** Files one of which the photo has to match. */
+  same_angle_as: number[];
+  met: boolean;
+  met_by: number[];
+  reason: Label | null;
 }
 export interface Offer {
   action: string;
   label: Label;
   allowed: boolean;
-  reason: Label | string | null;
+  /** The reader holds a role that does it. */
+  mine: boolean;
+  reason: Label | null;
+  remedy: Label | null;
   asks: Ask[];
   proof: Proof | null;
   effects: Label[];
+  seen_by: Label[];
   final: boolean;
+  suggested_because: Label | null;
+  help: Label | null;
 }
 export interface Actor {
   account: number | null;
-  name: string | Label;
+  name: Label;
   role: string;
   organisation: OrganisationRef | null;
   simulated: boolean;
@@ -308,9 +340,9 @@ export interface TimelineEntry {
   label: Label;
   by: Actor | null;
   facts: Record<string, unknown>;
-  explain: Label | null;
+  explain: Record<string, unknown>;
   files: number[];
-  position: number | null;
+  position: number;
 }
 export interface CaseFile {
   id: number;
@@ -321,15 +353,19 @@ export interface CaseFile {
   size: number;
   taken: string | null;
   position: Position | null;
-  by: Actor | string | null;
+  by: Actor | null;
+  same_angle_as: number | null;
   provenance: Provenance;
   url: string;
 }
 export interface Case extends CaseRow {
   text: string;
-  reporter: { shown: boolean; name?: string; phone?: string; reason: Label | string | null } | null;
-  definition: string;
-  thing: { id: number; name: string | Label; type: string; position?: Position | null } | null;
+  reporter: { shown: boolean; name?: string; phone?: string; reason: Label } | null;
+  definition: { procedure: string; label: Label; digest: string; current: boolean };
+  thing: ThingRow | null;
+  rounds: number;
+  can_undo: boolean;
+  can_take: boolean;
   clocks: CaseClock[];
   offers: Offer[];
   timeline: TimelineEntry[];
@@ -337,17 +373,28 @@ export interface Case extends CaseRow {
   warnings_list: WarningRow[];
   joined_list: CaseRow[];
   main: { id: number; number: string } | null;
-  suspended: { reason?: unknown; approver?: unknown; review?: string } | null;
+  suspended: { reason?: unknown; approver?: unknown; review?: string | number };
+}
+export interface ExplainedStep {
+  position: number;
+  at: string;
+  action: Label;
+  who: Label;
+  role: Label | null;
+  organisation: OrganisationRef | null;
+  before: Label | null;
+  after: Label | null;
+  text: Label;
 }
 export interface Explanation {
   text: Label;
-  who: unknown[];
-  what: unknown;
-  when: unknown;
-  definition: unknown;
-  evidence: { observations: unknown[]; photos: unknown[] };
-  verified: boolean;
-  positions: [number, number] | null;
+  who: Label[];
+  what: ExplainedStep[];
+  definition: string[];
+  evidence: { observations: EvidencePoint[]; cleared_by: EvidencePoint[]; photos: CaseFile[] };
+  /** Null: not checked here. */
+  verified: boolean | null;
+  positions: [number, number];
 }
 export interface CaseCounts {
   states: { procedure: string; state: string; label: Label; n: number }[];
@@ -356,9 +403,10 @@ export interface CaseCounts {
 }
 export interface JudgeOutcome {
   id: number;
-  ok?: boolean;
-  case?: { id: number; number: string } | null;
-  error?: { title?: string; detail?: string } | string | null;
+  ok: boolean;
+  state: string | null;
+  case: number | null;
+  error: string;
 }
 
 export interface RecordEvent {

@@ -50,7 +50,7 @@ export function createMap(options: MapOptions): MapLibreMap {
     },
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new AttributionControl({ compact: small }), "bottom-right");
+  map.addControl(new AttributionControl({ compact: false }), "bottom-right");
   if (!small) {
     map.addControl(new NavigationControl({ showCompass: false }), "bottom-right");
     map.addControl(new ScaleControl({ unit: "metric", maxWidth: 120 }), "bottom-left");

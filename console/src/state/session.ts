@@ -39,8 +39,9 @@ export function setLanguage(language: Language): void {
   if (session.account) api.language(language).catch(() => undefined);
 }
 
-export function hasRole(...names: string[]): boolean {
-  return session.account?.roles.some((role) => names.includes(role.name.split(".").pop() ?? role.name)) ?? false;
+/** Whether a permission is held; the server decides for itself in any case. */
+export function may(verb: string, noun: string): boolean {
+  return session.account?.may.some((held) => held === `${verb} ${noun}` || held === `${verb} *`) ?? false;
 }
 
 onSignedOut(() => {

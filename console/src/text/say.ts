@@ -9,6 +9,11 @@ export function say(label: Label | string | null | undefined): string {
   return label[screen.language] || label.zh || label.en;
 }
 
+/** Many places (unit grids) have a code and no name of their own. */
+export function placeName(place: { code: string; name: Label } | null | undefined): string {
+  return place ? say(place.name) || place.code : "";
+}
+
 /** A name that may come as text, as a label, or as something that has one. */
 export function sayAny(value: unknown): string {
   if (value === null || value === undefined) return "";

@@ -2,7 +2,7 @@
 import { computed, reactive, ref } from "vue";
 import { cases } from "@/api/calls";
 import { mintKey, type Problem } from "@/api/http";
-import type { Ask, Case, CaseFile, Offer } from "@/api/model";
+import type { Ask, Case, CaseFile, Need, Offer } from "@/api/model";
 import { asProblem } from "@/state/load";
 
 export interface Photo {
@@ -12,11 +12,15 @@ export interface Photo {
   id: number | null;
 }
 
-/** The photo of the stage and role that a new one has to match. */
+/** The photo that a new one of this role has to match. */
 export function modelPhoto(row: Case, offer: Offer, role: string): CaseFile | null {
-  const stages = [offer.proof?.same_angle_as ?? []].flat();
-  const ofRole = row.files.filter((file) => file.role === role);
-  return stages.map((stage) => ofRole.find((file) => file.stage === stage)).find((file) => file !== undefined) ?? null;
+  const need = offer.proof?.needs.find((one) => one.stage !== null && one.role === role);
+  return row.files.find((file) => need?.same_angle_as.includes(file.id)) ?? null;
+}
+
+/** The photos an action asks for; those that are already there say so themselves. */
+export function photoNeeds(offer: Offer): Need[] {
+  return offer.proof?.needs.filter((need) => need.stage !== null) ?? [];
 }
 
 function answerOf(ask: Ask, text: string): unknown {
@@ -27,7 +31,9 @@ function answerOf(ask: Ask, text: string): unknown {
 }
 
 export function useActing(row: () => Case, offer: Offer) {
-  const answers = reactive<Record<string, string>>(Object.fromEntries(offer.asks.map((ask) => [ask.name, ""])));
+  const answers = reactive<Record<string, string>>(
+    Object.fromEntries(offer.asks.map((ask) => [ask.name, ask.suggested === null ? "" : String(ask.suggested)])),
+  );
   const photos = reactive(new Map<string, Photo>());
   const problem = ref<Problem | null>(null);
   const busy = ref(false);
@@ -35,7 +41,7 @@ export function useActing(row: () => Case, offer: Offer) {
   let key = mintKey();
 
   const missingAsks = computed(() => offer.asks.filter((ask) => ask.required && !answers[ask.name]?.trim()));
-  const missingPhotos = computed(() => (offer.proof?.photos ?? []).filter((role) => photos.get(role)?.state !== "sent"));
+  const missingPhotos = computed(() => photoNeeds(offer).filter((need) => !need.met && photos.get(need.role)?.state !== "sent").map((need) => need.role));
 
   async function attach(role: string, file: File): Promise<void> {
     const photo: Photo = { role, preview: URL.createObjectURL(file), state: "sending", id: null };

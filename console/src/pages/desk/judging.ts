@@ -9,6 +9,8 @@ export type Verdict = "confirmed" | "false_alarm" | "joined";
 export interface Outcome {
   done: number;
   failed: number;
+  /** Why the first of them failed. */
+  why: string;
 }
 
 export function useJudging() {
@@ -28,31 +30,16 @@ export function useJudging() {
     key = mintKey();
   }
 
-  async function each(ids: number[], what: Verdict): Promise<Outcome> {
-    const outcome: Outcome = { done: 0, failed: 0 };
-    for (const id of ids) {
-      const body = { verdict: what, reason: reason.value.trim(), ...(into.value ? { joined_to: into.value } : {}) };
-      try {
-        await warnings.judge(id, body, `${key}-${id}`);
-        outcome.done += 1;
-      } catch (error) {
-        problem.value = asProblem(error);
-        outcome.failed += 1;
-      }
+  async function send(ids: number[], what: Verdict): Promise<Outcome> {
+    const body = { verdict: what, reason: reason.value.trim(), ...(into.value ? { joined_to: into.value } : {}) };
+    const [only, ...others] = ids;
+    if (only !== undefined && !others.length) {
+      await warnings.judge(only, body, key);
+      return { done: 1, failed: 0, why: "" };
     }
-    return outcome;
-  }
-
-  async function together(ids: number[], what: Verdict): Promise<Outcome> {
-    try {
-      const answer = await warnings.judgeMany(ids, what, reason.value.trim(), key);
-      const rows = answer.rows ?? answer.outcomes ?? [];
-      const failed = rows.filter((row) => row.ok === false || row.error).length;
-      return { done: ids.length - failed, failed };
-    } catch (error) {
-      problem.value = asProblem(error);
-      return { done: 0, failed: ids.length };
-    }
+    const { rows } = await warnings.judgeMany(ids, body, key);
+    const failed = rows.filter((row) => !row.ok);
+    return { done: rows.length - failed.length, failed: failed.length, why: failed[0]?.error ?? "" };
   }
 
   /** Sends the verdict on `ids`; null when it was not sent at all. */
@@ -62,13 +49,14 @@ export function useJudging() {
     busy.value = true;
     problem.value = null;
     try {
-      const single = ids.length === 1 || what === "joined";
-      const outcome = single ? await each(ids, what) : await together(ids, what);
-      if (!outcome.failed) {
-        verdict.value = null;
-        chosen.clear();
-      }
+      const outcome = await send(ids, what);
+      verdict.value = null;
+      chosen.clear();
       return outcome;
+    } catch (error) {
+      problem.value = asProblem(error);
+      if (!problem.value.unreachable) key = mintKey();
+      return null;
     } finally {
       busy.value = false;
     }
