@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hutong.app.packing import Packing
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
@@ -37,6 +38,7 @@ class RunningCity:
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
         self.intake = Intake(self.desk, self.directory)
+        self.packing = Packing(self.store)
 
     def _stored(self, digest: str) -> bytes:
         with self.store.reader() as reader:
@@ -64,6 +66,7 @@ class RunningCity:
 
     def close(self) -> None:
         self.intake.close()
+        self.packing.close()
         self.store.close()
 
 
