@@ -1,0 +1,154 @@
+"""The whole demo night, from the OpenStreetMap extract to the last 结案: what the acceptance list of a night asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hutong.app.city import RunningCity, open_city
+from hutong.app.demo import prepare
+from hutong.app.night import Night, Summary, night_start, play_headless
+from hutong.engine.directory import everything
+from hutong.engine.flow.explaining import explanation, records_of
+from hutong.engine.flow.parties import erase_person
+from hutong.kernel.access import SYSTEM
+from hutong.kernel.case import Case, File, Warning
+from hutong.kernel.clock import FixedClock
+from hutong.kernel.thing import Thing
+
+pytestmark = pytest.mark.xdist_group("storm night")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("night") / "shanghai_center"
+
+
+@pytest.fixture(scope="module")
+def played(folder: Path) -> Iterator[tuple[RunningCity, Summary]]:
+    city = prepare(folder, lambda label, share: None)
+    assert city.head.night is not None
+    start = night_start(city.head.night, city.head.zone)
+    clock = FixedClock(start)
+    running = open_city(folder, clock)
+    summary = play_headless(running, Night(running, start), clock.move_to, lambda share: None)
+    yield running, summary
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def running(played: tuple[RunningCity, Summary]) -> RunningCity:
+    return played[0]
+
+
+@pytest.fixture(scope="module")
+def cases(running: RunningCity) -> list[Case]:
+    with running.store.reader() as reader:
+        return everything(reader, Case)
+
+
+@pytest.fixture(scope="module")
+def warnings(running: RunningCity) -> list[Warning]:
+    with running.store.reader() as reader:
+        return everything(reader, Warning)
+
+
+def test_every_flooding_case_ends_with_evidence(played: tuple[RunningCity, Summary]) -> None:
+    summary = played[1]
+    assert summary.open_flooding == ()
+    assert summary.observations > 500_000
+    assert summary.closed > 10
+    assert summary.joined > 0
+    assert summary.by_photo == summary.closed
+    assert summary.by_sensor == summary.closed
+
+
+def test_flooding_is_opened_at_once_and_pump_failure_after_judgement(
+    cases: list[Case], warnings: list[Warning]
+) -> None:
+    by_id = {one.id: one for one in warnings}
+    flooding = [one for one in cases if one.category.code == "drainage.flooding"]
+    assert flooding
+    for case in flooding:
+        first = by_id[case.warnings[0]]
+        assert first.rule in ("drainage.flooding", "drainage.impassable")
+        assert case.opened == first.seen
+    failures = [one for one in warnings if one.rule == "drainage.pump_failure"]
+    assert failures
+    assert all(one.state in ("confirmed", "joined") and one.judged_by != 0 for one in failures)
+
+
+def test_the_failed_pumps_and_what_they_flood_are_one_cause(warnings: list[Warning]) -> None:
+    causes = {one.cause for one in warnings if one.rule == "drainage.pump_failure"}
+    assert len(causes) == 1
+    rules = {one.rule for one in warnings if one.cause in causes}
+    assert {"drainage.pump_failure", "drainage.flooding"} <= rules
+
+
+def test_nobody_checks_or_closes_what_he_dispatched_or_handled(cases: list[Case]) -> None:
+    for case in cases:
+        did = {
+            name: {one.account for one in case.deeds if one.action == name}
+            for name in {d.action for d in case.deeds}
+        }
+        worked = did.get("dispatch", set()) | did.get("take", set()) | did.get("feed_back", set())
+        assert not worked & (did.get("check_pass", set()) | did.get("close", set()))
+
+
+def test_the_journal_explains_a_closed_case(running: RunningCity, cases: list[Case]) -> None:
+    case = next(one for one in cases if one.ending == "closed" and one.category.code == "drainage.flooding")
+    with running.store.reader() as reader:
+        told = explanation(running.desk, reader, case)
+        files = [one for one in everything(reader, File) if one.case == case.id and one.stage == "handle"]
+    assert told.definitions == (case.definition,)
+    assert running.rulebook.procedure_of(case.definition).name == "urban.case"
+    assert told.opened_by
+    assert all(row.number is not None for row in told.opened_by)
+    assert {one["digest"] for one in told.files} >= {one.digest for one in files}
+    text = told.text.zh
+    for words in ("派遣", "反馈", "核查通过", "结案", "模拟派遣岗", "模拟监督岗", case.number):
+        assert words in text
+
+
+def test_the_journal_verifies_and_names_every_deed(running: RunningCity, cases: list[Case]) -> None:
+    report = running.store.verify()
+    assert report.sound, report.faults[:3]
+    case = max(cases, key=lambda one: len(one.deeds))
+    with running.store.reader() as reader:
+        kinds = [record.kind for record in records_of(reader, case)]
+    assert [f"case.{deed.action}" for deed in case.deeds] == [
+        kind for kind in kinds if kind.split(".")[1] in {deed.action for deed in case.deeds}
+    ]
+
+
+def test_made_things_say_that_they_are_made(running: RunningCity) -> None:
+    with running.store.reader() as reader:
+        things = everything(reader, Thing)
+    kinds = {
+        kind: {one.provenance.kind for one in things if one.type == kind}
+        for kind in {one.type for one in things}
+    }
+    assert kinds["base.road"] == {"recorded"}
+    assert kinds["drainage.manhole"] == {"derived"}
+    assert kinds["drainage.rain_gauge"] == {"simulated"}
+    assert kinds["base.water_body"] == {"derived"}
+
+
+def test_erasing_a_person_leaves_the_case_but_not_the_name(
+    running: RunningCity, cases: list[Case], folder: Path
+) -> None:
+    directory = running.directory()
+    account = next(
+        one for one in directory.accounts.values() if directory.account_name(one.id).zh == "模拟市容岗"
+    )
+    name, login = "模拟市容岗".encode(), b"sim-shirong"
+    erase_person(running.desk, account.subject, "本人申请（测试）", SYSTEM)
+    running.directory_changed()
+    assert running.directory().account_name(account.id).zh != "模拟市容岗"
+    assert running.store.verify().sound
+    for path in (one for one in folder.rglob("*") if one.is_file() and one.suffix != ".yaml"):
+        content = path.read_bytes()
+        assert name not in content, path
+        assert login not in content, path
