@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.api.town import PASSWORD, Town, open_town, seed, tiny_city
 
 from hutong.api.application import create_app
-from tests.api.town import PASSWORD, Town, found_town
 
 Someone = Callable[[str], "Person"]
 
@@ -38,9 +39,18 @@ class Person:
         return self.send("POST", path, headers, **more)
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The city as it was founded; every test works on a copy."""
+    folder = tmp_path_factory.mktemp("seeded") / "city"
+    seed(folder, tiny_city()[0])
+    return folder
+
+
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    made = found_town(tmp_path / "city")
+def town(seeded: Path, tmp_path: Path) -> Iterator[Town]:
+    shutil.copytree(seeded, tmp_path / "city")
+    made = open_town(tmp_path / "city", *tiny_city())
     yield made
     made.close()
 

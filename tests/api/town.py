@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import shapely
 
@@ -25,6 +27,7 @@ from hutong.store import open_store
 
 START = 1_784_372_400_000_000
 """2026-07-18T11:00:00Z, 19:00 in Shanghai."""
+RECORDED = START + 100 * HOUR
 PASSWORD = "hutong-demo-2026"
 BOX = (121.40, 31.20, 121.42, 31.22)
 ORGANISATIONS = (
@@ -49,7 +52,8 @@ PACKS = ("base", "urban", "drainage")
 SIMULATED = Provenance("simulated", "test")
 
 
-def tiny_city(packs: tuple[str, ...] = PACKS, further: tuple[Path, ...] = ()) -> tuple[City, dict]:
+@cache
+def tiny_city(packs: tuple[str, ...] = PACKS, further: tuple[Path, ...] = ()) -> tuple[City, dict[str, Any]]:
     """The definition of the city and the functions its packs bring."""
     sources = load_packs(packs, further)
     city = City(
@@ -79,7 +83,7 @@ def tiny_city(packs: tuple[str, ...] = PACKS, further: tuple[Path, ...] = ()) ->
     return city, {name: one for source in sources for name, one in source.functions.items()}
 
 
-def _columns() -> tuple[dict, dict]:
+def _columns() -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     west, south, _, _ = BOX
     boxes = [
         shapely.box(west + i * 0.01, south + j * 0.01, west + (i + 1) * 0.01, south + (j + 1) * 0.01)
@@ -114,7 +118,7 @@ def _columns() -> tuple[dict, dict]:
     return places, things
 
 
-def _row(type: str, code: str, zh: str, en: str, at: tuple[float, float], **more) -> ThingRow:
+def _row(type: str, code: str, zh: str, en: str, at: tuple[float, float], **more: Any) -> ThingRow:
     return ThingRow(
         type=type,
         code=code,
@@ -159,7 +163,7 @@ def furnished() -> list[ThingRow]:
 class Town:
     """The city's parts, for tests that reach behind the API."""
 
-    def __init__(self, store: Store, city: City, functions: dict, clock: FixedClock) -> None:
+    def __init__(self, store: Store, city: City, functions: dict[str, Any], clock: FixedClock) -> None:
         self.store, self.clock = store, clock
         with store.reader() as reader:
             self.rulebook = Rulebook(city, functions, reader.definition)
@@ -197,11 +201,9 @@ class Town:
             return reader.find(Thing, equals("code", code)).rows[0].id
 
 
-def found_town(folder: Path, packs: tuple[str, ...] = PACKS, further: tuple[Path, ...] = (), rows=None) -> Town:
-    """Makes and seeds the city in a folder."""
-    clock = FixedClock(START, START + 100 * HOUR)
-    store = open_store(folder, clock=clock)
-    city, functions = tiny_city(packs, further)
+def seed(folder: Path, city: City, rows: list[ThingRow] | None = None) -> None:
+    """Makes the city's store in a folder."""
+    store = open_store(folder, clock=FixedClock(START, RECORDED))
     seeder = Seeder(store, city, START)
     places, things = _columns()
     seeder.map(places, things, "test", "CC0")
@@ -210,4 +212,21 @@ def found_town(folder: Path, packs: tuple[str, ...] = PACKS, further: tuple[Path
     given = furnished() if rows is None else rows
     grid = seeder.places["unit_grid", "310101001001001"]
     seeder.furnish(given, [grid] * len(given))
-    return Town(store, city, functions, clock)
+    store.close()
+
+
+def open_town(folder: Path, city: City, functions: dict[str, Any]) -> Town:
+    clock = FixedClock(START, RECORDED)
+    return Town(open_store(folder, clock=clock), city, functions, clock)
+
+
+def found_town(
+    folder: Path,
+    packs: tuple[str, ...] = PACKS,
+    further: tuple[Path, ...] = (),
+    rows: list[ThingRow] | None = None,
+) -> Town:
+    """Makes, seeds and opens a city of its own."""
+    city, functions = tiny_city(packs, further)
+    seed(folder, city, rows)
+    return open_town(folder, city, functions)

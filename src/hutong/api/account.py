@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 from msgspec.structs import replace
 
 from hutong.api.access import public, signed_in
 from hutong.api.credentials import sign_in
 from hutong.api.house import House
-from hutong.api.requests import address
+from hutong.api.requests import TheActor, TheHouse, address
 from hutong.api.sessions import COOKIE
 from hutong.api.shapes import Named, organisation
-from hutong.kernel.access import Actor
 from hutong.kernel.base import Label
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.errors import Invalid
@@ -84,7 +84,7 @@ def shape(house: House, account: Account, session: Session | None) -> SessionSha
 
 
 @post("/session", guards=[public()], status_code=200, sync_to_thread=True, summary="Sign in")
-def begin(house: House, data: SignIn, request: Request[Any, Any, Any]) -> Response[SessionShape]:
+def begin(house: TheHouse, data: JSONBody[SignIn], request: Request[Any, Any, Any]) -> Response[SessionShape]:
     """Signs in and sets the session cookie. A session that was there before is ended."""
     account = sign_in(house, data.login, data.password, address(request))
     before: Session | None = request.scope["state"]["session"]
@@ -107,7 +107,7 @@ def _cookie(house: House, value: str, max_age: int | None = None) -> Cookie:
 
 
 @get("/session", guards=[signed_in()], sync_to_thread=True, summary="Who is signed in")
-def current(house: House, actor: Actor, request: Request[Any, Any, Any]) -> SessionShape:
+def current(house: TheHouse, actor: TheActor, request: Request[Any, Any, Any]) -> SessionShape:
     """The account and the token that unsafe requests must carry."""
     with house.store.reader() as reader:
         account = reader.get(Account, actor.account)
@@ -116,9 +116,9 @@ def current(house: House, actor: Actor, request: Request[Any, Any, Any]) -> Sess
 
 @patch("/session", guards=[signed_in()], sync_to_thread=True, summary="Set one's language")
 def change(
-    house: House,
-    actor: Actor,
-    data: Settings,
+    house: TheHouse,
+    actor: TheActor,
+    data: JSONBody[Settings],
     request: Request[Any, Any, Any],
 ) -> SessionShape:
     """Keeps the language with the account."""
@@ -141,7 +141,7 @@ def change(
 
 
 @delete("/session", guards=[signed_in()], sync_to_thread=True, summary="Sign out")
-def end(house: House, actor: Actor, request: Request[Any, Any, Any]) -> Response[None]:
+def end(house: TheHouse, actor: TheActor, request: Request[Any, Any, Any]) -> Response[None]:
     """Ends the session at once."""
     session: Session | None = request.scope["state"]["session"]
     if session is None:

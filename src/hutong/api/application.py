@@ -71,7 +71,7 @@ def create_app(context: ApiContext) -> Litestar:
     handlers: Sequence[ControllerRouterHandler] = [
         Router(BASE, route_handlers=[*NATIVE, files.router(context.limits.upload)]),
         *(face(house) for face in FACES),
-        *pages.handlers,
+        pages.router,
     ]
     return Litestar(
         route_handlers=handlers,

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, post
+from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
 from hutong.api.access import CASE, access, readable_case, signed_in
 from hutong.api.case_page import CasePage, read_case
 from hutong.api.city import SOURCES
 from hutong.api.house import House
-from hutong.api.requests import IfMatch, Repeat, answered, version_of
+from hutong.api.requests import IfMatch, Repeat, TheActor, TheHouse, TheRepeat, answered, version_of
 from hutong.api.shapes import Position, wkb_of
 from hutong.engine.flow.cases import Act
 from hutong.engine.handle.open import OpenCase
@@ -70,7 +71,12 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/cases", guards=[access("open", CASE)], sync_to_thread=True, summary="Open a case")
-def open_case(house: House, actor: Actor, repeat: Repeat, data: NewCase) -> Response[CasePage]:
+def open_case(
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    data: JSONBody[NewCase],
+) -> Response[CasePage]:
     """Opens a case at a position within the city; its category says which procedure handles it."""
     known = answered(house, repeat)
     if known is None:
@@ -81,7 +87,7 @@ def open_case(house: House, actor: Actor, repeat: Repeat, data: NewCase) -> Resp
     return answer
 
 
-def _opened(house: House, actor: Actor, repeat: Repeat, data: NewCase) -> Case:
+def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase]) -> Case:
     category = Category(data.category.kind, data.category.code)
     _check(house, category, data)
     place = house.directory.locate(*data.position) if data.position else None
@@ -121,7 +127,7 @@ def _title(category: Label, where: str) -> Label:
     return Label(f"{where} {category.zh}".strip(), f"{category.text('en')}{': ' + where if where else ''}")
 
 
-def _check(house: House, category: Category, data: NewCase) -> None:
+def _check(house: House, category: Category, data: JSONBody[NewCase]) -> None:
     if data.source not in SOURCES or data.source == "sensor":
         choices = ", ".join(name for name in SOURCES if name != "sensor")
         raise Invalid("source", f"{data.source!r} is no source a person gives", f"choose one of {choices}")
@@ -164,7 +170,13 @@ def _reporter(reader: Reader, contact: Contact | None, fresh: int) -> Party | No
     summary="Do an action on a case",
 )
 def act(
-    house: House, actor: Actor, repeat: Repeat, id: int, action: str, data: Deed, if_match: IfMatch = None
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    id: FromPath[int],
+    action: FromPath[str],
+    data: JSONBody[Deed],
+    if_match: IfMatch = None,
 ) -> Response[CasePage]:
     """Does the action, or says why not: 403 the role, 422 the procedure, 400 an answer, 409 somebody was first."""
     if answered(house, repeat) is None:
@@ -191,7 +203,11 @@ def act(
     summary="Take a case from the simulated posts",
 )
 def take(
-    house: House, actor: Actor, repeat: Repeat, id: int, data: Nothing | None = None
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    id: FromPath[int],
+    data: JSONBody[Nothing | None] = None,
 ) -> Response[CasePage]:
     """A person takes the case; the simulated posts leave it alone from then on."""
     if answered(house, repeat) is None:
@@ -209,7 +225,11 @@ def take(
     summary="Take back one's last action",
 )
 def undo(
-    house: House, actor: Actor, repeat: Repeat, id: int, data: Nothing | None = None
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    id: FromPath[int],
+    data: JSONBody[Nothing | None] = None,
 ) -> Response[CasePage]:
     """Within the grace time, while nothing else happened."""
     if answered(house, repeat) is None:

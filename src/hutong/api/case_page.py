@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
+from litestar.params import FromPath
 
 from hutong.api.access import CASE, access, cases_predicate, hides_reporter, readable_case, shows_personal
 from hutong.api.case_offers import OfferShape, offer_shapes
@@ -22,7 +23,7 @@ from hutong.api.file_rows import FileRow, file_rows
 from hutong.api.happenings import action_label, action_of
 from hutong.api.house import House
 from hutong.api.masked import Shown, receipt
-from hutong.api.requests import etag
+from hutong.api.requests import TheActor, TheHouse, etag
 from hutong.api.shapes import Person, person, time_of
 from hutong.api.things import ThingRow, thing_row
 from hutong.api.warning_rows import CaseNumber, WarningRow, warning_rows
@@ -138,7 +139,7 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
         extensions=case.extensions,
         clocks=[_clock(house, case, one) for one in case.clocks],
         offers=offer_shapes(house, actor, house.context.cases.offers(reader, case, actor)),
-        can_undo=_can_undo(house, actor, case),
+        can_undo=_can_undo(house, actor, case, house.context.cases.setting(reader).grace),
         can_take="taken_over" not in case.facts and case.closed is None and not actor.simulated,
         timeline=_timeline(house, reader, case, {one.id for one in files}),
         files=file_rows(house.directory, files),
@@ -150,13 +151,12 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
     )
 
 
-def _can_undo(house: House, actor: Actor, case: Case) -> bool:
+def _can_undo(house: House, actor: Actor, case: Case, grace: int) -> bool:
     """The last deed is the asker's own, not final, and not long ago; the command decides for itself."""
     deed = case.deeds[-1] if case.deeds else None
     if deed is None or deed.account != actor.account:
         return False
     action = house.rulebook.procedure(case).actions.get(deed.action)
-    grace = 5 * 60 * 1_000_000
     return action is not None and not action.final and house.now() - deed.at <= grace
 
 
@@ -234,7 +234,7 @@ def _entry(house: House, case: Case, record: JournalRecord, files: set[int]) -> 
 
 
 @get("/cases/{id:int}", guards=[access("read", CASE)], sync_to_thread=True, summary="One case")
-def one_case(house: House, actor: Actor, id: int) -> Response[CasePage]:
+def one_case(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[CasePage]:
     """Everything about the case that the asker may see, and what can be done on it now, with reasons."""
     return read_case(house, actor, id)
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import msgspec
 from litestar import Response, Router, get
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromQuery
 
 from hutong.api.access import CASE, access, cases_predicate
 from hutong.api.case_rows import CaseRow, case_rows, is_overdue
 from hutong.api.city import SOURCES
 from hutong.api.csv_table import table
 from hutong.api.house import House
-from hutong.api.requests import InState
+from hutong.api.requests import InState, TheActor, TheHouse
 from hutong.api.things_by_type import every
 from hutong.engine.handle.notices import next_roles
 from hutong.kernel.access import Actor
@@ -180,28 +181,28 @@ def overdue_ids(house: House, reader: Reader, actor: Actor) -> tuple[int, ...]:
 
 def _filter(
     states: InState = None,
-    procedure: str | None = None,
-    category: str | None = None,
-    organisation: int | None = None,
-    source: str | None = None,
-    q: str | None = None,
-    place: int | None = None,
-    urgency: str | None = None,
-    mine: bool = False,
-    open: bool | None = None,
-    overdue: bool = False,
+    procedure: FromQuery[str | None] = None,
+    category: FromQuery[str | None] = None,
+    organisation: FromQuery[int | None] = None,
+    source: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    place: FromQuery[int | None] = None,
+    urgency: FromQuery[str | None] = None,
+    mine: FromQuery[bool] = False,
+    open: FromQuery[bool | None] = None,
+    overdue: FromQuery[bool] = False,
 ) -> Filter:
     return Filter(states, procedure, category, organisation, source, q, place, urgency, mine, open, overdue)
 
 
 @get("/cases", guards=[access("read", CASE)], sync_to_thread=True, summary="Cases")
 def list_cases(
-    house: House,
-    actor: Actor,
-    wanted: Filter,
-    sort: str = "next_due",
-    after: str | None = None,
-    limit: int = 50,
+    house: TheHouse,
+    actor: TheActor,
+    wanted: NamedDependency[Filter],
+    sort: FromQuery[str] = "next_due",
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 50,
 ) -> CaseList:
     """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out."""
     if sort not in SORTS:
@@ -215,7 +216,7 @@ def list_cases(
 @get(
     "/cases/counts", guards=[access("read", CASE)], sync_to_thread=True, summary="How many cases stand where"
 )
-def counts(house: House, actor: Actor) -> Counts:
+def counts(house: TheHouse, actor: TheActor) -> Counts:
     """Kept counters where the asker may read all cases; counted otherwise."""
     allowed = cases_predicate(actor, "read", house.rulebook)
     with house.store.reader() as reader:
@@ -263,7 +264,12 @@ COLUMNS: dict[str, Label] = {
     media_type="text/csv",
     summary="Cases as CSV",
 )
-def export(house: House, actor: Actor, wanted: Filter, language: str = "zh") -> Response[bytes]:
+def export(
+    house: TheHouse,
+    actor: TheActor,
+    wanted: NamedDependency[Filter],
+    language: FromQuery[str] = "zh",
+) -> Response[bytes]:
     """The filtered list as CSV for spreadsheets, UTF-8 with a byte order mark; no personal fields. At most 20 000 rows."""
     with house.store.reader() as reader:
         where = wanted.where(house, reader, actor)

@@ -10,6 +10,7 @@ from litestar import Router, get
 from hutong.api.access import public
 from hutong.api.context import Health
 from hutong.api.house import House
+from hutong.api.requests import TheHouse
 from hutong.kernel.base import Label
 from hutong.kernel.definition.pack import Pack
 from hutong.kernel.definition.thing import Card, CodeTable, Layer, LinkType, PropertyType
@@ -272,13 +273,13 @@ def _demo_accounts(house: House) -> list[DemoAccount]:
 
 
 @get("/city", guards=[public()], sync_to_thread=True, summary="The city and what its packs define")
-def city(house: House) -> CityShape:
+def city(house: TheHouse) -> CityShape:
     """Names, types, layers, procedures, rules, roles and categories; changes only when the packs do."""
     return house.cached("city", 3600, lambda: _city(house))
 
 
 @get("/health", guards=[public()], sync_to_thread=True, summary="Whether the server is well")
-def health(house: House) -> Health:
+def health(house: TheHouse) -> Health:
     """For load balancers and monitors."""
     return house.context.health()
 
@@ -294,7 +295,7 @@ class StyleShape(msgspec.Struct, frozen=True):
 
 
 @get("/style", guards=[public()], sync_to_thread=False, summary="Facts for a style of the base map")
-def style(house: House) -> StyleShape:
+def style(house: TheHouse) -> StyleShape:
     """The base map's layers and zooms (clients overzoom beyond the last)."""
     facts = house.context.basemap.facts if house.context.basemap else {}
     described = msgspec.json.decode(facts.get("json", "{}"), type=dict[str, Any])

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, get, put
+from litestar.params import JSONBody
 
 from hutong.api.access import access, public
 from hutong.api.context import Pace, Preparing
 from hutong.api.house import House
-from hutong.kernel.access import Actor
+from hutong.api.requests import TheActor, TheHouse
 from hutong.kernel.base import Label
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.clock import iso
@@ -54,13 +55,13 @@ def clock_shape(house: House) -> ClockShape:
 
 
 @get("/clock", guards=[public()], sync_to_thread=True, summary="The city's time")
-def read_clock(house: House) -> ClockShape:
+def read_clock(house: TheHouse) -> ClockShape:
     """Drives deadlines, rules and case times; in a demo it may run faster than ours."""
     return clock_shape(house)
 
 
 @put("/clock", guards=[access("manage", "clock")], sync_to_thread=True, summary="Set the demo clock's pace")
-def set_clock(house: House, actor: Actor, data: ClockChange) -> ClockShape:
+def set_clock(house: TheHouse, actor: TheActor, data: JSONBody[ClockChange]) -> ClockShape:
     """Only in a demo; real time cannot be changed."""
     if house.context.set_pace is None:
         raise Refused("clock", "this city runs on real time", "only a demo can change its pace")

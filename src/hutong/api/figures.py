@@ -8,11 +8,13 @@ from statistics import median
 import msgspec
 import numpy as np
 from litestar import Router, get
+from litestar.params import FromPath, FromQuery
 
 from hutong.api.access import access, cases_predicate, signed_in
 from hutong.api.cases import overdue_ids
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
+from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import finite, numbers, times
 from hutong.api.things_by_type import every
 from hutong.kernel.access import Actor, predicate
@@ -66,7 +68,7 @@ OF_WARNINGS = Label("预警记录，实时计算", "warnings, computed now")
 
 
 @get("/kpis", guards=[signed_in()], sync_to_thread=True, summary="Figures of the present")
-def kpis(house: House, actor: Actor) -> KpiList:
+def kpis(house: TheHouse, actor: TheActor) -> KpiList:
     """Counts what the asker may read."""
     cases = cases_predicate(actor, "read", house.rulebook)
     warnings = predicate(actor, "read", "warning")
@@ -249,7 +251,12 @@ def _rain_tone(value: float | None) -> str:
     sync_to_thread=True,
     summary="A figure over time",
 )
-def series(house: House, actor: Actor, name: str, hours: float = 6.0) -> Series:
+def series(
+    house: TheHouse,
+    actor: TheActor,
+    name: FromPath[str],
+    hours: FromQuery[float] = 6.0,
+) -> Series:
     """`rain` (mean intensity), `warnings_open`, `cases_open`: about sixty points up to now."""
     if not 0 < hours <= 24 * 31:
         raise Invalid("hours", f"{hours} is out of range", "give more than 0 and at most 744")

@@ -8,13 +8,13 @@ from typing import Annotated, Any, get_args
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, FromQuery
 
 from hutong.api.access import access, readable_case, signed_in
 from hutong.api.file_rows import FileRow, file_row
 from hutong.api.house import House
 from hutong.api.images import PICTURES, WIDTHS, inspect, thumbnail
-from hutong.api.requests import Repeat, answered
+from hutong.api.requests import Repeat, TheActor, TheHouse, TheRepeat, answered
 from hutong.api.shapes import instant_of, wkb_of
 from hutong.kernel.access import Actor
 from hutong.kernel.case import Case, FileStage
@@ -41,9 +41,9 @@ class NewFile:
 
 @post("/files", guards=[access("attach", "case")], summary="Upload a file", sync_to_thread=True)
 def upload(
-    house: House,
-    actor: Actor,
-    repeat: Repeat,
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
     data: Annotated[NewFile, Body(media_type=RequestEncodingType.MULTI_PART)],
 ) -> Response[FileRow]:
     """JPEG, PNG, WebP or PDF, by content. The camera's own time and position are used where none are given; the content is
@@ -116,7 +116,11 @@ def _name(text: str) -> str:
     media_type="application/octet-stream",
 )
 def content(
-    house: House, actor: Actor, request: Request[Any, Any, Any], id: int, w: int | None = None
+    house: TheHouse,
+    actor: TheActor,
+    request: Request[Any, Any, Any],
+    id: FromPath[int],
+    w: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """The content as it was uploaded; `w` (160, 320, 640 or 1280) gives a thumbnail of a picture."""
     with house.store.reader() as reader:

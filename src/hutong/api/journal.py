@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 from litestar import Router, get
+from litestar.params import FromPath, FromQuery
 
 from hutong.api.access import CASE, access, readable_case
 from hutong.api.file_rows import FileRow, file_rows
 from hutong.api.house import House
+from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import Named, organisation, time_of
 from hutong.api.warnings import Evidence, evidence
 from hutong.engine.flow.cases import files_of
 from hutong.engine.record import Defined, Explanation, Names, Step, explain
-from hutong.kernel.access import Actor
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Warning
 from hutong.kernel.errors import Invalid
@@ -88,7 +89,11 @@ class ExplanationShape(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/journal", guards=[access("audit", "journal")], sync_to_thread=True, summary="The journal")
 def journal(
-    house: House, subject: str | None = None, after: int = 0, limit: int = 50, lane: int = 1
+    house: TheHouse,
+    subject: FromQuery[str | None] = None,
+    after: FromQuery[int] = 0,
+    limit: FromQuery[int] = 50,
+    lane: FromQuery[int] = 1,
 ) -> JournalPage:
     """Records in order; `subject` like `case/12` gives those about one row."""
     about = _subject(subject)
@@ -132,7 +137,7 @@ def _row(record: JournalRecord) -> JournalRow:
     sync_to_thread=True,
     summary="Why a case went as it did",
 )
-def explanation(house: House, actor: Actor, id: int) -> ExplanationShape:
+def explanation(house: TheHouse, actor: TheActor, id: FromPath[int]) -> ExplanationShape:
     """Who, what, when, under which definition, on which observations and photos; from the journal alone."""
     with house.store.reader() as reader:
         case = reader.get(Case, id)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import shapely
 from litestar import Request, Response, Router, get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from numpy.typing import NDArray
 
 from hutong.api.access import access, public
 from hutong.api.city import layers
 from hutong.api.house import House
+from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import box_of, numbers, times
 from hutong.api.things_by_type import ThingTable, every
 from hutong.kernel import mvt
-from hutong.kernel.access import Actor, predicate
+from hutong.kernel.access import predicate
 from hutong.kernel.case import Warning
 from hutong.kernel.definition.thing import Layer
 from hutong.kernel.errors import Invalid, NotFound
@@ -117,10 +118,10 @@ def _spread(stream: NDArray[np.int64], known: NDArray[np.int64], source: Any, ta
     summary="A layer as it stands",
 )
 def live(
-    house: House,
-    actor: Actor,
-    name: str,
-    bbox: str | None = Parameter(default=None, description="west,south,east,north in degrees"),
+    house: TheHouse,
+    actor: TheActor,
+    name: FromPath[str],
+    bbox: Annotated[str | None, QueryParameter(description="west,south,east,north in degrees")] = None,
 ) -> LiveLayer:
     """Columns of the things of a layer within the box, with their latest values."""
     layer = _layer(house, name)
@@ -172,7 +173,13 @@ def _tile(body: bytes | None, seconds: int, *, zipped: bool = False, shared: boo
     sync_to_thread=True,
     summary="A tile of the base map",
 )
-def base_tile(house: House, request: Request[Any, Any, Any], z: int, x: int, y: str) -> Response[bytes]:
+def base_tile(
+    house: TheHouse,
+    request: Request[Any, Any, Any],
+    z: FromPath[int],
+    x: FromPath[int],
+    y: FromPath[str],
+) -> Response[bytes]:
     """Mapbox Vector Tile; 204 where there is nothing."""
     row = _row(y)
     _check(z, x, row)
@@ -188,7 +195,14 @@ def base_tile(house: House, request: Request[Any, Any, Any], z: int, x: int, y: 
     sync_to_thread=True,
     summary="A tile of things",
 )
-def thing_tile(house: House, actor: Actor, layer: str, z: int, x: int, y: str) -> Response[bytes]:
+def thing_tile(
+    house: TheHouse,
+    actor: TheActor,
+    layer: FromPath[str],
+    z: FromPath[int],
+    x: FromPath[int],
+    y: FromPath[str],
+) -> Response[bytes]:
     """The things of a layer as Mapbox Vector Tile, attributes `name`, `name_en`, `code`; feature ids are thing ids."""
     row = _row(y)
     _check(z, x, row)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response, Router, get
+from litestar.params import FromPath
 
 from hutong.api.access import public
-from hutong.api.house import House
+from hutong.api.requests import TheHouse
 from hutong.kernel.errors import NotFound
 
 mimetypes.add_type("text/javascript", ".mjs")
@@ -38,7 +39,7 @@ def document(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get(["/", "/{path:path}"], guards=[public()], sync_to_thread=True, include_in_schema=False)
-def page(house: House, request: Request[Any, Any, Any], path: str = "/") -> Response[bytes]:
+def page(house: TheHouse, request: Request[Any, Any, Any], path: FromPath[str] = "/") -> Response[bytes]:
     """A file of the console's build; pages that the console draws itself all begin with its first page."""
     folder = house.context.console
     wanted = path.strip("/")
@@ -67,4 +68,4 @@ def _file(folder: Path, wanted: str) -> Path | None:
     return found if wanted and found.is_file() and found.is_relative_to(folder.resolve()) else None
 
 
-handlers = (document, page)
+router = Router("/", route_handlers=[document, page])

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.middleware.base import MiddlewareProtocol
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hutong.api.access import NOBODY
@@ -27,10 +28,13 @@ CSRF_HEADER = "x-csrf-token"
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 IfMatch = Annotated[
-    str | None, Parameter(header="If-Match", description="The version (ETag) the change was decided on.")
+    str | None, HeaderParameter(name="If-Match", description="The version (ETag) the change was decided on.")
 ]
 
-InState = Annotated[str | None, Parameter(query="state", description="States, separated by commas.")]
+InState = Annotated[str | None, QueryParameter(name="state", description="States, separated by commas.")]
+
+TheHouse = NamedDependency[House]
+TheActor = NamedDependency[Actor]
 
 
 class Repeat(msgspec.Struct, frozen=True):
@@ -42,6 +46,9 @@ class Repeat(msgspec.Struct, frozen=True):
     def part(self, name: object) -> Repeat:
         """The key of one part of a request that does several things."""
         return Repeat(None if self.key is None else f"{self.key}/{name}", self.digest)
+
+
+TheRepeat = NamedDependency[Repeat]
 
 
 class Asking(MiddlewareProtocol):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 from litestar import Router, get
+from litestar.params import FromQuery
 
 from hutong.api.access import access, cases_predicate, signed_in
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.cases import Filter
 from hutong.api.house import House
+from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import PlaceName, Position, point
 from hutong.api.things import ThingRow, thing_row, words
 from hutong.api.warning_rows import WarningRow, warning_rows
@@ -73,7 +75,7 @@ def place_row(house: House, place: Place) -> PlaceRow:
 
 
 @get("/search", guards=[signed_in()], sync_to_thread=True, summary="Search everything")
-def search(house: House, actor: Actor, q: str) -> Found:
+def search(house: TheHouse, actor: TheActor, q: FromQuery[str]) -> Found:
     """Words or the beginning of a code or number; up to eight of each kind that the asker may read."""
     if not q.strip():
         return Found([], [], [], [])
@@ -99,7 +101,7 @@ def _first(reader: Reader, kind: type, actor: Actor, noun: str, where: Expr | No
 
 
 @get("/organisations", guards=[signed_in()], sync_to_thread=True, summary="Organisations")
-def organisations(house: House) -> OrganisationList:
+def organisations(house: TheHouse) -> OrganisationList:
     """All organisations and posts; their names are public."""
     rows = [
         OrganisationRow(one.id, one.code, one.label or Label(one.code), one.side, one.parent)
@@ -111,13 +113,13 @@ def organisations(house: House) -> OrganisationList:
 
 @get("/places", guards=[access("read", "place")], sync_to_thread=True, summary="Places")
 def places(
-    house: House,
-    actor: Actor,
-    tree: str | None = None,
-    q: str | None = None,
-    parent: int | None = None,
-    after: str | None = None,
-    limit: int = 50,
+    house: TheHouse,
+    actor: TheActor,
+    tree: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    parent: FromQuery[int | None] = None,
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 50,
 ) -> PlaceList:
     """`tree`: division, community, unit_grid, duty_grid or zone."""
     where = both(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
 import numpy as np
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from numpy.typing import NDArray
 
 from hutong.api.access import access, readable
 from hutong.api.house import House
+from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import instant_of, numbers, times
 from hutong.kernel.access import Actor
 from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND, Instant
@@ -59,12 +61,12 @@ def _stream(house: House, reader: Reader, actor: Actor, id: int) -> Datastream:
     summary="Observations of a stream",
 )
 def observations(
-    house: House,
-    actor: Actor,
-    id: int,
-    start: str | None = Parameter(default=None, description="From this instant on."),
-    end: str | None = Parameter(default=None, description="Before this instant."),
-    limit: int = 2000,
+    house: TheHouse,
+    actor: TheActor,
+    id: FromPath[int],
+    start: Annotated[str | None, QueryParameter(description="From this instant on.")] = None,
+    end: Annotated[str | None, QueryParameter(description="Before this instant.")] = None,
+    limit: FromQuery[int] = 2000,
 ) -> ObservationColumns:
     """Without `start`, the newest `limit` rows; in time order either way."""
     since, until = instant_of(start, "start"), instant_of(end, "end")
@@ -84,12 +86,12 @@ def observations(
     summary="Windows of a stream",
 )
 def rollups(
-    house: House,
-    actor: Actor,
-    id: int,
-    start: str | None = None,
-    end: str | None = None,
-    window: str = Parameter(default="PT1H", description="An ISO 8601 duration."),
+    house: TheHouse,
+    actor: TheActor,
+    id: FromPath[int],
+    start: FromQuery[str | None] = None,
+    end: FromQuery[str | None] = None,
+    window: Annotated[str, QueryParameter(description="An ISO 8601 duration.")] = "PT1H",
 ) -> RollupColumns:
     """Count, least, greatest and mean of each window; by default the last 24 hours."""
     until = instant_of(end, "end") or house.now() + 1

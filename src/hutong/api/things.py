@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import numpy as np
 from litestar import Response, Router, get
+from litestar.params import FromPath, FromQuery
 
 from hutong.api.access import access, cases_predicate, readable
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
-from hutong.api.requests import etag
+from hutong.api.requests import TheActor, TheHouse, etag
 from hutong.api.shapes import PlaceName, Position, box_of, finite, place_name, point, time_of
 from hutong.api.warning_rows import WarningRow, warning_rows
 from hutong.engine.directory import Directory
@@ -128,15 +129,15 @@ def words(text: str | None) -> Expr | None:
 
 @get("/things", guards=[access("read", "thing")], sync_to_thread=True, summary="Things of the city")
 def list_things(
-    house: House,
-    actor: Actor,
-    type: str | None = None,
-    q: str | None = None,
-    bbox: str | None = None,
-    place: int | None = None,
-    component_class: str | None = None,
-    after: str | None = None,
-    limit: int = 50,
+    house: TheHouse,
+    actor: TheActor,
+    type: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    bbox: FromQuery[str | None] = None,
+    place: FromQuery[int | None] = None,
+    component_class: FromQuery[str | None] = None,
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 50,
 ) -> ThingList:
     """`type` is qualified (`drainage.manhole`), `q` words of name or code, `place` a place or a wider one."""
     box = box_of(bbox)
@@ -155,7 +156,7 @@ def list_things(
 
 
 @get("/things/{id:int}", guards=[access("read", "thing")], sync_to_thread=True, summary="One thing")
-def one_thing(house: House, actor: Actor, id: int) -> Response[ThingPage]:
+def one_thing(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[ThingPage]:
     """The thing with its streams and their newest values, open warnings and open cases."""
     directory = house.directory
     with house.store.reader() as reader:

@@ -6,12 +6,23 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from hutong.api.access import access, readable
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
-from hutong.api.requests import IfMatch, InState, Repeat, answered, etag, version_of
+from hutong.api.requests import (
+    IfMatch,
+    InState,
+    Repeat,
+    TheActor,
+    TheHouse,
+    TheRepeat,
+    answered,
+    etag,
+    version_of,
+)
 from hutong.api.shapes import Person, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
 from hutong.kernel.access import Actor, predicate
@@ -107,18 +118,18 @@ def title_words(q: str | None) -> Expr | None:
 
 @get("/warnings", guards=[access("read", "warning")], sync_to_thread=True, summary="Warnings")
 def list_warnings(
-    house: House,
-    actor: Actor,
+    house: TheHouse,
+    actor: TheActor,
     states: InState = None,
-    colour: str | None = None,
-    rule: str | None = None,
-    q: str | None = None,
-    thing: int | None = None,
-    place: int | None = None,
-    cause: str | None = None,
-    open: bool | None = None,
-    after: str | None = None,
-    limit: int = 50,
+    colour: FromQuery[str | None] = None,
+    rule: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    thing: FromQuery[int | None] = None,
+    place: FromQuery[int | None] = None,
+    cause: FromQuery[str | None] = None,
+    open: FromQuery[bool | None] = None,
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[int] = 50,
 ) -> WarningList:
     """Newest first. `open`: still holding and not judged false. Lists of values are written with commas."""
     where = both(
@@ -182,7 +193,7 @@ def _judged(house: House, warning: Warning) -> Judgement | None:
 
 
 @get("/warnings/{id:int}", guards=[access("read", "warning")], sync_to_thread=True, summary="One warning")
-def one_warning(house: House, actor: Actor, id: int) -> Response[WarningPage]:
+def one_warning(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[WarningPage]:
     """The warning with the observations that raised and cleared it."""
     with house.store.reader() as reader:
         page = warning_page(house, reader, actor, id)
@@ -197,7 +208,12 @@ def one_warning(house: House, actor: Actor, id: int) -> Response[WarningPage]:
     summary="Judge a warning",
 )
 def judge(
-    house: House, actor: Actor, repeat: Repeat, id: int, data: Judge, if_match: IfMatch = None
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    id: FromPath[int],
+    data: JSONBody[Judge],
+    if_match: IfMatch = None,
 ) -> Response[Judged]:
     """A confirmed warning becomes a case, or further evidence of the open case of its thing."""
     if answered(house, repeat) is None:
@@ -235,14 +251,19 @@ def _check(house: House, reader: Reader, actor: Actor, id: int, version: int | N
     sync_to_thread=True,
     summary="Judge many warnings",
 )
-def judge_many(house: House, actor: Actor, repeat: Repeat, data: JudgeMany) -> JudgedMany:
+def judge_many(
+    house: TheHouse,
+    actor: TheActor,
+    repeat: TheRepeat,
+    data: JSONBody[JudgeMany],
+) -> JudgedMany:
     """Each on its own: one that cannot be judged does not hold up the others."""
     return JudgedMany(
         [_one_of_many(house, actor, repeat.part(id), id, data) for id in dict.fromkeys(data.ids)]
     )
 
 
-def _one_of_many(house: House, actor: Actor, repeat: Repeat, id: int, data: JudgeMany) -> JudgedOne:
+def _one_of_many(house: House, actor: Actor, repeat: Repeat, id: int, data: JSONBody[JudgeMany]) -> JudgedOne:
     try:
         if answered(house, repeat) is None:
             with house.store.reader() as reader:

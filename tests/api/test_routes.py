@@ -1,0 +1,129 @@
+"""What holds for every route: an access rule, problem details, security headers, a committed description."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from tests.api.conftest import Someone
+
+from hutong.api.access import RouteAccess
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
+
+
+def rules(app: Litestar) -> dict[str, list[RouteAccess]]:
+    """`METHOD path` → the access rules among its guards."""
+    found = {}
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            found[route.path] = []
+            continue
+        for handler in route.route_handlers:
+            if handler.http_methods == {"OPTIONS"}:
+                continue
+            guards = [one for one in handler.resolve_guards() if isinstance(one, RouteAccess)]
+            for method in sorted(handler.http_methods):
+                found[f"{method} {route.path}"] = guards
+    return found
+
+
+def test_every_route_has_one_access_rule(app: Litestar) -> None:
+    listed = rules(app)
+    assert len(listed) > 35
+    assert {name for name, found in listed.items() if len(found) != 1} == set()
+
+
+def test_what_is_public_is_known(app: Litestar) -> None:
+    public = {name for name, found in rules(app).items() if found[0].open_to_all}
+    assert public == {
+        "POST /api/v1/session",
+        "GET /api/v1/city",
+        "GET /api/v1/clock",
+        "GET /api/v1/health",
+        "GET /api/v1/style",
+        "GET /api/v1/tiles/base/{z:int}/{x:int}/{y:str}",
+        "GET /openapi.json",
+        "GET /api",
+        "GET /api/{path:str}",
+        "GET /api/openapi.json",
+        "GET /",
+        "GET /{path:path}",
+    }
+
+
+def test_nobody_gets_in_anywhere_else(app: Litestar, nobody: TestClient[Litestar]) -> None:
+    for name, found in rules(app).items():
+        if found[0].open_to_all:
+            continue
+        method, path = name.split()
+        filled = path.replace("{id:int}", "1").replace("{z:int}/{x:int}", "1/1")
+        filled = filled.replace("{y:str}", "1.mvt").replace("{action:str}", "accept")
+        filled = filled.replace("{name:str}", "rain").replace("{layer:str}", "drainage.ponding")
+        answer = nobody.request(method, filled, json={})
+        assert answer.status_code == 401, f"{name}: {answer.text}"
+        assert answer.json()["code"] == "unauthenticated"
+
+
+def test_description_is_as_committed(app: Litestar) -> None:
+    made = msgspec.json.format(msgspec.json.encode(app.openapi_schema.to_schema(), order="sorted"), indent=1)
+    assert DOCUMENT.read_bytes().strip() == made.strip(), "run tools/openapi.py and commit what it writes"
+
+
+def test_description_names_every_operation(app: Litestar) -> None:
+    paths: dict[str, Any] = app.openapi_schema.to_schema()["paths"]
+    operations = [one for path in paths.values() for one in path.values()]
+    assert all(one["summary"] and one["operationId"] for one in operations)
+    assert len({one["operationId"] for one in operations}) == len(operations)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "DELETE", "PUT", "PROPFIND"])
+def test_unknown_methods_are_405_and_say_what_is_allowed(nobody: TestClient[Litestar], method: str) -> None:
+    answer = nobody.request(method, "/api/v1/health")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_unknown_path_is_a_problem(nobody: TestClient[Litestar]) -> None:
+    answer = nobody.get("/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert set(answer.json()) == {
+        "type", "title", "status", "detail", "code", "field", "reason", "remedy", "facts",
+    }  # fmt: skip
+
+
+def test_security_headers_stand_on_every_answer(nobody: TestClient[Litestar]) -> None:
+    for path in ("/", "/api/v1/city", "/api/v1/nothing", "/api/v1/cases"):
+        headers = nobody.get(path).headers
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe-eval" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_body_errors_name_the_field(someone: Someone) -> None:
+    answer = someone("shouli").post(
+        "/cases", json={"category": {"kind": "matter", "code": 5}, "source": "public"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "category.code"
+
+
+def test_too_large_a_body_is_refused(someone: Someone) -> None:
+    answer = someone("shouli").post("/cases", content=b'{"text":"' + b"x" * 1_100_000 + b'"}')
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too-many"
+
+
+def test_first_page_says_how_to_build_the_console(nobody: TestClient[Litestar]) -> None:
+    answer = nobody.get("/")
+    assert answer.status_code == 200
+    assert "make console" in answer.text
