@@ -37,33 +37,38 @@ def _installed() -> list[Path]:
 
 def load_packs(names: tuple[str, ...], further: tuple[Path, ...] = ()) -> list[PackSource]:
     """The named packs and all they need, needed ones first; Faulty if any has a mistake."""
-    sources = read_packs(names, further)
+    sources, missing = read_packs(names, further)
+    if wanted := next((name for name in names if name in missing), None):
+        known = ", ".join(pack_folders(further))
+        raise NotFound("packs", missing[wanted], f"known are {known}")
     problems = check_packs(sources)
     if problems:
         raise Faulty("packs", problems)
     return sources
 
 
-def read_packs(names: tuple[str, ...], further: tuple[Path, ...] = ()) -> list[PackSource]:
-    """Like `load_packs`, but mistakes stay in the sources."""
-    folders = pack_folders(further)
-    ordered: dict[str, PackSource] = {}
+def read_packs(
+    names: tuple[str, ...], further: tuple[Path, ...] = ()
+) -> tuple[list[PackSource], dict[str, str]]:
+    """The packs unchecked, needed ones first, and which of the names are not there: name → why.
 
-    def visit(name: str, wanted_by: str) -> None:
-        if name in ordered:
+    A pack that another needs and that is missing is that pack's mistake, told by the checks.
+    """
+    folders = pack_folders(further)
+    read: dict[str, PackSource] = {}
+    ordered: list[PackSource] = []
+
+    def visit(name: str) -> None:
+        if name in read or name not in folders:
             return
-        if name not in folders:
-            raise NotFound(
-                "packs", f"there is no pack {name!r} ({wanted_by})", f"known are {', '.join(folders)}"
-            )
-        source = PackSource(folders[name])
+        source = read[name] = PackSource(folders[name])
         for other in source.pack.head.needs if source.pack else ():
-            visit(other, f"needed by {name}")
-        ordered[name] = source
+            visit(other)
+        ordered.append(source)
 
     for name in names:
-        visit(name, "named by the city")
-    return list(ordered.values())
+        visit(name)
+    return ordered, {name: f"there is no pack {name!r}" for name in names if name not in folders}
 
 
 def packs_of(sources: list[PackSource]) -> tuple[Pack, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import inspect
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +47,9 @@ FORMATS: dict[str, type[Strict]] = {
     "views.yaml": ViewsFile,
 }
 """The files of a pack and what they hold; the published schemas are made from the same types."""
+
+
+CATEGORY_COLUMNS = ("kind", "major_name", "class_code", "name")
 
 
 class PackSource:
@@ -131,7 +135,7 @@ class PackSource:
                     )
                 )
                 continue
-            found.extend(self._category_rows(path, own))
+            found.extend(self._category_rows(name, own))
         return tuple(found)
 
     @staticmethod
@@ -147,9 +151,15 @@ class PackSource:
             procedure=own,
         )
 
-    def _category_rows(self, path: Path, procedure: str | None) -> list[CategoryDefinition]:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+    def _category_rows(self, name: str, procedure: str | None) -> list[CategoryDefinition]:
+        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [column for column in CATEGORY_COLUMNS if column not in (reader.fieldnames or ())]
+            rows = [] if missing else list(reader)
+        if missing:
+            reason = f"the column {missing[0]} is missing"
+            remedy = f"head the file with {','.join(CATEGORY_COLUMNS)}"
+            self.problems.append(Problem(self.shown(name), 1, missing[0], reason, remedy))
         return [
             CategoryDefinition(
                 kind=row["kind"],
@@ -174,8 +184,20 @@ class PackSource:
             self.problems.extend(source.problems)
         return words
 
+    def module(self, name: str) -> ModuleType | None:
+        """A Python file of the pack, loaded; None where there is none or it does not load, with the mistake noted."""
+        path = self.folder / f"{name}.py"
+        try:
+            return load_module(path, f"hutong_pack_{self.folder.name}_{name}")
+        except Exception as error:  # whatever a pack's code may raise is the pack's mistake
+            reason = f"does not load: {type(error).__name__}: {error}"
+            self.problems.append(
+                Problem(self.shown(path.name), _line_in(error, path), "(file)", reason, "mend the code")
+            )
+            return None
+
     def _functions(self, pack: str) -> dict[str, Callable[..., Any]]:
-        module = load_module(self.folder / "formulas.py", f"hutong_pack_{pack}_formulas")
+        module = self.module("formulas")
         if module is None:
             return {}
         return {
@@ -183,6 +205,16 @@ class PackSource:
             for name, function in inspect.getmembers(module, inspect.isfunction)
             if function.__module__ == module.__name__ and not name.startswith("_")
         }
+
+
+def _line_in(error: Exception, path: Path) -> int:
+    """The line of the file in which the error arose."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return lines[-1] or 1 if lines else 1
 
 
 def load_module(path: Path, name: str) -> ModuleType | None:

@@ -33,8 +33,9 @@ CHECKS: tuple[Callable[[PackSource, Known], Iterator[Problem]], ...] = (
 def check_packs(packs: list[PackSource]) -> list[Problem]:
     """Every mistake in the packs, sorted by file and line."""
     known = Known.of(packs)
-    problems = [problem for source in packs for problem in source.problems]
+    problems: list[Problem] = []
     for source in packs:
         if source.pack is not None:
             problems.extend(problem for check in CHECKS for problem in check(source, known))
+    problems.extend(problem for source in packs for problem in source.problems)
     return sorted(set(problems))

@@ -22,10 +22,12 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
         reason = f"is {pack.head.name!r}, but the folder is {source.folder.name!r}"
         yield head.problem(("name",), reason, "give both the same name")
     for index, name in enumerate(pack.head.needs):
+        path = ("needs", index)
         if name not in known.packs:
-            yield head.problem(
-                ("needs", index), f"there is no pack {name!r}", "install it, or take the line out"
-            )
+            yield head.problem(path, f"there is no pack {name!r}", "install it, or take the line out")
+        elif pack.head.name in _needed(name, known):
+            reason = f"{name!r} needs {pack.head.name!r} itself"
+            yield head.problem(path, reason, "move what both use into a third pack")
     if not any((source.folder / name).is_file() for name in NOUN_FILES):
         yield head.problem((), "the pack has no noun file", f"add one of {', '.join(NOUN_FILES)}")
     if not pack.scenarios and pack.head.name != "base":
@@ -35,6 +37,18 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
     if not (source.folder / "README.md").is_file():
         yield head.problem((), "the pack has no README.md", "write in one page what it does, for whom")
     yield from _strangers(source)
+
+
+def _needed(name: str, known: Known) -> set[str]:
+    """A pack and all it needs."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one in known.packs and one not in found:
+            found.add(one)
+            waiting.extend(known.packs[one].head.needs)
+    return found
 
 
 def _strangers(source: PackSource) -> Iterator[Problem]:

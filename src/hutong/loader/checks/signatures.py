@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hutong.kernel.definition.rule import FormulaCall
 from hutong.loader.checks.known import Known, rule_conditions
-from hutong.loader.pack import PackSource, load_module
+from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
 from hutong.loader.yaml_source import Path_
 
@@ -21,11 +21,7 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
         for path, condition in rule_conditions(index, rule):
             if condition.formula:
                 yield from _formula(source, (*path, "formula"), condition.formula)
-    module = (
-        load_module(source.folder / "models.py", f"hutong_pack_{pack.head.name}_models")
-        if pack.models
-        else None
-    )
+    module = source.module("models") if pack.models else None
     for index, model in enumerate(pack.models):
         yaml = source.sources["models.yaml"]
         function = getattr(module, model.function, None)

@@ -16,7 +16,7 @@ LANGUAGES = ("zh", "en")
 def check(source: PackSource, known: Known) -> Iterator[Problem]:
     for name, yaml in source.sources.items():
         if not name.startswith("words/"):
-            yield from _labels(yaml, yaml.data, ())
+            yield from labels_of(yaml)
     assert source.pack is not None
     words = source.pack.words
     every = {key for table in words.values() for key in table}
@@ -27,6 +27,11 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
             yield Problem(
                 shown, 1, missing[0], f"{len(missing)} word(s) missing", f"add {', '.join(missing[:5])}"
             )
+
+
+def labels_of(yaml: YamlSource) -> Iterator[Problem]:
+    """Labels of one file that lack a language."""
+    yield from _labels(yaml, yaml.data, ())
 
 
 def _labels(yaml: YamlSource, data: Any, path: Path_) -> Iterator[Problem]:
