@@ -13,7 +13,7 @@ from tests.store.samples import a_case, account, changes, person
 from hutong.kernel.case import Case, Message
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.clock import FixedClock
-from hutong.kernel.errors import Corrupt, Invalid, NotFound, Refused
+from hutong.kernel.errors import Corrupt, Invalid, NotFound, Refused, Unavailable
 from hutong.kernel.party import Account, Party
 from hutong.kernel.query import Compare, Value, equals, field
 from hutong.store import CityStore, Settings, backup, open_store
@@ -133,6 +133,21 @@ def test_an_answer_about_a_person_goes_with_the_person(peopled: CityStore) -> No
     erase(peopled, 3)
     repeated = peopled.apply(again)
     assert (repeated.repeated, repeated.response) == (True, None)
+
+
+def test_a_key_that_cannot_be_destroyed_is_told(peopled: CityStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal's record stands, once; the caller learns that the work is not done."""
+
+    def broken(*_: object) -> list[int]:
+        raise OSError("read-only file system")
+
+    monkeypatch.setattr("hutong.store.city_store.finish_erasures", broken)
+    with peopled.reader() as reader:
+        head = reader.head()
+    with pytest.raises(Unavailable, match="finished at the next start"):
+        erase(peopled, 3)
+    with peopled.reader() as reader:
+        assert [record.kind for record in reader.journal(after=head)] == ["party.erase"]
 
 
 def test_an_erasure_needs_its_record(store: CityStore) -> None:

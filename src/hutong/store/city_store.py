@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from hutong.kernel.base import Entity
 from hutong.kernel.changes import Applied, Changes, Record
 from hutong.kernel.clock import Clock
-from hutong.kernel.errors import HutongError, Invalid
+from hutong.kernel.errors import HutongError, Invalid, Unavailable
 from hutong.store.bulk import chunks, load_chunk
 from hutong.store.chain import GENESIS, HashFunction
 from hutong.store.checkpoints import Checkpoints
@@ -28,6 +29,7 @@ from hutong.store.transaction import Database
 from hutong.store.verify import Report, verify
 from hutong.store.writer import Answer, Writer
 
+_log = logging.getLogger(__name__)
 IDS = 256
 """Ids taken from the database at a time: few, since datastream ids should stay below 2²¹ (53-bit observations)."""
 
@@ -123,9 +125,23 @@ class CityStore:
             self.observations.flush(tx, lane, group.now)
             if group.changed:
                 flush(group)
-        if group.erasing:
-            finish_erasures(self.database, self.codec.vault)
-        self.checkpoints.passed(self.database, lane, group.lane.position)
+        return self._afterwards(group, commands, answers)
+
+    def _afterwards(self, group: Group, commands: list[Changes], answers: list[Answer]) -> list[Answer]:
+        """What follows a commit. It never raises: the group is durable and must not be tried again."""
+        try:
+            if group.erasing:
+                finish_erasures(self.database, self.codec.vault)
+        except Exception as error:
+            reason = f"the erasure is recorded, but the key could not be destroyed yet: {error}"
+            late = Unavailable(
+                "erase", reason, "mend the keys folder and restart: it is finished at the next start"
+            )
+            answers = [late if command.erase else one for command, one in zip(commands, answers, strict=True)]
+        try:
+            self.checkpoints.passed(self.database, group.lane.lane, group.lane.position)
+        except Exception:
+            _log.exception("no checkpoint could be written; the next commit that passes a mark tries again")
         return answers
 
     def bulk_load(self, entities: Sequence[Entity], record: Record) -> int:

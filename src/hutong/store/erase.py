@@ -19,3 +19,10 @@ def finish_erasures(database: Database, vault: Vault) -> list[int]:
         matched, parties = one_of(tx.dialect, "party", waiting)
         tx.execute(f"UPDATE erasure SET done = 1 WHERE {matched}", (parties,))
     return waiting
+
+
+def erase_again(database: Database, vault: Vault) -> None:
+    """After a restore: the keys that were given may be older than the erasures that the rows tell of."""
+    with database.write() as tx:
+        tx.execute("UPDATE erasure SET done = 0")
+    finish_erasures(database, vault)

@@ -9,6 +9,7 @@ from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Corrupt, Invalid
 from hutong.store.backup import MANIFEST, fill, read_manifest
 from hutong.store.city_store import CityStore
+from hutong.store.erase import erase_again
 from hutong.store.migrations import latest
 from hutong.store.opening import Settings, open_store
 from hutong.store.transaction import Tx
@@ -44,6 +45,7 @@ def restore(
         with store.database.write() as tx:
             _refuse_used(tx)
             fill(tx, origin, manifest)
+        erase_again(store.database, store.codec.vault)
         store.lanes = store.known_lanes()
         report = store.verify()
         if not report.sound:

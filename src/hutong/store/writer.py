@@ -52,9 +52,13 @@ class Writer:
 
     def apply(self, changes: Changes) -> Applied:
         future = self._enter(changes)
-        with self._turn:
-            while not future.done():
+        while self._queue and not future.done() and self._turn.acquire(blocking=False):
+            try:
                 self._settle(self._gather())
+            finally:
+                self._turn.release()
+        if self._queue:  # Who came while the turn was taken relies on this second look.
+            self._called.release()
         return future.result()
 
     def close(self) -> None:
@@ -67,8 +71,8 @@ class Writer:
     def _run(self) -> None:
         while self._open or self._queue:
             self._called.acquire()
-            with self._turn:
-                while self._queue:
+            while self._queue:
+                with self._turn:
                     self._settle(self._gather())
 
     def _gather(self) -> list[Waiting]:
@@ -86,6 +90,10 @@ class Writer:
             answers = [error] * len(live)
         except Exception as error:
             answers = [_unavailable(error)] if len(live) == 1 else [self._alone(one) for one in commands]
+        except BaseException:  # Ctrl-C in the thread that leads: the others must not wait for ever.
+            for _, future in live:
+                future.set_exception(Unavailable("store", "the commit was broken off", "try again"))
+            raise
         for (_, future), answer in zip(live, answers, strict=True):
             if isinstance(answer, HutongError):
                 future.set_exception(answer)
