@@ -7,16 +7,20 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from hutong.api.sessions import Cookies
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.access import Actor, Decision, decide, predicate
 from hutong.kernel.base import DataClass
 from hutong.kernel.case import Case
 from hutong.kernel.errors import Forbidden, NotFound, Unauthenticated
+from hutong.kernel.ports import Session
 from hutong.kernel.query import NOTHING, Expr, Or, both, equals
 
 NOBODY = Actor(account=-1, name="")
 """Somebody who has not signed in."""
 
+SAFE = ("GET", "HEAD", "OPTIONS")
+CSRF_HEADER = "x-csrf-token"
 CASE = "case"
 """Stands for all procedures: permissions name the procedure (`urban.case`)."""
 
@@ -36,11 +40,26 @@ class RouteAccess:
         actor: Actor = connection.scope["state"]["actor"]
         if actor.account == NOBODY.account:
             raise Unauthenticated("session", "nobody is signed in", "sign in", zh="请先登录")
+        _check_token(connection)
         if self.verb:
             rulebook: Rulebook = connection.app.state["house"].rulebook
             decision = in_general(actor, self.verb, self.noun, rulebook)
             if not decision.allowed:
                 raise Forbidden(self.noun, decision.reason, "ask an administrator for a role that may")
+
+
+def _check_token(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """An unsafe request of a cookie session carries the session's token: a page of ours made it."""
+    session: Session | None = connection.scope["state"]["session"]
+    if session is None or connection.scope["method"] in SAFE:
+        return
+    cookies: Cookies = connection.app.state["house"].cookies
+    if not cookies.right_token(session, connection.headers.get(CSRF_HEADER, "")):
+        raise Forbidden(
+            "X-CSRF-Token",
+            "the request does not carry the token of this session",
+            "send the `csrf` of GET /session in this header",
+        )
 
 
 def public() -> RouteAccess:

@@ -11,6 +11,7 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromPath
 
 from hutong.api.access import public
+from hutong.api.house import House
 from hutong.api.requests import TheHouse
 from hutong.kernel.errors import NotFound
 
@@ -38,9 +39,19 @@ def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(body, media_type="application/json")
 
 
-@get(["/", "/{path:path}"], guards=[public()], sync_to_thread=True, include_in_schema=False)
-def page(house: TheHouse, request: Request[Any, Any, Any], path: FromPath[str] = "/") -> Response[bytes]:
+@get("/", guards=[public()], sync_to_thread=True, include_in_schema=False)
+def first(house: TheHouse, request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The console's first page."""
+    return _page(house, request, "/")
+
+
+@get("/{path:path}", guards=[public()], sync_to_thread=True, include_in_schema=False)
+def page(house: TheHouse, request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """A file of the console's build; pages that the console draws itself all begin with its first page."""
+    return _page(house, request, path)
+
+
+def _page(house: House, request: Request[Any, Any, Any], path: str) -> Response[bytes]:
     folder = house.context.console
     wanted = path.strip("/")
     if wanted.startswith("api/"):
@@ -68,4 +79,4 @@ def _file(folder: Path, wanted: str) -> Path | None:
     return found if wanted and found.is_file() and found.is_relative_to(folder.resolve()) else None
 
 
-router = Router("/", route_handlers=[document, page])
+router = Router("/", route_handlers=[document, first, page])

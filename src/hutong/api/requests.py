@@ -15,7 +15,7 @@ from litestar.middleware.base import MiddlewareProtocol
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from hutong.api.access import NOBODY
+from hutong.api.access import NOBODY, SAFE
 from hutong.api.credentials import basic_account
 from hutong.api.house import House
 from hutong.api.sessions import COOKIE
@@ -23,8 +23,6 @@ from hutong.kernel.access import Actor
 from hutong.kernel.errors import Conflict, Forbidden, HutongError, Invalid
 from hutong.kernel.ports import Session
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-CSRF_HEADER = "x-csrf-token"
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 IfMatch = Annotated[
@@ -52,7 +50,7 @@ TheRepeat = NamedDependency[Repeat]
 
 
 class Asking(MiddlewareProtocol):
-    """Finds out who asks, counts the request, and refuses unsafe requests that no page of ours made."""
+    """Finds out who asks, counts the request, and refuses unsafe requests that a page of another site made."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self.app = app
@@ -76,14 +74,6 @@ class Asking(MiddlewareProtocol):
             state["actor"], state["session"] = self._actor(account, session), session
         buckets = self.house.writes if unsafe else self.house.reads
         buckets.take(_client(request, state["actor"]), self.house.clock.recorded_at())
-        if unsafe and session is not None and state["session"] is not None:
-            token = request.headers.get(CSRF_HEADER, "")
-            if not self.house.cookies.right_token(session, token):
-                raise Forbidden(
-                    "X-CSRF-Token",
-                    "the request does not carry the token of this session",
-                    "send the `csrf` of GET /session in this header",
-                )
 
     def _session(self, request: Request[Any, Any, Any]) -> Session | None:
         cookie = request.cookies.get(COOKIE)
@@ -155,11 +145,6 @@ def version_of(if_match: str | None) -> int | None:
     if not text.isdigit():
         raise Invalid("If-Match", f"{if_match!r} is no version", "send the ETag of the row as it stands")
     return int(text)
-
-
-def asker(request: Request[Any, Any, Any]) -> Actor:
-    actor: Actor = request.scope["state"]["actor"]
-    return actor
 
 
 def etag(version: int) -> str:
