@@ -1,0 +1,360 @@
+"""Observations of one stream or many: filters become time ranges, ids and predicates on columns; pages are keysets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from odata_query import ast
+
+from hutong.api.sensorthings.listing import Listed
+from hutong.api.sensorthings.lookup import Item, Lookup, Seen, seen
+from hutong.api.sensorthings.model import SETS
+from hutong.api.sensorthings.odata import path_of
+from hutong.api.sensorthings.options import LARGEST_HISTORY, Options
+from hutong.api.sensorthings.predicate import Predicate
+from hutong.api.sensorthings.times import instant_of
+from hutong.api.sensorthings.translate import COMPARATORS, Translator, paths_in, without
+from hutong.kernel.base import Instant
+from hutong.kernel.errors import Invalid
+from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
+from hutong.kernel.query import both
+from hutong.kernel.thing import Datastream
+
+CHUNK = 10_000
+MOST_READ = 2_000_000
+"""Rows one request may look at."""
+MOST_SORTED = 200_000
+MOST_STREAMS = 20_000
+_FLIPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq"}
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of the streams: a time range [start, end), one id, a predicate on rows."""
+
+    streams: list[Datastream]
+    start: Instant | None = None
+    end: Instant | None = None
+    id: int | None = None
+    predicate: Predicate | None = None
+
+
+class History:
+    """Reads observations through one reader."""
+
+    def __init__(self, lookup: Lookup, now: Instant, hidden: frozenset[str]) -> None:
+        self.lookup = lookup
+        self.reader = lookup.reader
+        self.now = now
+        self.hidden = hidden
+        self._read = 0
+
+    def page(self, parent: Item | None, options: Options) -> Listed:
+        """A page of observations: by default in order of time in each datastream."""
+        asked = self._asked(parent, options)
+        size, skip = options.size(LARGEST_HISTORY), 0 if options.after else options.skip
+        if skip > MOST_SORTED:
+            raise Invalid("$skip", f"goes beyond {MOST_SORTED}", "follow @iot.nextLink instead")
+        count = self._count(asked) if options.count else None
+        if not size:
+            return Listed([], None, count)
+        rows, more = self._rows(asked, options, size + skip)
+        of = SETS["Observations"]
+        return Listed([Item(of, row) for row in rows[skip:]], self._after(rows, options, more, size), count)
+
+    def _after(self, rows: list[Seen], options: Options, more: bool, size: int) -> str | None:
+        if not (more and rows):
+            return None
+        if _by_time(options) is None:
+            return str(_offset(options) + size)
+        return f"{rows[-1].time}.{rows[-1].id}"
+
+    def _rows(self, asked: Asked, options: Options, wanted: int) -> tuple[list[Seen], bool]:
+        """The first `wanted` rows in order, and whether there are more."""
+        descending = _by_time(options)
+        if asked.id is not None:
+            return self._by_id(asked), False
+        if descending is None:
+            rows = self._sorted(asked, options)
+            start = _offset(options) if options.after else 0
+            return rows[start : start + wanted], len(rows) > start + wanted
+        cursor = _cursor(options.after)
+        if not options.orderby and len(asked.streams) > 1:
+            return self._one_after_another(asked, cursor, wanted)
+        return self._merged(asked, cursor, wanted, descending)
+
+    def _by_id(self, asked: Asked) -> list[Seen]:
+        stream = next((one for one in asked.streams if one.id == (asked.id or 0) >> STREAM_SHIFT), None)
+        found = self.lookup.observation(asked.id or 0) if stream else None
+        if found is None or stream is None:
+            return []
+        batch = self.reader.observation(found.id)
+        inside = (asked.start is None or found.time >= asked.start) and (asked.end is None or found.time < asked.end)
+        held = asked.predicate is None or bool(asked.predicate.rows(batch)[0])
+        return [found] if inside and held else []
+
+    def _one_after_another(
+        self, asked: Asked, cursor: tuple[int, int] | None, wanted: int
+    ) -> tuple[list[Seen], bool]:
+        """Stream by stream in order of ids, each in order of time."""
+        rows: list[Seen] = []
+        current = cursor[1] >> STREAM_SHIFT if cursor else -1
+        filled = self._filled([one for one in asked.streams if one.id >= current])
+        for stream in filled:
+            own = cursor if stream.id == current else None
+            rows += self._of(asked, stream, own, wanted + 1 - len(rows), descending=False)
+            if len(rows) > wanted:
+                return rows[:wanted], True
+        return rows, False
+
+    def _filled(self, streams: list[Datastream]) -> list[Datastream]:
+        """The streams that have observations, by id."""
+        ids = np.array([one.id for one in streams], np.int64)
+        known = set(self.reader.latest(ids).stream.tolist()) if len(streams) > 1 else set(ids.tolist())
+        return sorted((one for one in streams if one.id in known), key=lambda one: one.id)
+
+    def _merged(
+        self, asked: Asked, cursor: tuple[int, int] | None, wanted: int, descending: bool
+    ) -> tuple[list[Seen], bool]:
+        """All streams in one order of time; newest first, streams that ended before the last row are not read."""
+        rows: list[Seen] = []
+        newest = self._newest(asked.streams)
+        for stream in sorted(self._filled(asked.streams), key=lambda one: -newest.get(one.id, 0)):
+            if descending and len(rows) > wanted and newest.get(stream.id, 0) < rows[wanted].time:
+                break
+            rows += self._of(asked, stream, cursor, wanted + 1, descending=descending)
+            rows.sort(key=lambda one: (one.time, one.id), reverse=descending)
+            del rows[wanted + 1 :]
+        return rows[:wanted], len(rows) > wanted
+
+    def _newest(self, streams: list[Datastream]) -> dict[int, int]:
+        if len(streams) < 2:
+            return {}
+        latest = self.reader.latest(np.array([one.id for one in streams], np.int64))
+        return dict(zip(latest.stream.tolist(), latest.time.tolist(), strict=True))
+
+    def _of(
+        self, asked: Asked, stream: Datastream, cursor: tuple[int, int] | None, wanted: int, *, descending: bool
+    ) -> list[Seen]:
+        """Up to `wanted` rows of one stream beyond the cursor (time, id)."""
+        start, end = _beyond(asked.start, asked.end, cursor, descending)
+        found: list[Seen] = []
+        limit = CHUNK if asked.predicate else min(CHUNK, wanted + 16)
+        while len(found) < wanted:
+            batch = self._chunk(stream.id, start, end, limit, descending)
+            found += self._held(asked, stream, batch, cursor, descending)
+            if len(batch) < limit:
+                break
+            edge = int(batch.time[-1])
+            if edge == int(batch.time[0]):
+                limit *= 4
+                found = [one for one in found if one.time != edge]
+                continue
+            found = [one for one in found if one.time != edge]
+            start, end = (start, edge + 1) if descending else (edge, end)
+        return found[:wanted]
+
+    def _chunk(self, stream: int, start: int | None, end: int | None, limit: int, descending: bool) -> Any:
+        batch = self.reader.observations(stream, start, end, limit=limit, descending=descending)
+        self._read += len(batch)
+        if self._read > MOST_READ:
+            raise Invalid(
+                "$filter", f"looks at more than {MOST_READ} observations", "narrow phenomenonTime or the datastream"
+            )
+        return batch
+
+    def _held(
+        self, asked: Asked, stream: Datastream, batch: ObservationBatch, cursor: tuple[int, int] | None, down: bool
+    ) -> list[Seen]:
+        held = np.ones(len(batch), bool)
+        if cursor is not None:
+            ids = (batch.stream << STREAM_SHIFT) + batch.sequence
+            time, id = cursor
+            beyond = (batch.time < time) if down else (batch.time > time)
+            held &= beyond | ((batch.time == time) & ((ids < id) if down else (ids > id)))
+        if asked.predicate is not None and len(batch):
+            held &= asked.predicate.rows(batch)
+        return seen(batch, stream, np.flatnonzero(held))
+
+    def _sorted(self, asked: Asked, options: Options) -> list[Seen]:
+        """All rows, in another order than that of time: for ranges that are not too long."""
+        rows: list[Seen] = []
+        for stream in self._filled(asked.streams):
+            rows += self._of(asked, stream, None, MOST_SORTED + 1 - len(rows), descending=False)
+            if len(rows) > MOST_SORTED:
+                raise Invalid(
+                    "$orderby", f"sorts more than {MOST_SORTED} observations", "narrow the time range, or order by time"
+                )
+        for wish in reversed(options.orderby):
+            key = _KEYS.get(wish.path)
+            if key is None:
+                raise Invalid("$orderby", f"{'/'.join(wish.path)} is not offered", f"by {', '.join(k[0] for k in _KEYS)}")
+            rows.sort(key=key, reverse=wish.descending)
+        return rows
+
+    def _count(self, asked: Asked) -> int:
+        """How many rows there are, looked at within the bound of a request."""
+        if asked.id is not None:
+            return len(self._by_id(asked))
+        return sum(self._count_of(asked, stream) for stream in self._filled(asked.streams))
+
+    def _count_of(self, asked: Asked, stream: Datastream) -> int:
+        rows, start, limit = 0, asked.start, 100_000
+        while True:
+            batch = self._chunk(stream.id, start, asked.end, limit, False)
+            held = asked.predicate.rows(batch) if asked.predicate and len(batch) else np.ones(len(batch), bool)
+            if len(batch) < limit:
+                return rows + int(held.sum())
+            edge = int(batch.time[-1])
+            if edge == int(batch.time[0]):
+                limit *= 4
+                continue
+            rows += int(held[batch.time < edge].sum())
+            start = edge
+
+    def _asked(self, parent: Item | None, options: Options) -> Asked:
+        """Conditions on the datastream pick streams, on time a range, the rest is a predicate."""
+        on_stream: list[Any] = []
+        rest: list[Any] = []
+        start: Instant | None = None
+        end: Instant | None = None
+        id: int | None = None
+        for part in _conjuncts(options.filter):
+            bounds = _bounds(part)
+            if bounds is not None:
+                start = bounds[0] if start is None else max(start, bounds[0] or start)
+                end = bounds[1] if end is None else min(end, bounds[1] or end)
+            elif _about_stream(part):
+                on_stream.append(part)
+            elif (one := _id_asked(part)) is not None and id is None:
+                id = one
+            else:
+                rest.append(part)
+        return Asked(
+            streams=self._streams(parent, on_stream, id),
+            start=start,
+            end=end,
+            id=id,
+            predicate=Predicate(_all(rest), self.now) if rest else None,
+        )
+
+    def _streams(self, parent: Item | None, conditions: list[Any], id: int | None) -> list[Datastream]:
+        of = SETS["Datastreams"]
+        translator = Translator(of, dict(of.fields), self.reader, self.hidden)
+        where = both(*(translator.condition(without(one, "Datastream")) for one in conditions))
+        if parent is not None:
+            streams = self.lookup.streams(parent)
+            if not conditions:
+                return streams
+            found = self.reader.find(Datastream, where, limit=MOST_STREAMS)
+            return [one for one in found.rows if one.id in {own.id for own in streams}]
+        if id is not None and not conditions:
+            return [one for one in self.reader.many(Datastream, [id >> STREAM_SHIFT]).values() if not one.retired]
+        page = self.reader.find(Datastream, where, limit=MOST_STREAMS)
+        if page.after is not None:
+            raise Invalid("$filter", f"asks for more than {MOST_STREAMS} datastreams", "name datastreams")
+        return list(page.rows)
+
+
+def _by_time(options: Options) -> bool | None:
+    """Whether the order is of time descending; None if it is another order."""
+    if not options.orderby:
+        return False
+    first = options.orderby[0]
+    rest = options.orderby[1:]
+    plain = all(wish.path == ("id",) and wish.descending == first.descending for wish in rest)
+    return first.descending if first.path == ("phenomenonTime",) and plain else None
+
+
+def _offset(options: Options) -> int:
+    return int(options.after) if options.after and options.after.isdigit() else options.skip
+
+
+def _cursor(after: str | None) -> tuple[int, int] | None:
+    if after is None:
+        return None
+    time, _, id = after.partition(".")
+    if not (time.lstrip("-").isdigit() and id.isdigit()):
+        raise Invalid("$skiptoken", "is not one of ours", "follow @iot.nextLink as it stands")
+    return int(time), int(id)
+
+
+def _beyond(
+    start: int | None, end: int | None, cursor: tuple[int, int] | None, descending: bool
+) -> tuple[int | None, int | None]:
+    if cursor is None:
+        return start, end
+    if descending:
+        return start, min(cursor[0] + 1, cursor[0] + 1 if end is None else end)
+    return max(cursor[0], cursor[0] if start is None else start), end
+
+
+def _result_key(one: Seen) -> Any:
+    number = one.result if isinstance(one.result, int | float) else 0
+    return isinstance(one.result, str), number, one.result if isinstance(one.result, str) else ""
+
+
+_KEYS: dict[tuple[str, ...], Any] = {
+    ("result",): _result_key,
+    ("phenomenonTime",): lambda one: one.time,
+    ("resultTime",): lambda one: one.result_time,
+    ("id",): lambda one: one.id,
+}
+
+
+def _conjuncts(node: Any) -> list[Any]:
+    if node is None:
+        return []
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return _conjuncts(node.left) + _conjuncts(node.right)
+    return [node]
+
+
+def _all(parts: list[Any]) -> Any:
+    node = parts[0]
+    for part in parts[1:]:
+        node = ast.BoolOp(ast.And(), node, part)
+    return node
+
+
+def _sides(node: Any) -> tuple[str, tuple[str, ...], Any] | None:
+    """Operator, path and literal of a comparison, the path brought to the left."""
+    if not isinstance(node, ast.Compare) or isinstance(node.comparator, ast.In):
+        return None
+    op = COMPARATORS[type(node.comparator)]
+    if path_of(node.left) is not None:
+        return op, path_of(node.left) or (), node.right
+    if path_of(node.right) is not None and op in _FLIPPED:
+        return _FLIPPED[op], path_of(node.right) or (), node.left
+    return None
+
+
+def _bounds(node: Any) -> tuple[int | None, int | None] | None:
+    """The range [start, end) of a comparison of phenomenonTime with an instant; None if it is something else."""
+    sides = _sides(node)
+    if sides is None or sides[1] != ("phenomenonTime",) or not isinstance(sides[2], ast.DateTime):
+        return None
+    at = instant_of(sides[2].val, "$filter")
+    ranges: dict[str, tuple[int | None, int | None]] = {
+        "eq": (at, at + 1),
+        "lt": (None, at),
+        "le": (None, at + 1),
+        "gt": (at + 1, None),
+        "ge": (at, None),
+    }
+    return ranges.get(sides[0])
+
+
+def _id_asked(node: Any) -> int | None:
+    sides = _sides(node)
+    if sides is None or sides[0] != "eq" or sides[1] != ("id",):
+        return None
+    value = sides[2]
+    known = isinstance(value, ast.Integer) or (isinstance(value, ast.String) and value.val.isdigit())
+    return int(value.val) if known else None
+
+
+def _about_stream(node: Any) -> bool:
+    paths = paths_in(node)
+    return bool(paths) and all(path[0] == "Datastream" and len(path) > 1 for path in paths)
