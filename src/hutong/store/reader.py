@@ -15,6 +15,7 @@ from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
 from hutong.kernel.ports import JournalRecord
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
+from hutong.store.answers import read_answer
 from hutong.store.chain import JOURNAL, read_record
 from hutong.store.codec import Codec, field_names
 from hutong.store.find import Asked, count, find
@@ -131,7 +132,7 @@ class StoreReader:
 
     def answered(self, key: str, lane: int = 1) -> tuple[str, Any] | None:
         row = self.tx.row("SELECT digest, response FROM idempotency WHERE lane = ? AND key = ?", (lane, key))
-        return None if row is None else (str(row[0]), msgspec.json.decode(row[1]))
+        return None if row is None else (str(row[0]), read_answer(self.codec.vault, bytes(row[1])))
 
     def _lane(self, lane: int) -> Row:
         row = self.tx.row("SELECT state_version, position FROM lane WHERE lane = ?", (lane,))
