@@ -19,11 +19,11 @@ from hutong.kernel.definition.pack import (
     Pack,
     PackHead,
     PlansFile,
-    Scenario,
     ServicesFile,
 )
 from hutong.kernel.definition.procedure import CasesFile, CategoryDefinition
 from hutong.kernel.definition.rule import RulesFile
+from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.definition.thing import ObservationsFile, ParametersFile, Strict, ThingsFile, ViewsFile
 from hutong.loader.digest import digests_of
 from hutong.loader.problem import Problem

@@ -9,6 +9,7 @@ import msgspec
 from hutong.kernel.base import Label
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
 from hutong.kernel.definition.rule import Rule
+from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.definition.thing import (
     Card,
     CodeTable,
@@ -100,19 +101,6 @@ class PlansFile(Strict, frozen=True, kw_only=True):
     """plans.yaml"""
 
     plans: tuple[dict[str, Any], ...]
-
-
-class Scenario(Strict, frozen=True, kw_only=True):
-    """scenarios/*.yaml: given → expect.
-
-    given: {things: [...], observations: [{thing, property, every, values, start}], at: local time}; expect: {warnings:
-    [...], cases: [...]}; the scenario test runs them through the real engine and an in-memory store.
-    """
-
-    name: str
-    label: Label
-    given: dict[str, Any]
-    expect: dict[str, Any]
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
             yield head.problem(path, reason, "move what both use into a third pack")
     if not any((source.folder / name).is_file() for name in NOUN_FILES):
         yield head.problem((), "the pack has no noun file", f"add one of {', '.join(NOUN_FILES)}")
-    if not pack.scenarios and pack.head.name != "base":
+    if not pack.scenarios:
         yield head.problem(
             (), "the pack has no scenario", "add scenarios/NAME.yaml with what is given and what is expected"
         )
