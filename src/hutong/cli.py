@@ -167,7 +167,10 @@ def backup(
     from hutong.app.custody import backup_city
 
     manifest = backup_city(folder, target, database)
-    screen.print(f"{target}: {manifest}", markup=False)
+    rows = sum(table.rows for table in manifest.tables)
+    heads = ", ".join(f"lane {head.lane} at position {head.position:,}" for head in manifest.heads)
+    screen.print(f"{target}: {rows:,} rows of {len(manifest.tables)} tables, {heads}", soft_wrap=True)
+    screen.print(f"keys are not in it: keep a copy of {folder / 'keys'} on another disk", soft_wrap=True)
 
 
 @app.command()
@@ -177,7 +180,7 @@ def restore(
     keys: Annotated[Path, typer.Option(help="The city's keys folder, kept apart from backups.")],
     database: Database = None,
 ) -> None:
-    """Restore a backup into a new city folder, and verify it."""
+    """Restore a backup into a new city folder with its keys, and verify it."""
     from hutong.app.custody import restore_city
 
     restore_city(source, folder, keys, database)
@@ -187,14 +190,14 @@ def restore(
 @app.command()
 def erase(
     folder: CityFolder,
-    party: Annotated[int, typer.Argument(help="Id of the person.")],
+    person: Annotated[str, typer.Argument(help="Login, phone or identity number of the person, or the id.")],
     basis: Annotated[str, typer.Option(help="The request or clause that asks for it.")],
     database: Database = None,
 ) -> None:
     """Erase a person: everything about them becomes unreadable everywhere, and the journal still verifies."""
     from hutong.app.custody import erase_party
 
-    erase_party(folder, party, basis, database)
+    party = erase_party(folder, person, basis, database)
     screen.print(f"person {party} is erased")
 
 

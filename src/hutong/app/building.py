@@ -16,6 +16,7 @@ from hutong.app.models import run_model
 from hutong.app.seeding import Seeder, ThingRow
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.definition.pack import City, StormNight
+from hutong.kernel.errors import Refused
 from hutong.kernel.locate import OUTSIDE, Locator
 from hutong.kernel.ports import Store
 from hutong.loader.osm import build_city, read_city
@@ -95,6 +96,13 @@ class Builder:
         """All first rows of a new store; broken off, it is begun again with another new store."""
         if "rows" in self.done:
             return
+        with store.reader() as reader:
+            if reader.head() > 0:
+                raise Refused(
+                    "database",
+                    "holds rows already",
+                    "begin with an empty database, and without the folder's keys, files and checkpoints",
+                )
         tell = self._share("rows")
         data = read_city(self.folder)
         head = self.city.head

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
+from hutong.app.first import first_start
 from hutong.app.serve import context_of, server
 
 TICK_SECONDS = 1.0
@@ -18,6 +19,7 @@ def serve_city(
     folder: Path, screen: Console, *, host: str, port: int, packs: tuple[Path, ...], database: str | None
 ) -> None:
     """Serves until interrupted; deadlines and missing data are looked after every second."""
+    first_start(folder, screen, packs=packs, database=database)
     running = open_city(folder, SystemClock(), database=database, packs=packs)
     stop = threading.Event()
     ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)

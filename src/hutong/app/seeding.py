@@ -107,7 +107,7 @@ class Seeder:
         entries = self.city.organisations
         ids = self.store.new_ids(len(entries))
         self.organisations = {entry.code: id for entry, id in zip(entries, ids, strict=True)}
-        simulated = Provenance("simulated", "organisations.yaml of the demo")
+        made = self._told("organisations.yaml")
         self._load(
             "party",
             [
@@ -120,7 +120,7 @@ class Seeder:
                     parent=self.organisations.get(entry.parent or ""),
                     side=entry.side,
                     facts={"uscc": entry.uscc} if entry.uscc else {},
-                    provenance=simulated,
+                    provenance=made,
                 )
                 for entry, id in zip(entries, ids, strict=True)
             ],
@@ -130,9 +130,15 @@ class Seeder:
         for noun, kind in (("party", Party), ("account", Account), ("role", Role)):
             self._load(noun, [row for row in rows if isinstance(row, kind)])
 
+    def _told(self, file: str) -> Provenance:
+        """The people and offices of a demo night are invented."""
+        if self.city.head.night is None:
+            return Provenance("recorded", f"{file} of the city")
+        return Provenance("simulated", f"{file} of the demo")
+
     def _account(self, entry: AccountEntry, digest: str) -> list[Entity]:
         person, account, *roles = self.store.new_ids(2 + len(entry.roles))
-        made = Provenance("simulated", "accounts.yaml of the demo")
+        made = self._told("accounts.yaml")
         organisation = self.organisations[entry.organisation]
         place = next((id for (_, code), id in self.places.items() if code == entry.place), None)
         return [
