@@ -119,6 +119,7 @@ class ApiContext:
     Secure and HSTS is sent (not on loopback names). `set_pace` None: the clock cannot be changed (not a demo).
     `verify(first, last)` recomputes the journal's chain over these positions; None: not offered.
     `reread` is called after a party, account or role changed through the API.
+    `public_read`: everybody may read things and observations through SensorThings without signing in.
     """
 
     store: Store
@@ -139,4 +140,5 @@ class ApiContext:
     console: Path | None = None
     demo: Demo | None = None
     secure: bool = False
+    public_read: bool = False
     limits: Limits = Limits()

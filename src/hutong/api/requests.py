@@ -20,7 +20,7 @@ from hutong.api.credentials import basic_account
 from hutong.api.house import House
 from hutong.api.sessions import COOKIE
 from hutong.kernel.access import Actor
-from hutong.kernel.errors import Conflict, Forbidden, HutongError, Invalid
+from hutong.kernel.errors import Conflict, Forbidden, HutongError, Invalid, NotFound
 from hutong.kernel.ports import Session
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -72,8 +72,10 @@ class Asking(MiddlewareProtocol):
         account = session.account if session else await basic_account(request, self.house)
         if account is not None:
             state["actor"], state["session"] = self._actor(account, session), session
-        buckets = self.house.writes if unsafe else self.house.reads
-        buckets.take(_client(request, state["actor"]), self.house.clock.recorded_at())
+        metered = scope["route_handler"].opt.get("metered", True) or state["actor"].account == NOBODY.account
+        if metered:
+            buckets = self.house.writes if unsafe else self.house.reads
+            buckets.take(_client(request, state["actor"]), self.house.clock.recorded_at())
 
     def _session(self, request: Request[Any, Any, Any]) -> Session | None:
         cookie = request.cookies.get(COOKIE)
@@ -134,6 +136,8 @@ def answered(house: House, repeat: Repeat) -> int | None:
     digest, response = known
     if digest != repeat.digest:
         raise Conflict("Idempotency-Key", "was used for another request", "use a new key for a new request")
+    if response is None:
+        raise NotFound("Idempotency-Key", "what this request made was erased with the person it was about")
     return int(response)
 
 

@@ -121,6 +121,10 @@ class Reader(Protocol):
         """Rows of one stream with start ≤ time < end in time order, at most `limit`, with their sequences."""
         ...
 
+    def observation(self, id: int) -> ObservationBatch:
+        """The observation with this id, as a batch of one row; NotFound if there is none."""
+        ...
+
     def rollups(self, streams: NDArray[np.int64], start: Instant, end: Instant, window: int) -> Rollup:
         """Aggregates in windows of `window` µs counted from the epoch; empty windows give no row."""
         ...
