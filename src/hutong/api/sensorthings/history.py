@@ -90,7 +90,9 @@ class History:
         if found is None or stream is None:
             return []
         batch = self.reader.observation(found.id)
-        inside = (asked.start is None or found.time >= asked.start) and (asked.end is None or found.time < asked.end)
+        inside = (asked.start is None or found.time >= asked.start) and (
+            asked.end is None or found.time < asked.end
+        )
         held = asked.predicate is None or bool(asked.predicate.rows(batch)[0])
         return [found] if inside and held else []
 
@@ -135,7 +137,13 @@ class History:
         return dict(zip(latest.stream.tolist(), latest.time.tolist(), strict=True))
 
     def _of(
-        self, asked: Asked, stream: Datastream, cursor: tuple[int, int] | None, wanted: int, *, descending: bool
+        self,
+        asked: Asked,
+        stream: Datastream,
+        cursor: tuple[int, int] | None,
+        wanted: int,
+        *,
+        descending: bool,
     ) -> list[Seen]:
         """Up to `wanted` rows of one stream beyond the cursor (time, id)."""
         start, end = _beyond(asked.start, asked.end, cursor, descending)
@@ -160,12 +168,19 @@ class History:
         self._read += len(batch)
         if self._read > MOST_READ:
             raise Invalid(
-                "$filter", f"looks at more than {MOST_READ} observations", "narrow phenomenonTime or the datastream"
+                "$filter",
+                f"looks at more than {MOST_READ} observations",
+                "narrow phenomenonTime or the datastream",
             )
         return batch
 
     def _held(
-        self, asked: Asked, stream: Datastream, batch: ObservationBatch, cursor: tuple[int, int] | None, down: bool
+        self,
+        asked: Asked,
+        stream: Datastream,
+        batch: ObservationBatch,
+        cursor: tuple[int, int] | None,
+        down: bool,
     ) -> list[Seen]:
         held = np.ones(len(batch), bool)
         if cursor is not None:
@@ -184,12 +199,18 @@ class History:
             rows += self._of(asked, stream, None, MOST_SORTED + 1 - len(rows), descending=False)
             if len(rows) > MOST_SORTED:
                 raise Invalid(
-                    "$orderby", f"sorts more than {MOST_SORTED} observations", "narrow the time range, or order by time"
+                    "$orderby",
+                    f"sorts more than {MOST_SORTED} observations",
+                    "narrow the time range, or order by time",
                 )
         for wish in reversed(options.orderby):
             key = _KEYS.get(wish.path)
             if key is None:
-                raise Invalid("$orderby", f"{'/'.join(wish.path)} is not offered", f"by {', '.join(k[0] for k in _KEYS)}")
+                raise Invalid(
+                    "$orderby",
+                    f"{'/'.join(wish.path)} is not offered",
+                    f"by {', '.join(k[0] for k in _KEYS)}",
+                )
             rows.sort(key=key, reverse=wish.descending)
         return rows
 
@@ -203,7 +224,9 @@ class History:
         rows, start, limit = 0, asked.start, 100_000
         while True:
             batch = self._chunk(stream.id, start, asked.end, limit, False)
-            held = asked.predicate.rows(batch) if asked.predicate and len(batch) else np.ones(len(batch), bool)
+            held = (
+                asked.predicate.rows(batch) if asked.predicate and len(batch) else np.ones(len(batch), bool)
+            )
             if len(batch) < limit:
                 return rows + int(held.sum())
             edge = int(batch.time[-1])
@@ -250,7 +273,9 @@ class History:
             found = self.reader.find(Datastream, where, limit=MOST_STREAMS)
             return [one for one in found.rows if one.id in {own.id for own in streams}]
         if id is not None and not conditions:
-            return [one for one in self.reader.many(Datastream, [id >> STREAM_SHIFT]).values() if not one.retired]
+            return [
+                one for one in self.reader.many(Datastream, [id >> STREAM_SHIFT]).values() if not one.retired
+            ]
         page = self.reader.find(Datastream, where, limit=MOST_STREAMS)
         if page.after is not None:
             raise Invalid("$filter", f"asks for more than {MOST_STREAMS} datastreams", "name datastreams")

@@ -100,7 +100,7 @@ class Lister:
         last = wishes[-1].descending if wishes else False
         rows = sorted(rows, key=lambda row: row[1].id, reverse=last)
         for wish in reversed(wishes):
-            rows = sorted(rows, key=lambda row: self._key(row[1], wish), reverse=wish.descending)  # noqa: B023
+            rows = sorted(rows, key=lambda row: self._key(row[1], wish), reverse=wish.descending)
         return rows
 
     def _key(self, item: Item, wish: Wish) -> Any:
@@ -114,7 +114,9 @@ class Lister:
 
     def _historical(self, parent: Item | None, options: Options) -> Listed:
         """HistoricalLocations of a thing or location, newest first; of all things, thing by thing."""
-        if options.filter is not None or any(wish.path not in (("time",), ("id",)) for wish in options.orderby):
+        if options.filter is not None or any(
+            wish.path not in (("time",), ("id",)) for wish in options.orderby
+        ):
             raise Invalid("$filter", "is not offered for HistoricalLocations", "order by time")
         size, skip = options.size(LARGEST_PAGE), _skipped(options)
         if parent is None:

@@ -7,6 +7,7 @@ HistoricalLocations are derived from the versions of a thing.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -198,7 +199,9 @@ def seen(batch: ObservationBatch, stream: Datastream, rows: Any = None) -> list[
         elif row in batch.texts:
             result = batch.texts[row]
         else:
-            result = int(number) if whole and number.is_integer() else (None if number != number else number)
+            result = (
+                int(number) if whole and number.is_integer() else (None if math.isnan(number) else number)
+            )
         found.append(
             Seen(
                 ids[row],

@@ -26,10 +26,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A parsed path. `property` is a path into the last entity's properties."""
+    """A parsed path. `inside` is a path into the last entity's properties."""
 
     steps: tuple[Step, ...]
-    property: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     tail: Tail = ""
 
     @property

@@ -101,7 +101,9 @@ class Predicate:
             unset = value == -1 if value.dtype == np.int64 else np.array([one is None for one in value], bool)
         else:
             unset = np.full(count, value is None)
-        return unset if compare is operator.eq else ~unset if compare is operator.ne else np.zeros(count, bool)
+        return (
+            unset if compare is operator.eq else ~unset if compare is operator.ne else np.zeros(count, bool)
+        )
 
     def _value(self, node: Any, batch: ObservationBatch) -> Any:
         path = path_of(node)
@@ -132,7 +134,9 @@ class Predicate:
         if name == "now":
             return self.now
         if name in _FOLDED:
-            folded = [None if one is None else _FOLDED[name](one) for one in _strings(self._value(args[0], batch))]
+            folded = [
+                None if one is None else _FOLDED[name](one) for one in _strings(self._value(args[0], batch))
+            ]
             if name == "length":
                 return np.array([-1 if one is None else one for one in folded], np.float64)
             return np.array(folded, object)
@@ -149,7 +153,8 @@ class Predicate:
         columns = [_strings(self._value(one, batch)) for one in args]
         first, second = (column * len(batch) if len(column) == 1 else column for column in columns)
         return np.array(
-            [a is not None and b is not None and test(a, b) for a, b in zip(first, second, strict=False)], bool
+            [a is not None and b is not None and test(a, b) for a, b in zip(first, second, strict=False)],
+            bool,
         )
 
 
@@ -161,7 +166,11 @@ def _column(path: tuple[str, ...], batch: ObservationBatch) -> Any:
         case ("phenomenonTime",) | ("phenomenonTime", "start"):
             return batch.time
         case ("phenomenonTime", "end"):
-            return batch.time if batch.end_time is None else np.where(batch.end_time < 0, batch.time, batch.end_time)
+            return (
+                batch.time
+                if batch.end_time is None
+                else np.where(batch.end_time < 0, batch.time, batch.end_time)
+            )
         case ("resultTime",):
             return np.full(count, -1, np.int64) if batch.result_time is None else batch.result_time
         case ("resultQuality",):

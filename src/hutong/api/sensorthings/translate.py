@@ -21,7 +21,20 @@ from hutong.kernel.base import Entity
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import (
-    EVERYTHING, NOTHING, And, Call, Compare, Expr, Field, In, IsNull, Not, Or, Order, Value, both,
+    EVERYTHING,
+    NOTHING,
+    And,
+    Call,
+    Compare,
+    Expr,
+    Field,
+    In,
+    IsNull,
+    Not,
+    Or,
+    Order,
+    Value,
+    both,
 )  # fmt: skip
 from hutong.kernel.thing import Datastream, Location, Thing
 
@@ -32,7 +45,13 @@ Fields = dict[str, tuple[str, ...] | None]
 COMPARATORS: dict[type, str] = {
     ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
 }  # fmt: skip
-_ARITHMETIC: dict[type, str] = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod"}
+_ARITHMETIC: dict[type, str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Mod: "mod",
+}
 _FUNCTIONS = {
     "contains": "contains", "startswith": "startswith", "endswith": "endswith", "length": "length",
     "tolower": "lower", "toupper": "upper", "trim": "trim", "concat": "concat", "indexof": "indexof",
@@ -99,7 +118,9 @@ class Translator:
                 return self.value(node)
         path = path_of(node)
         if path is None:
-            raise Invalid("$filter", "a value stands where a condition is needed", "compare it with something")
+            raise Invalid(
+                "$filter", "a value stands where a condition is needed", "compare it with something"
+            )
         return Compare("eq", self._field(path), Value(True))
 
     def _compare(self, comparator: Any, left: Any, right: Any) -> Expr:
@@ -158,7 +179,9 @@ class Translator:
                 return val.rpartition(";")[2]
             case ast.Integer() | ast.Float() | ast.Boolean() | ast.String():
                 return node.py_val
-        raise Invalid("$filter", f"{type(node).__name__} is not offered here", "use text, numbers or instants")
+        raise Invalid(
+            "$filter", f"{type(node).__name__} is not offered here", "use text, numbers or instants"
+        )
 
     def _field(self, path: tuple[str, ...]) -> Expr:
         place = self.place(path)
@@ -198,7 +221,9 @@ class Translator:
             inner = Translator(self.of, {"location": ("geometry",)}, self.reader, self.hidden)
             return inner.condition(without(node, name))
         simple = (self.of.name, name) in LINKS and all(
-            len(path) == 2 and path[1] in SETS[self.of.navs[name].to].fields for path in paths if path[0] == name
+            len(path) == 2 and path[1] in SETS[self.of.navs[name].to].fields
+            for path in paths
+            if path[0] == name
         )
         return None if simple else self._linked(name, without(node, name))
 
@@ -294,5 +319,3 @@ def _path_node(path: tuple[str, ...]) -> Any:
     for step in path[1:]:
         node = ast.Attribute(node, step)
     return node
-
-
