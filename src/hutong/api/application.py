@@ -39,6 +39,7 @@ from hutong.api.context import ApiContext
 from hutong.api.house import House
 from hutong.api.problems import HANDLERS
 from hutong.api.requests import Asking, Repeat, repeat_of, with_headers
+from hutong.api.sensorthings.router import face as sensorthings
 from hutong.kernel.access import Actor
 
 BASE = "/api/v1"
@@ -61,7 +62,7 @@ NATIVE = (
 """The native API."""
 
 Face = Callable[[House], ControllerRouterHandler]
-FACES: tuple[Face, ...] = ()
+FACES: tuple[Face, ...] = (sensorthings,)
 """Faces of other standards: each makes its router, with its own base path, from the house. Add new ones here."""
 
 
