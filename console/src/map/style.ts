@@ -83,7 +83,7 @@ function borders(palette: Palette): LayerSpecification[] {
   const source = "base";
   return [
     { id: "grid", type: "line", source, "source-layer": "grid", minzoom: 14, layout: { visibility: "none" }, paint: { "line-color": palette.district, "line-width": 0.75, "line-opacity": 0.6 } },
-    { id: "street-border", type: "line", source, "source-layer": "district", minzoom: 12, filter: isLevel("street"), paint: { "line-color": palette.district, "line-width": 0.75, "line-opacity": 0.5, "line-dasharray": [4, 4] } },
+    { id: "street-border", type: "line", source, "source-layer": "district", minzoom: 14, filter: isLevel("street"), paint: { "line-color": palette.district, "line-width": 0.75, "line-opacity": 0.5, "line-dasharray": [4, 4] } },
     { id: "district", type: "line", source, "source-layer": "district", filter: isLevel("division"), paint: { "line-color": palette.district, "line-width": 1.25, "line-dasharray": [5, 3] } },
   ];
 }

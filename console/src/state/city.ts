@@ -1,7 +1,8 @@
 /** The city and its definitions: what every page is built from. */
 import { shallowReactive } from "vue";
 import { city as api } from "@/api/calls";
-import type { City, Label, LayerDefinition, ProcedureDefinition } from "@/api/model";
+import { screen } from "./screen";
+import type { City, Label, ProcedureDefinition } from "@/api/model";
 
 export const place = shallowReactive<{ city: City | null }>({ city: null });
 
@@ -27,12 +28,8 @@ export function typeLabel(type: string): Label {
   return place.city?.types[type]?.label ?? { zh: type, en: type };
 }
 
-export function roleLabel(name: string): Label {
-  const roles = place.city?.roles ?? {};
-  const found = roles[name] ?? Object.entries(roles).find(([key]) => key.split(".").pop() === name)?.[1];
-  return found?.label ?? { zh: name, en: name };
-}
-
-export function layerOfType(type: string): LayerDefinition | null {
-  return place.city?.layers.find((layer) => layer.type === type) ?? null;
+/** The label of a role, empty for what is no role. */
+export function roleWords(name: string): string {
+  const known = Object.entries(place.city?.roles ?? {}).find(([key]) => key === name || key.split(".").pop() === name)?.[1];
+  return known ? known.label[screen.language] || known.label.zh : "";
 }

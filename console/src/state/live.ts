@@ -28,6 +28,11 @@ export const cityNow = computed(() => {
   return Date.parse(told.city_time) + passed;
 });
 
+/** Single uploads are seen in their case; in the stream they would hide what happens. */
+function worthTelling(record: RecordEvent): boolean {
+  return !record.kind.startsWith("file.");
+}
+
 export function tellClock(value: CityClock): void {
   clock.value = value;
   received.value = performance.now();
@@ -40,8 +45,8 @@ let ticking = 0;
 async function begin(): Promise<void> {
   let after: number | null = null;
   try {
-    const [recent, now] = await Promise.all([api.recent(60), api.clock()]);
-    events.value = recent.rows;
+    const [recent, now] = await Promise.all([api.recent(100), api.clock()]);
+    events.value = recent.rows.filter(worthTelling);
     after = recent.rows[0]?.position ?? null;
     tellClock(now);
   } catch {
@@ -51,7 +56,7 @@ async function begin(): Promise<void> {
   if (!ticking) return;
   close = openStream(after, {
     record: (record) => {
-      events.value = [record, ...events.value].slice(0, KEPT);
+      if (worthTelling(record)) events.value = [record, ...events.value].slice(0, KEPT);
       live.records += 1;
     },
     clock: tellClock,

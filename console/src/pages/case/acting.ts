@@ -44,6 +44,7 @@ export function useActing(row: () => Case, offer: Offer) {
   const missingPhotos = computed(() => photoNeeds(offer).filter((need) => !need.met && photos.get(need.role)?.state !== "sent").map((need) => need.role));
 
   async function attach(role: string, file: File): Promise<void> {
+    problem.value = null;
     const photo: Photo = { role, preview: URL.createObjectURL(file), state: "sending", id: null };
     photos.set(role, photo);
     const model = modelPhoto(row(), offer, role);
