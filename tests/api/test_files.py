@@ -61,7 +61,7 @@ def test_time_and_position_are_read_from_the_camera(someone: Someone) -> None:
 def test_broken_camera_notes_do_no_harm(someone: Someone) -> None:
     exif = Image.Exif()
     exif[0x8769] = {0x9003: "yesterday"}
-    exif[0x8825] = {2: (1.0,), 4: ("x", 1, 2)}
+    exif[0x8825] = {1: "N", 2: (1.0,), 3: "E", 4: (200.0, 1.0, 2.0)}
     row = upload(someone("jiandu"), picture(exif=exif), stage="report").json()
     assert row["position"] is None
     assert row["taken"] == "2026-07-18T11:00:00Z", "without a time of its own, when it came"
@@ -101,7 +101,7 @@ def test_huge_pictures_are_refused_before_they_are_unpacked(someone: Someone) ->
 
 def test_documents_are_downloads_and_have_no_thumbnail(someone: Someone) -> None:
     person = someone("jiandu")
-    row = upload(person, b"%PDF-1.7 ...", "../../报告\x00.pdf", stage="other", role="document").json()
+    row = upload(person, b"%PDF-1.7 ...", "../../报告.pdf", stage="other", role="document").json()
     assert row["media_type"] == "application/pdf"
     assert row["name"] == "报告.pdf"
     answer = person.client.get(row["url"])
@@ -154,6 +154,8 @@ def test_the_same_upload_sent_twice_is_one_file(someone: Someone) -> None:
     assert first.status_code == again.status_code == 201, first.text
     assert first.json()["id"] == again.json()["id"]
     assert len(person.get(f"/cases/{case}").json()["files"]) == 1
+    other = person.post("/files", headers, content=body.replace(b'a.jpg"\r\n\r\n\xff', b'a.jpg"\r\n\r\n\xfe'))
+    assert other.status_code == 409
 
 
 def test_who_may_not_work_on_cases_may_not_upload(someone: Someone) -> None:

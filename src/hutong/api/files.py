@@ -48,9 +48,12 @@ def upload(
 ) -> Response[FileRow]:
     """JPEG, PNG, WebP or PDF, by content. The camera's own time and position are used where none are given; the content is
     kept as it came, as evidence."""
+    content = data.file.file.read()
+    repeat = repeat.also(
+        content, data.case, data.stage, data.role, data.taken, data.lon, data.lat, data.same_angle_as
+    )
     known = answered(house, repeat)
     if known is None:
-        content = data.file.file.read()
         known = _kept(house, actor, repeat, data, content).id
     with house.store.reader() as reader:
         row = file_row(house.directory, reader.get(CaseFile, known))

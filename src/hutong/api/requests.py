@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
 from litestar.middleware.base import MiddlewareProtocol
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -40,6 +41,16 @@ class Repeat(msgspec.Struct, frozen=True):
 
     key: str | None = None
     digest: str = ""
+
+    def also(self, *parts: object) -> Repeat:
+        """With the parts of a multipart form in the digest: its body is streamed, and has another boundary each time."""
+        if self.key is None:
+            return self
+        digest = hashlib.sha256(self.digest.encode())
+        for part in parts:
+            content = part if isinstance(part, bytes) else str(part).encode()
+            digest.update(len(content).to_bytes(8, "big") + content)
+        return Repeat(self.key, digest.hexdigest())
 
     def part(self, name: object) -> Repeat:
         """The key of one part of a request that does several things."""
@@ -121,7 +132,8 @@ async def repeat_of(request: Request[Any, Any, Any]) -> Repeat:
         )
     actor: Actor = request.scope["state"]["actor"]
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    digest.update(await request.body())
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        digest.update(await request.body())
     return Repeat(f"{actor.account}:{key}", digest.hexdigest())
 
 
