@@ -45,8 +45,11 @@ check: $(READY) ## format, lint, types, imports, packs, sizes
 	@$(BIN)/hutong check
 	@$(BIN)/python tools/house.py
 
+docs-run: $(READY) ## run every command that the documentation marks as runnable
+	@$(BIN)/python tools/docs_run.py
+
 format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test check format
+.PHONY: help setup console demo test check docs-run format

@@ -163,7 +163,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="A new folder.")],
     database: Database = None,
 ) -> None:
-    """Back up a stopped city: database, files and checkpoints at one journal position (keys are kept apart)."""
+    """Back up a city, also while it runs: database, files, checkpoints, definition (keys are kept apart)."""
     from hutong.app.custody import backup_city
 
     manifest = backup_city(folder, target, database)

@@ -143,6 +143,31 @@ def test_nothing_is_left_of_a_restore_that_fails(folder: Path, kept_keys: Path, 
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("again")]
 
 
+def test_a_city_that_is_being_served_is_backed_up_and_verified(
+    folder: Path, kept_keys: Path, tmp_path: Path
+) -> None:
+    running = open_city(folder, SystemClock())
+    try:
+        assert verify_city(folder, None).sound
+        backup_city(folder, tmp_path / "backup", None)
+        with running.store.reader() as reader:
+            head = reader.head()
+    finally:
+        running.close()
+    restore_city(tmp_path / "backup", tmp_path / "again", kept_keys, None)
+    again = open_city(tmp_path / "again", SystemClock())
+    with again.store.reader() as reader:
+        assert reader.head() == head
+    again.close()
+
+
+def test_a_folder_without_records_is_not_verified(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no records"):
+        verify_city(built(tmp_path), None)
+    with pytest.raises(NotFound, match=r"no city\.yaml"):
+        verify_city(tmp_path, None)
+
+
 def test_a_backup_does_not_go_into_the_city(folder: Path) -> None:
     with pytest.raises(Invalid, match="city's folder"):
         backup_city(folder, folder / "backup", None)

@@ -1,4 +1,4 @@
-"""The city's records in safe keeping: verify, explain, back up, restore, erase. For a city that is not being served."""
+"""The city's records in safe keeping. Verify and back up also beside a server; explain, restore and erase without one."""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ from hutong.kernel.query import equals
 from hutong.store import backup, open_store
 from hutong.store.backup import Manifest
 from hutong.store.city_store import CityStore
+from hutong.store.opening import DATABASE
 from hutong.store.restore import restore
 from hutong.store.verify import Report
 
 
 @contextmanager
 def _store(folder: Path, database: str | None) -> Iterator[CityStore]:
+    """The store beside whoever serves the city."""
     if not (folder / "city.yaml").is_file():
         raise NotFound("folder", f"{folder} holds no city.yaml", "name a city's folder")
-    store = open_store(database or folder, clock=SystemClock(), folder=folder)
+    if database is None and not (folder / DATABASE).is_file():
+        raise NotFound("folder", f"{folder} has no records yet", "start the city once, or give --database")
+    store = open_store(database or folder, clock=SystemClock(), folder=folder, beside=True)
     try:
         yield store
     finally:
-        store.close()
+        store.abandon()
 
 
 @contextmanager

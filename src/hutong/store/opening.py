@@ -45,10 +45,12 @@ def open_store(
     folder: str | Path | None = None,
     keys_folder: str | Path | None = None,
     settings: Settings | None = None,
+    beside: bool = False,
 ) -> CityStore:
     """Opens (and makes or migrates) the store at `place`.
 
     `folder` holds files, keys and checkpoints; for SQLite it is `place` itself. `keys_folder` may lie on another disk.
+    `beside` a process that serves the city: only to read and to back up. End it with `abandon`.
     """
     if folder is None and is_server(place):
         raise Invalid("folder", "is needed with PostgreSQL", "name the city's folder for files and keys")
@@ -56,7 +58,7 @@ def open_store(
     city.mkdir(parents=True, exist_ok=True)
     keys = Path(keys_folder) if keys_folder is not None else city / "keys"
     chosen = settings or Settings()
-    database = _open_database(place)
+    database = _open_database(place, beside)
     try:
         hash_name = prepare(database, chosen.hash)
         vault = Vault(keys, chosen.cipher)
@@ -68,10 +70,10 @@ def open_store(
         raise
 
 
-def _open_database(place: str | Path) -> Database:
+def _open_database(place: str | Path, beside: bool) -> Database:
     if is_server(place):
         return PostgresDatabase(str(place))
-    return LockedSQLite(Path(place))
+    return SQLiteDatabase(Path(place) / DATABASE) if beside else LockedSQLite(Path(place))
 
 
 class LockedSQLite(SQLiteDatabase):
