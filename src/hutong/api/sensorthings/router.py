@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency, Provide
 from litestar.handlers.base import BaseRouteHandler
 
 from hutong.api.access import NOBODY, RouteAccess
 from hutong.api.house import House
 from hutong.api.problems import MEDIA_TYPE, problem
-from hutong.api.requests import Repeat
+from hutong.api.requests import TheActor, TheHouse, TheRepeat
 from hutong.api.sensorthings.ingest import ERROR, Ingest
 from hutong.api.sensorthings.model import BASE, SETS
 from hutong.api.sensorthings.paths import Resource, parse_path
@@ -32,6 +33,7 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/iot_sensing/1.1/req/data-array/data-array",
 )
 MOST_REASONS = 5
+TheIngest = NamedDependency[Ingest]
 
 
 class Readable(RouteAccess):
@@ -78,7 +80,7 @@ def root(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/{resource:path}", guards=[READ], sync_to_thread=True, opt={"metered": False})
-def read(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[bytes]:
+def read(request: Request[Any, Any, Any], house: TheHouse, actor: TheActor) -> Response[bytes]:
     """A list, an entity, a property or a value."""
     resource = _resource(request)
     base = _base(request)
@@ -105,7 +107,7 @@ def _refused(reasons: dict[int, str]) -> dict[str, str]:
 
 @post("/CreateObservations", guards=[SEND], opt={"metered": False})
 async def create_observations(
-    request: Request[Any, Any, Any], actor: Actor, repeat: Repeat, ingest: Ingest
+    request: Request[Any, Any, Any], actor: TheActor, repeat: TheRepeat, ingest: TheIngest
 ) -> Response[bytes]:
     """Data arrays: the address of each observation, or `error`, in the order sent; answered once durable."""
     ids, reasons = await ingest.arrays(actor, await request.body(), repeat)
@@ -115,7 +117,7 @@ async def create_observations(
 
 @post("/{resource:path}", guards=[SEND], opt={"metered": False})
 async def create(
-    request: Request[Any, Any, Any], house: House, actor: Actor, repeat: Repeat, ingest: Ingest
+    request: Request[Any, Any, Any], house: TheHouse, actor: TheActor, repeat: TheRepeat, ingest: TheIngest
 ) -> Response[bytes]:
     """An entity with what stands inside it, or an observation."""
     resource, base = _resource(request), _base(request)
@@ -152,7 +154,7 @@ async def _change(
 
 @patch("/{resource:path}", guards=[SEND])
 async def change(
-    request: Request[Any, Any, Any], house: House, actor: Actor, ingest: Ingest
+    request: Request[Any, Any, Any], house: TheHouse, actor: TheActor, ingest: TheIngest
 ) -> Response[bytes]:
     """Parts of an entity, as JSON or as a JSON Patch."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -161,7 +163,7 @@ async def change(
 
 @put("/{resource:path}", guards=[SEND])
 async def replace(
-    request: Request[Any, Any, Any], house: House, actor: Actor, ingest: Ingest
+    request: Request[Any, Any, Any], house: TheHouse, actor: TheActor, ingest: TheIngest
 ) -> Response[bytes]:
     """An entity anew."""
     return await _change(request, house, actor, ingest, "whole")
@@ -169,7 +171,7 @@ async def replace(
 
 @delete("/{resource:path}", guards=[SEND], status_code=200)
 async def remove(
-    request: Request[Any, Any, Any], house: House, actor: Actor, ingest: Ingest
+    request: Request[Any, Any, Any], house: TheHouse, actor: TheActor, ingest: TheIngest
 ) -> Response[bytes]:
     """Retires an entity with what cannot stand without it."""
     await asyncio.to_thread(Writing(house, actor, _base(request)).remove, _resource(request))
@@ -192,8 +194,6 @@ def _problem(_: Request[Any, Any, Any], error: HutongError) -> Response[bytes]:
 
 def face(house: House) -> Router:
     """The face of one application."""
-    from litestar.di import Provide
-
     ingest = Ingest(house)
     return Router(
         BASE,
