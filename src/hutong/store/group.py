@@ -6,7 +6,6 @@ ones did. `flush.py` writes the group.
 
 from __future__ import annotations
 
-import base64
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from hutong.kernel.changes import Applied, Changes, Record, RuleMark
 from hutong.kernel.errors import Conflict, HutongError, Invalid, Refused
 from hutong.kernel.observation import ObservationBatch
 from hutong.store.answers import Known, few, read_answer
+from hutong.store.batches import batch_facts
 from hutong.store.beside import counter_key, pick
 from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
 from hutong.store.codec import Codec, Stored
@@ -349,24 +349,6 @@ class Group:
             owners = few(one for e in command.puts for one in self.codec.owners(noun_of(type(e)), e))
             known = Known(command.request_digest, self.lane.position, response, owners)
             self.new_keys[command.idempotency_key] = known
-
-
-def batch_facts(digest: HashFunction, batch: ObservationBatch) -> dict[str, Any]:
-    """What the journal keeps of a batch: source, how many rows and streams, from when to when, and a digest."""
-    content = b"".join(
-        column.tobytes()
-        for column in (batch.stream, batch.sequence, batch.time, batch.number, batch.quality)
-        if column is not None
-    )
-    rest = msgspec.json.encode([batch.texts, batch.documents, batch.parameters])
-    return {
-        "source": batch.source,
-        "count": len(batch),
-        "streams": len(set(batch.stream.tolist())),
-        "first": int(batch.time.min()),
-        "last": int(batch.time.max()),
-        "digest": base64.b64encode(digest(content + rest)).decode(),
-    }
 
 
 def _named(command: Changes) -> dict[Key, Record]:

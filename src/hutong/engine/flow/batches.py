@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
+from hutong.engine.observe import StreamTable, check
+from hutong.kernel.base import Instant
+from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch, Refusal
 
 Ints = NDArray[np.int64]
+
+
+class Part(NamedTuple):
+    """What was taken of one sent batch; `rows` are positions in what was sent (None: all)."""
+
+    taken: int
+    refusals: tuple[Refusal, ...] = ()
+    rows: Ints | None = None
 
 
 def plain(batch: ObservationBatch) -> bool:
@@ -48,9 +59,28 @@ def _one(run: list[ObservationBatch]) -> ObservationBatch:
     )
 
 
-def shares(stored: Sequence[ObservationBatch], taken: Sequence[ObservationBatch]) -> list[Ints]:
-    """The observation ids of each taken batch, out of the stored ones (same rows, same order, with sequences)."""
+def checked(
+    sent: Sequence[ObservationBatch],
+    together: Sequence[ObservationBatch],
+    table: StreamTable,
+    now: Instant,
+    newest: Ints,
+) -> tuple[list[ObservationBatch], list[Part]]:
+    """The rows that are taken, merged, and what each sender is told. `together`: `sent`, merged.
+
+    All rows are looked at together, which costs least; only if one is refused, sender by sender.
+    """
+    whole = [check(one, table, now, newest=newest) for one in together]
+    if not any(one.refusals for one in whole):
+        return [one.batch for one in whole], [Part(len(one)) for one in sent]
+    each = [check(one, table, now, newest=newest) for one in sent]
+    parts = [Part(len(one.batch), one.refusals, one.rows) for one in each]
+    return merged([one.batch for one in each]), parts
+
+
+def shares(stored: Sequence[ObservationBatch], parts: Sequence[Part]) -> list[Ints]:
+    """The observation ids of each part, out of the stored batches (same rows, same order, with sequences)."""
     ids = [(one.stream << STREAM_SHIFT) + one.sequence for one in stored if one.sequence is not None]
     every = np.concatenate(ids) if ids else np.zeros(0, np.int64)
-    ends = np.cumsum([len(batch) for batch in taken])
-    return [every[end - len(batch) : end] for batch, end in zip(taken, ends, strict=True)]
+    ends = np.cumsum([part.taken for part in parts])
+    return [every[end - part.taken : end] for part, end in zip(parts, ends, strict=True)]

@@ -13,12 +13,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from hutong.engine.directory import Directory
-from hutong.engine.flow.batches import merged, shares
+from hutong.engine.flow.batches import checked, merged, shares
 from hutong.engine.flow.cases import CaseDesk, naming
 from hutong.engine.flow.openings import Openings
 from hutong.engine.flow.watching import Watching
 from hutong.engine.judge import Judged, clear_warnings, raise_warnings
-from hutong.engine.observe import Checked, check
 from hutong.kernel.access import SYSTEM
 from hutong.kernel.base import Entity
 from hutong.kernel.case import Warning
@@ -48,7 +47,6 @@ class _Group:
     """What one commit takes."""
 
     sent: list[Sent]
-    checked: list[Checked] = field(default_factory=list)
     tick: bool = False
 
 
@@ -155,11 +153,11 @@ class Intake:
     def _commit(self, group: _Group) -> list[Outcome]:
         now = self.clock.city_time()
         with self.store.reader() as reader:
-            watching = self._current(reader, group)
+            sent = [one.batch for one in group.sent]
+            together = merged(sent)
+            watching = self._current(reader, together)
             newest = watching.judge.memory.newest
-            group.checked = [check(one.batch, watching.table, now, newest=newest) for one in group.sent]
-            taken = [one.batch for one in group.checked]
-            batches = merged(taken)
+            batches, parts = checked(sent, together, watching.table, now, newest)
             judged = self._judged(watching, batches, group)
             if not (judged.raised or judged.cleared):
                 changes = self._changes(group, batches, watching, judged, (), ())
@@ -170,17 +168,14 @@ class Intake:
             watching.state_version += 1
         if applied.repeated:
             self._watching = None
-        stored = shares(applied.sequences, taken)
-        return [
-            Outcome(len(checked.batch), checked.refusals, checked.rows, part)
-            for checked, part in zip(group.checked, stored, strict=True)
-        ]
+        ids = shares(applied.sequences, parts)
+        return [Outcome(*part, own) for part, own in zip(parts, ids, strict=True)]
 
-    def _current(self, reader: Reader, group: _Group) -> Watching:
+    def _current(self, reader: Reader, batches: Sequence[ObservationBatch]) -> Watching:
         """The judge, built anew if something changed or a stream is not known yet."""
         watching = self._watching
         if watching is not None and not self._stale:
-            known = all((watching.table.position(one.batch.stream) >= 0).all() for one in group.sent)
+            known = all((watching.table.position(one.stream) >= 0).all() for one in batches)
             if known or watching.head == reader.head(self.lane):
                 return watching
         self._stale = False
