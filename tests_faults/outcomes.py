@@ -52,6 +52,7 @@ class Names:
         self.thing = {one.id: one.code for one in everything(reader, Thing)}
         self.account = {one.id: one.login for one in everything(reader, Account)} | {0: "system"}
         self.organisation = {one.id: one.code for one in everything(reader, Party) if one.code}
+        self.file = {one.id: one.name for one in everything(reader, File)}
         self.stream = {
             one.id: f"{self.thing[one.thing]}|{one.property_code}" for one in everything(reader, Datastream)
         }
@@ -79,7 +80,11 @@ def outcome(store: CityStore) -> dict[str, Any]:
     return {
         "cases": {
             case.number: _case(case, names, numbers)
-            | {"warnings": [told[id] for id in case.warnings], "files": sorted(pictures.get(case.id, []))}
+            | {
+                "warnings": [told[id] for id in case.warnings],
+                "files": sorted(pictures.get(case.id, [])),
+                "facts": case.facts | {"proved": [names.file[id] for id in case.facts.get("proved", ())]},
+            }
             for case in cases
         },
         "warnings": sorted(
@@ -91,7 +96,7 @@ def outcome(store: CityStore) -> dict[str, Any]:
 
 def _case(case: Case, names: Names, numbers: dict[int, str]) -> dict[str, Any]:
     plain = ("state", "category", "title", "text", "opened", "filed", "fed_back", "closed", "ending", "rounds",
-             "returns", "extensions", "clocks", "next_due", "facts", "suspended")  # fmt: skip
+             "returns", "extensions", "clocks", "next_due", "suspended")  # fmt: skip
     return {name: getattr(case, name) for name in plain} | {
         "thing": names.thing.get(case.thing or 0),
         "cause": names.cause(case.cause),
