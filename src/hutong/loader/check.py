@@ -13,7 +13,7 @@ from hutong.loader.checks import check_packs
 from hutong.loader.checks.city import city_problems
 from hutong.loader.city import packs_of_city
 from hutong.loader.city_source import CitySource
-from hutong.loader.digest import digest
+from hutong.loader.digest import digest, whole_source
 from hutong.loader.find import read_packs
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
@@ -86,6 +86,6 @@ def _changed(
     function = functions.get(name)
     if function is None:
         yield Problem(file, 0, short, f"is gone, but the stored definition of {user} uses it", remedy)
-    elif inspect.getsource(function) != source:
+    elif whole_source(function) != source:
         line = inspect.getsourcelines(function)[1]
         yield Problem(file, line, short, f"has changed, but the stored definition of {user} uses it", remedy)

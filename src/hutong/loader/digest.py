@@ -36,12 +36,29 @@ def formulas_of(condition: Condition | None) -> set[str]:
     return found
 
 
+def whole_source(function: Callable[..., Any]) -> str:
+    """The source of a function and of all functions of its file that it calls, directly or not, in the file's order."""
+    found: dict[str, Callable[..., Any]] = {}
+    waiting = [function]
+    while waiting:
+        one = waiting.pop()
+        if one.__name__ in found:
+            continue
+        found[one.__name__] = one
+        called = (one.__globals__.get(name) for name in one.__code__.co_names)
+        waiting.extend(
+            other for other in called if inspect.isfunction(other) and other.__module__ == function.__module__
+        )
+    ordered = sorted(found.values(), key=lambda one: one.__code__.co_firstlineno)
+    return "\n".join(inspect.getsource(one) for one in ordered)
+
+
 def contents_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> dict[str, bytes]:
     """`rule NAME` and `procedure NAME` → canonical bytes."""
     contents: dict[str, bytes] = {}
     for rule in pack.rules:
         used = formulas_of(rule.when) | formulas_of(rule.clear)
-        source = {name: inspect.getsource(functions[name]) for name in sorted(used) if name in functions}
+        source = {name: whole_source(functions[name]) for name in sorted(used) if name in functions}
         contents[f"rule {rule.name}"] = canonical(rule, source)
     for procedure in pack.procedures:
         contents[f"procedure {procedure.name}"] = canonical(procedure)

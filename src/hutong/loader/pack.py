@@ -60,6 +60,7 @@ class PackSource:
         self.problems: list[Problem] = []
         self.sources: dict[str, YamlSource] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
+        self.scenarios: dict[str, Scenario] = {}
         self.pack: Pack | None = None
         self._read()
 
@@ -172,9 +173,12 @@ class PackSource:
         ]
 
     def _scenarios(self) -> tuple[Scenario, ...]:
-        files = sorted((self.folder / "scenarios").glob("*.yaml"))
-        read = [self._file(f"scenarios/{path.name}", Scenario) for path in files]
-        return tuple(scenario for scenario in read if scenario is not None)
+        for path in sorted((self.folder / "scenarios").glob("*.yaml")):
+            name = f"scenarios/{path.name}"
+            scenario = self._file(name, Scenario)
+            if scenario is not None:
+                self.scenarios[name] = scenario
+        return tuple(self.scenarios.values())
 
     def _words(self) -> dict[str, dict[str, str]]:
         words: dict[str, dict[str, str]] = {}

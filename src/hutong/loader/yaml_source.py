@@ -15,7 +15,11 @@ T = TypeVar("T")
 Path_ = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+_Fastest: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's parser where PyYAML was built with it: ten times as fast, the same lines."""
+
+
+class _Loader(_Fastest):  # type: ignore[misc]
     """`no`, `on` and dates are text: a pack author means what is written."""
 
 

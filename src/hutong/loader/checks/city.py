@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
 from hutong.loader.checks.known import Known
+from hutong.loader.checks.spans import is_date
 from hutong.loader.checks.words import labels_of
 from hutong.loader.city_source import CitySource
 from hutong.loader.pack import PackSource
@@ -140,7 +141,7 @@ class _City:
             reason = "is no box of longitudes and latitudes"
             yield self.source.problem(CITY, ("box",), reason, "give west, south, east, north in degrees")
         for day in head.days:
-            if not _is_date(day):
+            if not is_date(day):
                 yield self.source.problem(CITY, ("days", day), f"{day!r} is no date", "write YYYY-MM-DD")
         for index, period in enumerate(head.working_periods):
             if not all(_PERIOD.match(one) for one in period) or period[0] >= period[1]:
@@ -193,11 +194,3 @@ def _circles(code: str, parents: dict[str, str | None]) -> bool:
         seen.add(above)
         above = parents.get(above)
     return False
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -36,7 +36,10 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
 def _imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+    if not isinstance(node, ast.ImportFrom) or not node.module:
+        return []
+    whole = node.module in ("hutong", "hutong.packs")
+    return [f"{node.module}.{alias.name}" for alias in node.names] if whole else [node.module]
 
 
 def _forbidden(name: str, own: str) -> bool:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from hutong.kernel.definition.rule import Level, Rule
+from hutong.kernel.definition.thing import ThingType
 from hutong.loader.checks.known import Known, levels, rule_conditions
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
@@ -97,12 +98,10 @@ class _Names:
                     "observed property",
                 )
             kind = self.known.types.get(card.type)
-            for key, have in (("properties", kind.properties), ("links", kind.links)) if kind else ():
-                names = [one.name for one in have]
+            for key, what, have in _shown(kind) if kind else ():
                 for at, name in enumerate(getattr(card, key)):
-                    yield from self.points(
-                        "views.yaml", ("cards", index, key, at), name, names, f"{key} of the type"
-                    )
+                    where = ("cards", index, key, at)
+                    yield from self.points("views.yaml", where, name, have, f"{what} of the type")
 
     def rules(self) -> Iterator[Problem]:
         for index, rule in enumerate(self.pack.rules):
@@ -158,12 +157,27 @@ class _Names:
     def cases(self) -> Iterator[Problem]:
         listed = self.source.sources.get("cases.yaml")
         entries = (listed.data or {}).get("categories") or [] if listed else []
+        counts = Counter((one.kind, one.code) for one in self.pack.categories)
+        for index, category in enumerate(self.pack.categories[: len(entries)]):
+            if listed and counts[category.kind, category.code] > 1:
+                reason = f"{category.kind}:{category.code} stands twice"
+                yield listed.problem(("categories", index), reason, "keep one of them")
         for index, category in enumerate(self.pack.categories[: len(entries)]):
             if category.procedure:
                 path = ("categories", index, "procedure")
                 yield from self.points(
                     "cases.yaml", path, category.procedure, self.known.procedures, "procedure"
                 )
+
+
+def _shown(kind: ThingType) -> list[tuple[str, str, list[str]]]:
+    """(key of a card, what it lists, the names of the type that it may list)."""
+    properties, links = [one.name for one in kind.properties], [one.name for one in kind.links]
+    return [
+        ("properties", "property", properties),
+        ("columns", "property", properties),
+        ("links", "link", links),
+    ]
 
 
 def check(source: PackSource, known: Known) -> Iterator[Problem]:

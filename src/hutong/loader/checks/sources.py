@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from hutong.loader.checks.known import Known, levels, rule_conditions
+from hutong.loader.checks.spans import is_date
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
 
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 REMEDY = "name the standard and clause, the paper, or `city rule (L)`"
 
 
@@ -24,7 +23,7 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
             path = ("parameters", index, "values", at)
             if not value.source.strip():
                 yield yaml.problem((*path, "source"), "the number has no source", REMEDY)
-            if not _DATE.match(value.since):
+            if not is_date(value.since):
                 yield yaml.problem((*path, "since"), f"{value.since!r} is not a date", "write YYYY-MM-DD")
     for index, rule in enumerate(pack.rules):
         bare = any(levels(condition) for _, condition in rule_conditions(index, rule))

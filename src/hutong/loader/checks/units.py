@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hutong.kernel.definition.rule import Level, Rule
 from hutong.kernel.errors import Invalid
-from hutong.kernel.units import commensurable, parse_unit
+from hutong.kernel.units import commensurable, convert, parse_unit
 from hutong.loader.checks.known import Known, levels, rule_conditions
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
@@ -42,12 +42,14 @@ def _clashes(source: PackSource, known: Known, index: int, rule: Rule) -> Iterat
             unit = _unit_of(known, rule, level)
             if watched is not None and unit is not None and not _same(watched.unit, unit):
                 reason = f"compares {watched.name} in {watched.unit} with a level in {unit}"
-                yield source.sources["rules.yaml"].problem((*path, word), reason, "compare like with like")
+                remedy = f"compare like with like: give the level in {watched.unit}"
+                yield source.sources["rules.yaml"].problem((*path, word), reason, remedy)
 
 
 def _same(one: str, other: str) -> bool:
+    """Levels are compared as they stand: the dimension must be the same, and the size of the unit too."""
     try:
-        return commensurable(one, other)
+        return commensurable(one, other) and abs(convert(1.0, one, other) - 1.0) < 1e-9
     except Invalid:
         return True  # said where the unit stands
 
