@@ -27,8 +27,8 @@ needs it stopped, as one process holds the folder at a time.
 
 | environment variable | |
 |---|---|
-| `HUTONG_MASTER_KEY` | 64 hex digits that wrap the keys of persons, instead of `keys/master.key`. Needed by every command on that city. |
-| `HUTONG_FIRST_PASSWORD` | The password of all accounts at a city's first start, at least 10 characters (default: made up and told once). |
+| `HUTONG_MASTER_KEY` | 64 hex digits that wrap the keys of persons, instead of `keys/master.key`. |
+| `HUTONG_FIRST_PASSWORD` | Password of all accounts at a city's first start (else one is made up and told once). |
 """
 
 

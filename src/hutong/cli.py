@@ -1,4 +1,4 @@
-"""The command line: hutong demo | run | check | new | journal | backup | restore | erase | schemas."""
+"""The command line: hutong demo | run | check | new | account | journal | backup | restore | erase | schemas."""
 
 from __future__ import annotations
 
@@ -17,13 +17,23 @@ app = typer.Typer(
 )
 new = typer.Typer(help="Make a new city or pack.", no_args_is_help=True)
 journal = typer.Typer(help="Read and verify the journal.", no_args_is_help=True)
+account = typer.Typer(help="Accounts of a stopped city.", no_args_is_help=True)
 app.add_typer(new, name="new")
+app.add_typer(account, name="account")
 app.add_typer(journal, name="journal")
 screen = Console()
 
 Database = Annotated[
     str | None, typer.Option(help="A postgresql:// address instead of SQLite in the folder.")
 ]
+Login = Annotated[str, typer.Argument(help="Login of the account.")]
+Password = Annotated[
+    str,
+    typer.Option(
+        envvar="HUTONG_FIRST_PASSWORD", prompt=True, confirmation_prompt=True, hide_input=True,
+        help="The new password, at least 10 characters; asked for if neither given here nor in the environment.",
+    ),
+]  # fmt: skip
 CityFolder = Annotated[Path, typer.Argument(help="The city's folder.")]
 DEMO = Path(".demo/shanghai_center")
 
@@ -123,6 +133,35 @@ def new_pack_command(
     screen.print(
         f"{made}: a pack with one type, one rule and one scenario; `hutong check {made}` finds nothing"
     )
+
+
+@account.command("add")
+def account_add(folder: CityFolder, password: Password, database: Database = None) -> None:
+    """Take in the accounts of accounts.yaml that are not there yet, with this first password."""
+    from hutong.app.accounts import add_accounts
+
+    added = add_accounts(folder, password, database)
+    screen.print(
+        f"added: {', '.join(added) or 'none'}; accounts.yaml is not read again: delete it", markup=False
+    )
+
+
+@account.command("password")
+def account_password(folder: CityFolder, login: Login, password: Password, database: Database = None) -> None:
+    """Give an account a new password."""
+    from hutong.app.accounts import set_password
+
+    set_password(folder, login, password, database)
+    screen.print(f"{login} has a new password", markup=False)
+
+
+@account.command("disable")
+def account_disable(folder: CityFolder, login: Login, database: Database = None) -> None:
+    """Let nobody sign in with an account any more; what was done with it stays recorded."""
+    from hutong.app.accounts import disable
+
+    disable(folder, login, database)
+    screen.print(f"{login} is disabled", markup=False)
 
 
 @journal.command("verify")

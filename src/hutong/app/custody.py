@@ -39,7 +39,8 @@ def _store(folder: Path, database: str | None) -> Iterator[CityStore]:
 
 
 @contextmanager
-def _city(folder: Path, database: str | None) -> Iterator[RunningCity]:
+def opened(folder: Path, database: str | None) -> Iterator[RunningCity]:
+    """The whole city, which nobody serves meanwhile."""
     running = open_city(folder, SystemClock(), database=database)
     try:
         yield running
@@ -55,7 +56,7 @@ def verify_city(folder: Path, database: str | None) -> Report:
 
 def explain_case(folder: Path, number: str, language: str, database: str | None) -> str:
     """The journal's account of a case, by its number."""
-    with _city(folder, database) as running, running.store.reader() as reader:
+    with opened(folder, database) as running, running.store.reader() as reader:
         found = reader.find(Case, equals("number", number), limit=1).rows
         if not found:
             raise NotFound("case", f"there is no case {number}", "give its whole number")
@@ -102,7 +103,7 @@ def restore_city(source: Path, folder: Path, keys: Path, database: str | None) -
 
 def erase_party(folder: Path, person: str, basis: str, database: str | None) -> int:
     """A person becomes unreadable everywhere; returns the id. `person`: login, phone, identity number, or id."""
-    with _city(folder, database) as running:
+    with opened(folder, database) as running:
         party = _find_person(running, person.strip())
         erase_person(running.desk, party, basis, SYSTEM)
         return party

@@ -57,6 +57,11 @@ def _password() -> tuple[str, bool]:
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is None:
         return secrets.token_urlsafe(12), False
+    return checked_password(given), True
+
+
+def checked_password(given: str) -> str:
+    """The password, if it is long enough."""
     if len(given) < SHORTEST:
-        raise Invalid(PASSWORD_VARIABLE, f"is shorter than {SHORTEST} characters", "give a longer one")
-    return given, True
+        raise Invalid("password", f"is shorter than {SHORTEST} characters", "give a longer one")
+    return given

@@ -126,7 +126,7 @@ class Seeder:
             ],
         )
         digest = PasswordHasher().hash(password)
-        rows = [row for entry in self.city.accounts for row in self._account(entry, digest)]
+        rows = [row for entry in self.city.accounts for row in self.account(entry, digest)]
         for noun, kind in (("party", Party), ("account", Account), ("role", Role)):
             self._load(noun, [row for row in rows if isinstance(row, kind)])
 
@@ -136,7 +136,8 @@ class Seeder:
             return Provenance("recorded", f"{file} of the city")
         return Provenance("simulated", f"{file} of the demo")
 
-    def _account(self, entry: AccountEntry, digest: str) -> list[Entity]:
+    def account(self, entry: AccountEntry, digest: str) -> list[Entity]:
+        """The rows of one account: person, account, roles. `organisations` and `places` must be known."""
         person, account, *roles = self.store.new_ids(2 + len(entry.roles))
         made = self._told("accounts.yaml")
         organisation = self.organisations[entry.organisation]
