@@ -8,7 +8,6 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -33,8 +32,9 @@ def _until_told(server: uvicorn.Server) -> None:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from hutong.api.application import create_app
     from tests.api.town import found_town
+
+    from hutong.api.application import create_app
 
     threading.Timer(LONGEST, os._exit, (1,)).start()
     with tempfile.TemporaryDirectory(prefix="hutong-clients-") as folder:
@@ -42,7 +42,8 @@ def main() -> None:
         threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(replace(town.context)), log_level="warning", lifespan="on")
+        listening.listen(128)
+        config = uvicorn.Config(create_app(town.context), log_level="warning", lifespan="on")
         server = uvicorn.Server(config)
         threading.Thread(target=_until_told, args=(server,), daemon=True).start()
         print(listening.getsockname()[1], flush=True)

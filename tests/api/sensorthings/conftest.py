@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-
 from tests.api.town import PASSWORD
 
 BASE = "http://testserver.local/sta/v1.1"

@@ -51,7 +51,9 @@ def test_deep_insert_then_observations_then_reading_them_back(admin: Client) -> 
 
 def test_data_arrays(admin: Client, stream: int) -> None:
     rows = [[f"2026-07-18T09:{minute:02}:00Z", minute + 0.5] for minute in range(60)]
-    body = [{"Datastream": {"@iot.id": stream}, "components": ["phenomenonTime", "result"], "dataArray": rows}]
+    body = [
+        {"Datastream": {"@iot.id": stream}, "components": ["phenomenonTime", "result"], "dataArray": rows}
+    ]
     links = admin.post("/CreateObservations", body)
     assert len(links) == 60
     assert admin.get(links[7])["result"] == 7.5

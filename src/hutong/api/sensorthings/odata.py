@@ -15,6 +15,7 @@ LONGEST = 8000
 COLON = "__colon__"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _OFFSET = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:\d\d)")
+_UNQUOTED = re.compile(r"\s*([\w/@.]+) (eq|ne) ([^'()]+?)\s*")
 _COLON = re.compile(r"\b(hutong):(?=[A-Za-z_])")
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
@@ -53,17 +54,32 @@ def parse_filter(text: str) -> Any:
     """The syntax tree of a filter. Invalid says where it cannot be read."""
     if len(text) > LONGEST:
         raise Invalid("$filter", f"is longer than {LONGEST} characters", "ask in several requests")
+    plain = _plain(text)
     try:
-        tokens = list(ODataLexer().tokenize(_plain(text)))
-        parser = ODataParser()
-        parser._function_call = _call
-        return parser.parse(iter(tokens))
+        return _parsed(plain)
     except ODataException as error:
+        repaired = _with_quotes(plain)
+        if repaired is not None:
+            return _parsed(repaired)
         raise Invalid(
             "$filter", f"{text!r} cannot be read: {error}", "see OData 4.0, part 2, §5.1.1"
         ) from None
     except RecursionError:
         raise Invalid("$filter", "is nested too deeply", "ask in several requests") from None
+
+
+def _parsed(text: str) -> Any:
+    parser = ODataParser()
+    parser._function_call = _call
+    return parser.parse(iter(list(ODataLexer().tokenize(text))))
+
+
+def _with_quotes(text: str) -> str | None:
+    """pygeoapi writes texts without quotation marks (`name eq Air temperature`): they are put in, where that is plain."""
+    parts = [_UNQUOTED.fullmatch(part) for part in text.split(" and ")]
+    if not all(parts):
+        return None
+    return " and ".join(f"{part[1]} {part[2]} '{part[3]}'" for part in parts if part)
 
 
 def _plain(text: str) -> str:
