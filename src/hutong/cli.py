@@ -184,16 +184,21 @@ def journal_verify(folder: CityFolder, database: Database = None) -> None:
 @journal.command("show")
 def journal_show(
     folder: CityFolder,
-    case: Annotated[str, typer.Argument(help="Number of the case.")],
+    case: Annotated[
+        str | None, typer.Argument(help="Number of the case (default: list the newest 30).")
+    ] = None,
     english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
     database: Database = None,
 ) -> None:
     """Explain a case from the journal: who, what, when, which definition, which observations and photos."""
-    from hutong.app.custody import explain_case
+    from hutong.app.custody import explain_case, newest_cases
 
-    screen.print(
-        explain_case(folder, case, "en" if english else "zh", database), markup=False, soft_wrap=True
-    )
+    language = "en" if english else "zh"
+    if case is None:
+        text = "\n".join(newest_cases(folder, language, database)) or "there is no case"
+    else:
+        text = explain_case(folder, case, language, database)
+    screen.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -12,10 +12,11 @@ from hutong.app.clocks import SystemClock
 from hutong.engine.flow.explaining import explanation
 from hutong.engine.flow.parties import erase_person
 from hutong.kernel.access import SYSTEM
+from hutong.kernel.base import Label
 from hutong.kernel.case import Case
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.party import Account, Party
-from hutong.kernel.query import equals
+from hutong.kernel.query import EVERYTHING, Order, equals
 from hutong.store import backup, open_store
 from hutong.store.backup import Manifest
 from hutong.store.city_store import CityStore
@@ -66,6 +67,21 @@ def explain_case(folder: Path, number: str, language: str, database: str | None)
 NOT_DEFINITION = ("city.db*", "city.lock", "files", "keys", "checkpoints", "accounts.yaml")
 """Of a city's folder: what the store keeps itself, and the names of people, which must not outlive an erasure."""
 DEFINITION = "city"
+
+
+def newest_cases(folder: Path, language: str, database: str | None, limit: int = 30) -> list[str]:
+    """Lines of number, state and title, the newest case first."""
+    with opened(folder, database) as running, running.store.reader() as reader:
+        found = reader.find(Case, EVERYTHING, order=(Order(("opened",), descending=True),), limit=limit).rows
+        return [
+            f"{one.number}  {_state(running, one).text(language)}  {one.title.text(language)}"
+            for one in found
+        ]
+
+
+def _state(running: RunningCity, case: Case) -> Label:
+    states = running.rulebook.procedure(case).procedure.states
+    return next((one.label for one in states if one.name == case.state), Label(case.state, case.state))
 
 
 def backup_city(folder: Path, target: Path, database: str | None) -> Manifest:
