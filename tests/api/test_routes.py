@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 from tests.api.conftest import Someone
+from tests.api.town import Town
 
 from hutong.api.access import RouteAccess
+from hutong.api.application import create_app
+from hutong.api.context import Health
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 
@@ -88,6 +92,44 @@ def test_unknown_methods_are_405_and_say_what_is_allowed(nobody: TestClient[Lite
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_head_is_get_without_the_body(nobody: TestClient[Litestar]) -> None:
+    got, headed = nobody.get("/api/v1/health"), nobody.head("/api/v1/health")
+    assert headed.status_code == 200
+    assert headed.content == b""
+    assert headed.headers["Content-Length"] == got.headers["Content-Length"]
+    assert nobody.head("/api/v1/cases").status_code == 401
+    assert nobody.head("/api/v1/events").status_code == 405
+
+
+def test_a_sick_server_says_so(town: Town) -> None:
+    sick = replace(town.context, health=lambda: Health(ok=False, version="1", database="sqlite"))
+    with TestClient(create_app(sick)) as client:
+        assert client.get("/api/v1/health").status_code == 503
+
+
+def test_the_console_is_served_with_cache_rules(town: Town, tmp_path: Path) -> None:
+    built = tmp_path / "build"
+    (built / "assets").mkdir(parents=True)
+    (built / "index.html").write_text("<!doctype html><title>console</title>")
+    (built / "assets" / "app-1a2b.js").write_text("export {}")
+    (tmp_path / "secret.txt").write_text("hidden words")
+    with TestClient(create_app(replace(town.context, console=built))) as client:
+        asset = client.get("/assets/app-1a2b.js")
+        assert asset.headers["Content-Type"].startswith("text/javascript")
+        assert "immutable" in asset.headers["Cache-Control"]
+        for page in ("/", "/desk", "/cases/12"):
+            answer = client.get(page)
+            assert "console" in answer.text
+            assert answer.headers["Cache-Control"] == "no-cache"
+        tag = client.get("/").headers["ETag"]
+        assert client.get("/", headers={"If-None-Match": tag}).status_code == 304
+        assert client.get("/assets/gone.js").status_code == 404
+        assert client.get("/api/v2/city").status_code == 404
+        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//etc/passwd"):
+            assert "hidden words" not in client.get(path).text
+            assert "root:" not in client.get(path).text
 
 
 def test_unknown_path_is_a_problem(nobody: TestClient[Litestar]) -> None:

@@ -68,6 +68,7 @@ def test_failed_sign_in_keeps_nothing_that_was_typed(nobody: TestClient[Litestar
         record = reader.journal(limit=1000)[-1]
     assert record.kind == "account.sign_in_failed"
     assert "my-secret-password" not in str(record)
+    assert "testclient" not in str(record), "the address is kept as a keyed hash"
 
 
 def test_unsafe_requests_need_the_token(someone: Someone) -> None:

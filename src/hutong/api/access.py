@@ -51,7 +51,7 @@ class RouteAccess:
 def _check_token(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """An unsafe request of a cookie session carries the session's token: a page of ours made it."""
     session: Session | None = connection.scope["state"]["session"]
-    if session is None or connection.scope["method"] in SAFE:
+    if session is None or connection.scope.get("method") in SAFE:
         return
     cookies: Cookies = connection.app.state["house"].cookies
     if not cookies.right_token(session, connection.headers.get(CSRF_HEADER, "")):

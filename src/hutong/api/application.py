@@ -36,6 +36,7 @@ from hutong.api import (
 )
 from hutong.api.access import public
 from hutong.api.context import ApiContext
+from hutong.api.head import answers_head
 from hutong.api.house import House
 from hutong.api.problems import HANDLERS
 from hutong.api.requests import Asking, Repeat, repeat_of, with_headers
@@ -74,7 +75,7 @@ def create_app(context: ApiContext) -> Litestar:
         *(face(house) for face in FACES),
         pages.router,
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=handlers,
         dependencies={
             "house": Provide(lambda: house, sync_to_thread=False, use_cache=True),
@@ -90,6 +91,8 @@ def create_app(context: ApiContext) -> Litestar:
         openapi_config=_openapi(context),
         debug=False,
     )
+    app.asgi_handler = answers_head(app.asgi_handler)
+    return app
 
 
 def _actor(request: Request[Any, Any, Any]) -> Actor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Router, get
+from litestar import Response, Router, get
 
 from hutong.api.access import public
 from hutong.api.context import Health
@@ -279,9 +279,10 @@ def city(house: TheHouse) -> CityShape:
 
 
 @get("/health", guards=[public()], sync_to_thread=True, summary="Whether the server is well")
-def health(house: TheHouse) -> Health:
-    """For load balancers and monitors."""
-    return house.context.health()
+def health(house: TheHouse) -> Response[Health]:
+    """For load balancers and monitors: 200 when all is well, 503 when not."""
+    found = house.context.health()
+    return Response(found, status_code=200 if found.ok else 503)
 
 
 class StyleShape(msgspec.Struct, frozen=True):

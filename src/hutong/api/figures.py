@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from litestar import Router, get
 from litestar.params import FromPath, FromQuery
+from numpy.typing import NDArray
 
 from hutong.api.access import access, cases_predicate, signed_in
 from hutong.api.cases import overdue_ids
@@ -121,13 +122,7 @@ def _warning_figures(house: House, reader: Reader, allowed: Expr) -> list[Kpi]:
 
 
 def _case_figures(house: House, reader: Reader, actor: Actor, allowed: Expr) -> list[Kpi]:
-    now = house.now()
     late = len(overdue_ids(house, reader, actor))
-    today, before = (
-        _closed(reader, allowed, now - DAY, now),
-        _closed(reader, allowed, now - 2 * DAY, now - DAY),
-    )
-    link = "/desk?open=false&sort=-opened"
     return [
         Kpi(
             name="cases_open",
@@ -151,6 +146,15 @@ def _case_figures(house: House, reader: Reader, actor: Actor, allowed: Expr) -> 
             provenance=OF_CASES,
             link="/desk?overdue=true",
         ),
+        *_closing_figures(reader, allowed, house.now()),
+    ]
+
+
+def _closing_figures(reader: Reader, allowed: Expr, now: Instant) -> list[Kpi]:
+    today = _closed(reader, allowed, now - DAY, now)
+    before = _closed(reader, allowed, now - 2 * DAY, now - DAY)
+    link = "/desk?open=false&sort=-opened"
+    return [
         Kpi(
             name="cases_closed",
             label=Label("24小时结案", "Closed in 24 h"),
@@ -200,7 +204,7 @@ def _rain(house: House) -> PropertyDefinition | None:
     return next((one for one in house.rulebook.properties.values() if one.unit == RAIN_UNIT), None)
 
 
-def _streams(house: House, reader: Reader, code: str) -> np.ndarray:  # type: ignore[type-arg]
+def _streams(house: House, reader: Reader, code: str) -> NDArray[np.int64]:
     return house.cached(
         ("streams of", code, house.tables.version),
         60,

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.middleware.base import MiddlewareProtocol
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -68,7 +68,7 @@ class Asking(MiddlewareProtocol):
         self.house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             connection: Request[Any, Any, Any] = Request(scope)
             await self._look(connection, scope)
         await self.app(scope, receive, send)

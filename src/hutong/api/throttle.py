@@ -36,20 +36,23 @@ class Buckets:
 
 
 class Attempts:
-    """Failed sign-ins by name and by client: free at first, then a delay that doubles."""
+    """Failed sign-ins by name and by client: free at first, then a delay that doubles.
 
-    FREE = 5
+    A client may be a whole office behind one address, so more failures are free to it than to a name.
+    """
+
+    FREE_NAME = 5
+    FREE_CLIENT = 40
     LONGEST = 15 * MINUTE
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failed: OrderedDict[str, tuple[int, Instant]] = OrderedDict()
 
-    def check(self, keys: tuple[str, ...], now: Instant) -> None:
-        """TooMany while one of the keys has to wait."""
+    def check(self, name: str, client: str, now: Instant) -> None:
+        """TooMany while the name or the client has to wait."""
         with self._lock:
-            waits = [self._until(key) - now for key in keys if key in self._failed]
-        longest = max(waits, default=0)
+            longest = max(self._until(name, self.FREE_NAME), self._until(client, self.FREE_CLIENT)) - now
         if longest > 0:
             raise TooMany(
                 "login",
@@ -59,22 +62,23 @@ class Attempts:
                 zh="登录失败次数过多，请稍后再试",
             )
 
-    def _until(self, key: str) -> Instant:
-        count, last = self._failed[key]
-        if count < self.FREE:
+    def _until(self, key: str, free: int) -> Instant:
+        count, last = self._failed.get(key, (0, 0))
+        if count < free:
             return last
-        return last + min(self.LONGEST, SECOND * 2 ** min(count - self.FREE + 1, 20))
+        wait: int = SECOND * 2 ** min(count - free + 1, 20)
+        return last + min(self.LONGEST, wait)
 
-    def failed(self, keys: tuple[str, ...], now: Instant) -> None:
+    def failed(self, name: str, client: str, now: Instant) -> None:
         with self._lock:
-            for key in keys:
+            for key in (name, client):
                 count, last = self._failed.pop(key, (0, now))
                 fresh = now - last > self.LONGEST
                 self._failed[key] = (1 if fresh else count + 1, now)
             while len(self._failed) > REMEMBERED:
                 self._failed.popitem(last=False)
 
-    def succeeded(self, keys: tuple[str, ...]) -> None:
+    def succeeded(self, name: str) -> None:
+        """The client's count stays: one right password does not excuse guessing others."""
         with self._lock:
-            for key in keys:
-                self._failed.pop(key, None)
+            self._failed.pop(name, None)
