@@ -97,6 +97,9 @@ async def basic_account(request: Request[Any, Any, Any], house: House) -> int | 
     login, _, password = text.partition(":")
     client = request.client.host if request.client else ""
     key = ("basic", _digest(house, text))
+    known: int | None = house.recent.known(key)
+    if known is not None:
+        return known
     return await sync_to_thread(
         lambda: house.recent.get(key, REMEMBERED, lambda: sign_in(house, login, password, client).id)
     )

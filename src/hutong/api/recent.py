@@ -42,6 +42,11 @@ class Recent:
             value: T = slot.value
             return value
 
+    def known(self, key: Hashable) -> Any:
+        """The value if it is there and not too old; None otherwise."""
+        slot = self._slots.get(key)
+        return slot.value if slot is not None and self._now() < slot.until else None
+
     def drop(self, key: Hashable) -> None:
         with self._lock:
             self._slots.pop(key, None)

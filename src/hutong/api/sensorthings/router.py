@@ -123,7 +123,9 @@ async def create(
     resource, base = _resource(request), _base(request)
     body = await _body(request)
     if resource.last.set.name == "Observations":
-        stream = await asyncio.to_thread(_stream, house, actor, base, resource)
+        stream = _stream_named(resource)
+        if stream is None and len(resource.steps) > 1:
+            stream = await asyncio.to_thread(_stream, house, actor, base, resource)
         id = await ingest.one(actor, body, stream, repeat)
         own = f"{base}/Observations({id})"
         return _json({**body, "@iot.id": id, "@iot.selfLink": own}, 201, {"Location": own})
@@ -132,10 +134,15 @@ async def create(
     return _json(made, 201, {"Location": own})
 
 
-def _stream(house: House, actor: Actor, base: str, resource: Resource) -> int | None:
-    """The datastream that the path of a new observation names."""
-    if len(resource.steps) == 1 and resource.is_collection:
-        return None
+def _stream_named(resource: Resource) -> int | None:
+    """The datastream of Datastreams(1)/Observations; None for another path."""
+    first = resource.steps[0]
+    plain = len(resource.steps) == 2 and resource.is_collection and not resource.tail
+    return first.id if plain and first.set.name == "Datastreams" else None
+
+
+def _stream(house: House, actor: Actor, base: str, resource: Resource) -> int:
+    """The datastream that a longer path to a new observation names."""
     with house.store.reader() as reader:
         parent, name = Reading(house, reader, actor, base).walk(resource)
     if parent is None or not name or parent.set.name != "Datastreams":
