@@ -14,6 +14,7 @@ from hutong.api.access import access, cases_predicate, readable
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
+from hutong.api.linked import LinkedThing, linked_from
 from hutong.api.requests import TheActor, TheHouse, etag
 from hutong.api.shapes import PlaceName, Position, box_of, finite, place_name, point, time_of
 from hutong.api.warning_rows import WarningRow, warning_rows
@@ -61,14 +62,6 @@ class ThingList(msgspec.Struct, frozen=True):
     after: str | None
 
 
-class ThingName(msgspec.Struct, frozen=True):
-    """A thing that another names."""
-
-    id: int
-    name: Label
-    type: str
-
-
 class LatestShape(msgspec.Struct, frozen=True):
     time: str
     number: float | None
@@ -89,10 +82,12 @@ class StreamShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThingPage(ThingRow, frozen=True, kw_only=True):
-    """A thing with all that belongs to it. Properties above the reader's data class are masked as `***`."""
+    """A thing with all that belongs to it. Properties above the reader's data class are masked as `***`. `linked_from`:
+    `type/role` → the things that name it in that role."""
 
     properties: dict[str, Any]
-    links: dict[str, list[ThingName]]
+    links: dict[str, list[LinkedThing]]
+    linked_from: dict[str, list[LinkedThing]]
     geometry: dict[str, Any] | None
     streams: list[StreamShape]
     warnings: list[WarningRow]
@@ -166,6 +161,7 @@ def one_thing(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[T
             **_row_fields(directory, thing),
             properties=_properties(house, thing, decision),
             links=_links(reader, thing),
+            linked_from=linked_from(house, actor, thing),
             geometry=to_geojson(thing.geometry) if thing.geometry else None,
             streams=streams_of(house, reader, [id]),
             warnings=_warnings(house, reader, actor, id),
@@ -185,10 +181,14 @@ def _properties(house: House, thing: Thing, decision: Decision) -> dict[str, Any
     }
 
 
-def _links(reader: Reader, thing: Thing) -> dict[str, list[ThingName]]:
+def _links(reader: Reader, thing: Thing) -> dict[str, list[LinkedThing]]:
     named = reader.many(Thing, [id for ids in thing.links.values() for id in ids])
     return {
-        role: [ThingName(one.id, one.name, one.type) for id in ids if (one := named.get(id))]
+        role: [
+            LinkedThing(one.id, one.name, one.type, point(one.geometry))
+            for id in ids
+            if (one := named.get(id))
+        ]
         for role, ids in thing.links.items()
     }
 

@@ -61,10 +61,11 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 class WarningPage(WarningRow, frozen=True, kw_only=True):
-    """A warning with its evidence, and the warnings of the same cause."""
+    """A warning with its evidence, and the warnings of the same cause. `level`: what the value was compared with."""
 
     rule_version: str
     seen: str
+    level: float | None
     evidence: list[Evidence]
     clearing: list[Evidence]
     same_cause: list[WarningRow]
@@ -168,12 +169,23 @@ def warning_page(house: House, reader: Reader, actor: Actor, id: int) -> Warning
         **row_fields(house, warning, things, cases),
         rule_version=warning.rule_version,
         seen=time_of(warning.seen) or "",
+        level=_level(reader, warning.id),
         evidence=evidence(warning.evidence),
         clearing=evidence(warning.clearing),
         same_cause=warning_rows(house, reader, [one for one in same if one.id != id]),
         joined_to=warning.joined_to,
         judged=_judged(house, warning),
     )
+
+
+def _level(reader: Reader, id: int) -> float | None:
+    """The level the value was compared with, in its unit, as the record of the warning keeps it."""
+    raised = next(
+        (one for one in reader.journal(subject=("warning", id), limit=10) if one.kind == "warning.raise"),
+        None,
+    )
+    level = raised.explain.get("level") if raised else None
+    return float(level) if isinstance(level, int | float) else None
 
 
 def evidence(rows: tuple[EvidenceRow, ...]) -> list[Evidence]:
