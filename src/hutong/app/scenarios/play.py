@@ -144,18 +144,18 @@ class Play:
                 for one in everything(reader, Warning)
                 if one.state == "to_judge"
                 and step.rule in (None, one.rule)
-                and step.on in (None, self.town.codes.get(one.thing))
+                and step.thing in (None, self.town.codes.get(one.thing))
             ]
         if len(waiting) != 1:
             found = ", ".join(f"{one.rule} on {self.town.codes.get(one.thing)}" for one in waiting) or "none"
-            raise Invalid("judge", f"one warning must be meant, here {found}", "name it by `rule` and `on`")
+            raise Invalid("judge", f"one warning must be meant, here {found}", "name it by `rule` and `thing`")
         assert step.judge is not None
         return self.town.warnings.judge(waiting[0].id, step.judge, step.reason, actor).case
 
     def _act(self, step: Step, actor: Actor) -> Case:
         if step.action is None:
             raise Invalid("action", "the step does nothing", "give `action` or `judge`")
-        case = self.case_of(step.on)
+        case = self.case_of(step.thing)
         procedure = self.town.rulebook.procedure(case).procedure
         action = next((one for one in procedure.actions if one.name == step.action), None)
         if action is None:
@@ -190,5 +190,5 @@ class Play:
             cases = [one for one in cases if one.id == self.given_case]
         if len(cases) != 1:
             reason = f"{len(cases)} cases could be meant"
-            raise NotFound("case", reason, "give a case, or name one by the code of its thing in `on`")
+            raise NotFound("case", reason, "give a case, or name one by the code of its `thing`")
         return cases[0]

@@ -69,9 +69,9 @@ class GivenCase(Strict, frozen=True, kw_only=True):
 
 
 class Step(Strict, frozen=True, kw_only=True):
-    """Something a person does: an `action` on a case, or a warning that is judged (`judge`, with `rule` and `on`).
+    """Something a person does: an `action` on a case, or a warning that is judged (`judge`, with `rule` and `thing`).
 
-    `on` is the code of the thing that the case or warning is about; without it, the case that was given, or the only
+    `thing` is the code of the thing that the case or warning is about; without it, the case that was given, or the only
     one there is. `photos` (near, far) are taken at that moment, for the stage that the action wants proof of. With
     `refused` the action must meet that obstacle (access, side, separation, unit, proof, clock, state, …); with `state` the
     case must stand there afterwards.
@@ -82,7 +82,7 @@ class Step(Strict, frozen=True, kw_only=True):
     action: str | None = None
     judge: Literal["confirmed", "false_alarm"] | None = None
     rule: str | None = None
-    on: str | None = None
+    thing: str | None = None
     answers: dict[str, Any] = {}
     """What the action asks. An organisation is given by code, another case by the code of its thing."""
     reason: str = ""

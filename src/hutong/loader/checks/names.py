@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from hutong.kernel.definition.rule import Level, Rule
+from hutong.kernel.definition.rule import FormulaCall, Level, Rule
 from hutong.kernel.definition.thing import ThingType
 from hutong.loader.checks.known import Known, levels, rule_conditions
 from hutong.loader.pack import PackSource
@@ -137,10 +137,22 @@ class _Names:
                     self.known.properties,
                     "observed property",
                 )
+            of_thing = [one.name for one in kind.properties] if kind else []
+            if condition.formula:
+                yield from self._formula((*path, "formula"), condition.formula, of_thing)
             for word, level in levels(condition):
-                yield from self._level(
-                    (*path, word), level, [one.name for one in kind.properties] if kind else []
-                )
+                yield from self._level((*path, word), level, of_thing)
+
+    def _formula(self, path: Path_, call: FormulaCall, of_thing: list[str]) -> Iterator[Problem]:
+        """What a formula is given: observed properties, properties of the thing, parameters."""
+        given = (
+            ("properties", call.properties, self.known.properties, "observed property"),
+            ("things", call.things, of_thing, "property of the thing type"),
+            ("parameters", call.parameters, self.known.parameters, "parameter"),
+        )
+        for key, arguments, names, what in given:
+            for argument, name in arguments.items():
+                yield from self.points("rules.yaml", (*path, key, argument), name, names, what)
 
     def _level(self, path: Path_, level: float | Level, properties: list[str]) -> Iterator[Problem]:
         if not isinstance(level, Level):

@@ -75,5 +75,5 @@ def _people(scenario: Scenario, known: Known, codes: list[str]) -> Iterator[Refe
         yield (*path, "by"), step.by.partition(" ")[0], known.roles, "role"
         if step.action is not None:
             yield (*path, "action"), step.action, actions, "action"
-        if step.on is not None:
-            yield (*path, "on"), step.on, codes, "given thing"
+        if step.thing is not None:
+            yield (*path, "thing"), step.thing, codes, "given thing"
