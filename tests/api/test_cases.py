@@ -243,7 +243,7 @@ def test_unknown_cases_are_not_found(someone: Someone) -> None:
     assert do(desk, 4711, "accept").status_code == 404
 
 
-def test_explanation_tells_the_whole_course(someone: Someone) -> None:
+def test_explanation_tells_the_whole_course(someone: Someone, town: Town) -> None:
     desk, collector = someone("shouli"), someone("jiandu")
     case = report(desk)["id"]
     do(desk, case, "accept")
@@ -257,3 +257,8 @@ def test_explanation_tells_the_whole_course(someone: Someone) -> None:
     assert {photo["id"] for photo in told["evidence"]["photos"]} == set(ids)
     assert told["positions"][0] < told["positions"][1]
     assert len(told["definition"]) == 1
+    assert told["verified"] is True
+    with town.store.database.write() as tx:
+        tx.execute("DROP TRIGGER journal_no_update")
+        tx.execute("UPDATE journal SET actor = 1 WHERE position = ?", (told["positions"][1],))
+    assert desk.get(f"/cases/{case}/explanation").json()["verified"] is False

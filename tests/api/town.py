@@ -19,11 +19,11 @@ from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import HOUR, Label, Provenance
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.definition.pack import AccountEntry, City, CityHead, OrganisationEntry, ResponsibilityRow
-from hutong.kernel.ports import Store
 from hutong.kernel.query import equals
 from hutong.kernel.thing import Thing
 from hutong.loader.find import load_packs, packs_of
-from hutong.store import open_store
+from hutong.store import CityStore, open_store
+from hutong.store.verify import chain_holds
 
 START = 1_784_372_400_000_000
 """2026-07-18T11:00:00Z, 19:00 in Shanghai."""
@@ -163,7 +163,7 @@ def furnished() -> list[ThingRow]:
 class Town:
     """The city's parts, for tests that reach behind the API."""
 
-    def __init__(self, store: Store, city: City, functions: dict[str, Any], clock: FixedClock) -> None:
+    def __init__(self, store: CityStore, city: City, functions: dict[str, Any], clock: FixedClock) -> None:
         self.store, self.clock = store, clock
         with store.reader() as reader:
             self.rulebook = Rulebook(city, functions, reader.definition)
@@ -181,6 +181,7 @@ class Town:
             sessions=MemorySessions(),
             secret=b"0" * 32,
             intake=self.intake,
+            verify=lambda first, last: chain_holds(store.database, store.digest, first, last),
             health=lambda: Health(ok=True, version="test", database="sqlite"),
             basemap=BaseMap(lambda z, x, y: None, {"minzoom": "9", "maxzoom": "16", "json": "{}"}),
             demo=Demo(PASSWORD),

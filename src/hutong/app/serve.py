@@ -17,6 +17,7 @@ from hutong.api.sessions import MemorySessions
 from hutong.app.city import RunningCity
 from hutong.loader.osm.mbtiles import read_tile
 from hutong.store.files import keep
+from hutong.store.verify import chain_holds
 
 CONSOLE = Path(__file__).resolve().parents[1] / "console_build"
 BASEMAP = "basemap.mbtiles"
@@ -43,7 +44,7 @@ def context_of(
         intake=running.intake,
         set_pace=set_pace,
         health=lambda: _health(running),
-        verify=None,
+        verify=lambda first, last: chain_holds(running.store.database, running.store.digest, first, last),
         reread=running.directory_changed,
         basemap=base_map(running.folder / BASEMAP),
         console=CONSOLE if (CONSOLE / "index.html").is_file() else None,

@@ -138,3 +138,25 @@ class LaneWalk:
 
     def _fault(self, position: int, kind: str, reason: str) -> None:
         self.faults.append(Fault(self._lane, position, kind, reason))
+
+
+def chain_holds(database: Database, digest: HashFunction, first: int, last: int, lane: int = 1) -> bool:
+    """Whether the records at these positions are all there, as they were written, each linked to the one before.
+
+    Only these: that nothing before or after was rewritten, and what checkpoints signed, is for `verify` to say.
+    """
+    sql = (
+        f"SELECT {quoted(JOURNAL)} FROM journal WHERE lane = ? AND position >= ? AND position <= ? "
+        f"ORDER BY position LIMIT {BATCH}"
+    )
+    expected, before = first, None
+    with database.read() as tx:
+        while rows := tx.rows(sql, (lane, expected, last)):
+            for _, position, kind, actor, at, recorded_at, cause, body, previous, own in rows:
+                head = head_bytes((lane, position, kind, actor, at, recorded_at, cause))
+                linked = before is None or bytes(previous) == before
+                written = link(digest, bytes(previous), head, bytes(body)) == bytes(own)
+                if position != expected or not linked or not written:
+                    return False
+                expected, before = position + 1, bytes(own)
+    return expected == last + 1

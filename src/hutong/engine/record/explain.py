@@ -111,6 +111,9 @@ def _step(record: JournalRecord, defined: Defined, names: Names) -> Step:
 
 _OWN_WORDS = {
     "open": Label("建案", "opened"),
+    "add_warning": Label("并入同一对象的预警", "took in a further warning of the same thing"),
+    "take_over": Label("人工接管", "took the case from the simulated posts"),
+    "attach": Label("上传附件", "attached a file"),
     "undo": Label("撤销上一步", "took back the last action"),
     "warn": Label("临期预警", "warned"),
     "overdue": Label("超期", "ran out"),
