@@ -17,7 +17,7 @@ from hutong.app.night import Night, Summary, night_start, play_headless
 from hutong.kernel.base import Label
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.definition.pack import City
-from hutong.kernel.errors import NotFound
+from hutong.kernel.errors import NotFound, Refused
 from hutong.loader.city import load_city
 from hutong.store.opening import open_store
 
@@ -59,6 +59,10 @@ def prepare(folder: Path, tell: Tell, *, fresh: bool = False, database: str | No
     night = city.head.night
     if night is None:
         raise NotFound("night", "the demo city declares no night", "add one to city.yaml")
+    if fresh and database is not None:
+        raise Refused(
+            "--fresh", "clears the folder, not the database", "give a new folder and an empty database"
+        )
     builder = Builder(folder, city, tell)
     builder.map(extract)
     if fresh or "rows" not in builder.done:
