@@ -13,7 +13,7 @@ from hutong.kernel.party import Receipt
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """Whose personal fields one answer shows."""
+    """Whose personal fields one answer shows; nobody's in particular where the row names no party (a household)."""
 
     subjects: tuple[int, ...]
     fields: tuple[str, ...]
@@ -23,7 +23,7 @@ def receipt(house: House, actor: Actor, shown: Iterable[Shown], purpose: str) ->
     """One receipt for one answer, durable before the answer leaves; nothing if it shows nobody."""
     given = list(shown)
     subjects = tuple(sorted({one for part in given for one in part.subjects}))
-    if not subjects:
+    if not given:
         return
     row = Receipt(
         id=house.store.new_ids(1)[0],

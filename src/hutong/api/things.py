@@ -15,6 +15,7 @@ from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
 from hutong.api.layers import open_warnings
 from hutong.api.linked import LinkedThing, linked_from
+from hutong.api.masked import Shown, receipt
 from hutong.api.requests import TheActor, TheHouse, etag
 from hutong.api.shapes import PlaceName, Position, box_of, finite, place_name, point, time_of
 from hutong.api.warning_rows import WarningRow, warning_rows
@@ -157,6 +158,7 @@ def one_thing(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[T
     with house.store.reader() as reader:
         thing = reader.get(Thing, id)
         decision = readable(actor, "thing", directory.scope(thing.place, thing.owner), id)
+        shown = _personal(house, thing, decision)
         page = ThingPage(
             **_row_fields(directory, thing),
             properties=_properties(house, thing, decision),
@@ -168,17 +170,30 @@ def one_thing(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[T
             cases=_cases(house, reader, actor, id),
             versions=thing.version,
         )
+    receipt(house, actor, shown, f"thing/{id}")
     return Response(page, headers={"ETag": etag(thing.version)})
 
 
-def _properties(house: House, thing: Thing, decision: Decision) -> dict[str, Any]:
-    """Properties of a thing are facts of the city; those of a higher class than the decision are masked."""
+def _classes(house: House, thing: Thing) -> dict[str, DataClass]:
+    """The data class of each property of a thing that its type declares; others are facts of the city."""
     kind = house.rulebook.types.get(thing.type)
-    classes = {one.name: one.data_class for one in kind.properties} if kind else {}
+    declared = {one.name: one.data_class for one in kind.properties} if kind else {}
+    return {name: declared.get(name, DataClass.INTERNAL) for name in thing.properties}
+
+
+def _properties(house: House, thing: Thing, decision: Decision) -> dict[str, Any]:
+    classes = _classes(house, thing)
     return {
-        name: value if classes.get(name, DataClass.INTERNAL) <= decision.data_class else "***"
+        name: value if classes[name] <= decision.data_class else "***"
         for name, value in thing.properties.items()
     }
+
+
+def _personal(house: House, thing: Thing, decision: Decision) -> list[Shown]:
+    """The sensitive properties this answer shows."""
+    classes = _classes(house, thing)
+    fields = tuple(name for name, one in classes.items() if DataClass.SENSITIVE <= one <= decision.data_class)
+    return [Shown((thing.owner,) if thing.owner else (), fields)] if fields else []
 
 
 def _links(reader: Reader, thing: Thing) -> dict[str, list[LinkedThing]]:
