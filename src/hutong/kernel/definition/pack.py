@@ -170,13 +170,19 @@ class StormNight(Strict, frozen=True, kw_only=True):
     """
 
     label: Label
+    """What the console calls the night."""
     furnish: str
+    """Model that furnishes the city with simulated things."""
     feed: str
+    """Model that gives the observations."""
     start: str
     """Local time of the first row, `2026-07-18 19:00`."""
     hours: float
+    """How long it is."""
     rate: float = 60.0
+    """City seconds a second when it is played live."""
     inputs: dict[str, Any] = {}
+    """What the feed model is given, as it stands."""
     phases: tuple[tuple[float, Label], ...] = ()
     """(hours since the start, what it is called from then on)."""
 
@@ -185,22 +191,35 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """city.yaml"""
 
     name: str
+    """Short name of the city, as its folder has it."""
     label: Label
+    """What the console calls it."""
     division: str
+    """Six digits of the division (GB/T 2260); unit grids and case numbers begin with them."""
     zone: str = "Asia/Shanghai"
+    """IANA time zone: business dates, working hours and every local time in these files are of it."""
     packs: tuple[str, ...]
+    """Packs in use. What they need comes along; a `packs` folder beside this file is looked into first."""
     box: tuple[float, float, float, float]
+    """West, south, east and north in degrees: what the map shows at first."""
     source: str
+    """Where the map is from; shown wherever the map is."""
     licence: str
+    """SPDX name of the map's licence."""
     seed: int = 1
+    """Seed of all that is random in simulations and demo posts."""
     working_periods: tuple[tuple[str, str], ...] = (("08:30", "12:00"), ("14:00", "17:30"))
+    """Working hours of a working day; 工作时 and 工作日 are counted within them."""
     days: dict[str, bool] = {}
     """Overrides of the working calendar: date → worked."""
     opens_cases: tuple[str, ...] = ()
-    """Rules (qualified) whose findings become cases at once."""
+    """Rules (qualified) whose findings become cases at once; all others wait as warnings for somebody to judge."""
     parameters: dict[str, float | str | bool] = {}
+    """The city's own values of parameters that packs define."""
     limits: tuple[LimitRow, ...] = ()
+    """Time limits of categories and stages; they come before those of a pack's procedure."""
     night: StormNight | None = None
+    """A demo night: which models furnish the city with simulated things and give their feed."""
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):

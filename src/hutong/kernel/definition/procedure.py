@@ -113,16 +113,24 @@ class ClockDefinition(Strict, frozen=True, kw_only=True):
 
 
 class LimitRow(Strict, frozen=True, kw_only=True):
-    """class → 立案条件 → stage → (limit, unit), as in GB/T 30428.8. `code` may be a prefix (`06`)."""
+    """class → 立案条件 → stage → (limit, unit), as in GB/T 30428.8."""
 
     kind: str
+    """Kind of the category: component, matter, hotline, service or other."""
     code: str
+    """Code of the category, or a prefix of it (`06`)."""
     condition: str = ""
+    """立案条件 for which the row holds (empty: any)."""
     stage: str
+    """Clock of the procedure that it limits (`handling`)."""
     amount: float
+    """How much."""
     unit: LimitUnitName
+    """Of what: urgent_hour runs around the clock, work_hour and work_day on the working calendar."""
     source: str = ""
+    """The rule it is from."""
     confidence: Confidence = "L"
+    """How sure it is, from P (primary source) to M-low; L is a local rule."""
 
 
 class CategoryDefinition(Strict, frozen=True, kw_only=True):
