@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from hutong.kernel.errors import Unavailable
 from hutong.store.transaction import Dialect, Endings, Row
@@ -79,7 +79,7 @@ class PostgresDatabase:
 
     @contextmanager
     def write(self) -> Iterator[PostgresTx]:
-        with self._writing.connection() as connection:
+        with _connected(self._writing) as connection:
             tx = PostgresTx(connection)
             connection.execute(b"BEGIN")
             try:
@@ -94,7 +94,7 @@ class PostgresDatabase:
 
     @contextmanager
     def read(self) -> Iterator[PostgresTx]:
-        with self._reading.connection() as connection:
+        with _connected(self._reading) as connection:
             connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield PostgresTx(connection)
@@ -109,6 +109,22 @@ class PostgresDatabase:
 
 def _pool(url: str, most: int) -> ConnectionPool[psycopg.Connection[Row]]:
     return ConnectionPool(url, min_size=1, max_size=most, kwargs={"autocommit": True}, open=True)
+
+
+@contextmanager
+def _connected(pool: ConnectionPool[psycopg.Connection[Row]]) -> Iterator[psycopg.Connection[Row]]:
+    """A connection of the pool. Unavailable if there is none, or if it is lost on the way: nothing was committed then."""
+    try:
+        with pool.connection() as connection:
+            try:
+                yield connection
+            except psycopg.Error as error:
+                if not connection.closed:
+                    raise
+                reason = f"the connection was lost: {error}"
+                raise Unavailable("database", reason, "try again when the server is back") from error
+    except PoolTimeout as error:
+        raise Unavailable("database", "the server cannot be reached", "see whether it is running") from error
 
 
 def _commit(connection: psycopg.Connection[Row]) -> None:
