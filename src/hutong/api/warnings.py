@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody
 
 from hutong.api.access import access, readable
 from hutong.api.case_rows import CaseRow, case_rows
@@ -15,7 +15,10 @@ from hutong.api.layers import open_warnings
 from hutong.api.requests import (
     IfMatch,
     InState,
+    Limit,
+    QueryId,
     Repeat,
+    RowId,
     TheActor,
     TheHouse,
     TheRepeat,
@@ -23,7 +26,7 @@ from hutong.api.requests import (
     etag,
     version_of,
 )
-from hutong.api.shapes import Person, person, time_of
+from hutong.api.shapes import Id, Person, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
 from hutong.kernel.access import Actor, predicate
 from hutong.kernel.case import Case, EvidenceRow, Warning
@@ -78,13 +81,13 @@ class Judge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     verdict: Literal["confirmed", "false_alarm", "joined"]
     reason: Annotated[str, msgspec.Meta(max_length=2000)] = ""
-    joined_to: int | None = None
+    joined_to: Id | None = None
 
 
 class JudgeMany(Judge, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The same verdict on many warnings."""
 
-    ids: Annotated[list[int], msgspec.Meta(min_length=1, max_length=200)]
+    ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=200)]
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -125,12 +128,12 @@ def list_warnings(
     colour: FromQuery[str | None] = None,
     rule: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
-    thing: FromQuery[int | None] = None,
-    place: FromQuery[int | None] = None,
+    thing: QueryId = None,
+    place: QueryId = None,
     cause: FromQuery[str | None] = None,
     open: FromQuery[bool | None] = None,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[int] = 50,
+    limit: Limit = 50,
 ) -> WarningList:
     """Newest first. `open`: still holding and not judged false. Lists of values are written with commas."""
     where = both(
@@ -169,7 +172,7 @@ def warning_page(house: House, reader: Reader, actor: Actor, id: int) -> Warning
         **row_fields(house, warning, things, cases),
         rule_version=warning.rule_version,
         seen=time_of(warning.seen) or "",
-        level=_level(reader, warning.id),
+        level=_level(house, reader, warning),
         evidence=evidence(warning.evidence),
         clearing=evidence(warning.clearing),
         same_cause=warning_rows(house, reader, [one for one in same if one.id != id]),
@@ -178,12 +181,14 @@ def warning_page(house: House, reader: Reader, actor: Actor, id: int) -> Warning
     )
 
 
-def _level(reader: Reader, id: int) -> float | None:
-    """The level the value was compared with, in its unit, as the record of the warning keeps it."""
-    raised = next(
-        (one for one in reader.journal(subject=("warning", id), limit=10) if one.kind == "warning.raise"),
-        None,
-    )
+def _level(house: House, reader: Reader, warning: Warning) -> float | None:
+    """The level the value was compared with, in its unit, as the record of the warning keeps it. None where the rule does
+    not ask whether the value is above or below one (a rise, a silence)."""
+    rule = house.rulebook.rules.get(warning.rule)
+    if rule is None or (rule.when.above is None and rule.when.below is None):
+        return None
+    about = reader.journal(subject=("warning", warning.id), limit=10)
+    raised = next((one for one in about if one.kind == "warning.raise"), None)
     level = raised.explain.get("level") if raised else None
     return float(level) if isinstance(level, int | float) else None
 
@@ -205,7 +210,7 @@ def _judged(house: House, warning: Warning) -> Judgement | None:
 
 
 @get("/warnings/{id:int}", guards=[access("read", "warning")], sync_to_thread=True, summary="One warning")
-def one_warning(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[WarningPage]:
+def one_warning(house: TheHouse, actor: TheActor, id: RowId) -> Response[WarningPage]:
     """The warning with the observations that raised and cleared it."""
     with house.store.reader() as reader:
         page = warning_page(house, reader, actor, id)
@@ -223,7 +228,7 @@ def judge(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
-    id: FromPath[int],
+    id: RowId,
     data: JSONBody[Judge],
     if_match: IfMatch = None,
 ) -> Response[Judged]:
