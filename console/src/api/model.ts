@@ -170,9 +170,17 @@ export interface Stream {
   high: number | null;
   latest: { time: string; number: number | null } | null;
 }
+export interface LinkedThing {
+  id: number;
+  name: Label;
+  type: string;
+  position: Position | null;
+}
 export interface Thing extends ThingRow {
   properties: Record<string, unknown>;
-  links: Record<string, { id: number; name: Label; type: string; position?: Position | null }[]>;
+  links: Record<string, LinkedThing[]>;
+  /** `type/role` → the things that name it in that role. */
+  linked_from: Record<string, LinkedThing[]>;
   geometry: unknown;
   streams: Stream[];
   warnings: WarningRow[];
@@ -219,7 +227,8 @@ export interface Warning extends WarningRow {
   same_cause: WarningRow[];
   joined_to: number | null;
   judged: { by: Actor | null; at: string | null; reason: string } | null;
-  level?: number | null;
+  /** What the value was compared with. */
+  level: number | null;
 }
 
 export type ClockTone = "calm" | "amber" | "red" | "paused" | "stopped";

@@ -97,7 +97,7 @@ export class Overlays {
     const accent = dark ? "#5cc0b0" : "#0b665b";
     this.source("selection");
     this.map.addLayer({ id: "selection-line", type: "line", source: "selection", filter: ["==", ["geometry-type"], "LineString"],
-      paint: { "line-color": accent, "line-width": 2.5, "line-dasharray": [2, 1.5] } });
+      paint: { "line-color": accent, "line-width": 1.25, "line-opacity": 0.7 } });
     this.map.addLayer({ id: "selection-linked", type: "circle", source: "selection", filter: ["has", "linked"],
       paint: { "circle-radius": 10, "circle-color": accent, "circle-opacity": 0.16, "circle-stroke-color": accent, "circle-stroke-width": 1.5 } });
     this.map.addLayer({ id: "selection-point", type: "circle", source: "selection", filter: ["has", "selected"],

@@ -3,10 +3,16 @@ import type { Label } from "@/api/model";
 import { place } from "@/state/city";
 import { screen } from "@/state/screen";
 
+/** English labels of states and actions are written small; on screen each begins what it is in. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function say(label: Label | string | null | undefined): string {
   if (!label) return "";
   if (typeof label === "string") return label;
-  return label[screen.language] || label.zh || label.en;
+  if (screen.language === "zh") return label.zh || label.en;
+  return capital(label.en || label.zh);
 }
 
 /** Many places (unit grids) have a code and no name of their own. */

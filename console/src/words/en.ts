@@ -41,7 +41,7 @@ export const en: Words = {
   },
   clock: {
     title: "City time", rate: "{n}× speed", paused: "paused", pause: "Pause", resume: "Resume", rateOf: "Speed",
-    rain: "City-mean rain", now: "now", max: "peak", start: "Start", end: "End", preparing: "Preparing the demo",
+    rain: "Mean rain", now: "now", max: "peak", start: "Start", end: "End", preparing: "Preparing the demo",
     restart: "starts by itself once the data are there", normal: "real time", noRain: "No rain data yet",
   },
   situation: {
@@ -57,7 +57,7 @@ export const en: Words = {
     name: "Name", kind: "Type", value: "Value", level: "Level", place: "Place", time: "Time", versions: "version {n}",
     webgl: "This browser cannot draw the map (WebGL is needed). Use the list instead.", hours: "{n} hours", range: "Range", noData: "No observations in this range.",
     range3: "Last 3 hours", range12: "Last 12 hours", range24: "Last 24 hours", class: "Component class", code: "Code",
-    cluster: "{n} items", caseCalm: "in time", caseAmber: "nearly due", caseRed: "overdue", close: "Collapse", warningsLayer: "Warnings", casesLayer: "Cases", district: "Districts", grid: "Unit grids",
+    cluster: "{n} items", moreLayers: "More layers", caseCalm: "in time", caseAmber: "nearly due", caseRed: "overdue", close: "Collapse", warningsLayer: "Warnings", casesLayer: "Cases", district: "Districts", grid: "Unit grids",
   },
   desk: {
     title: "Desk", toJudge: "Warnings to judge", mine: "My queue", all: "All cases", overdue: "Overdue",
@@ -90,7 +90,7 @@ export const en: Words = {
     sensorClear: "The sensor must have cleared; its clearing rows are attached by themselves.", choosePhoto: "Take or choose a photo", replacePhoto: "Replace",
     uploading: "Uploading", uploaded: "Uploaded", proofMissing: "Still missing: {list}", need: "Required: {name}", optional: "optional",
     timeline: "What was done", evidence: "Before and after", before: "Before", after: "After", noPhotos: "No photos yet. Near and far photos are asked for at report and handling.",
-    compare: "Side by side", sensor: "Sensor evidence", threshold: "threshold", clearing: "clearing", noSensor: "This case does not come from a sensor.",
+    compare: "Side by side", sensor: "Sensor evidence", threshold: "threshold", raised: "warning", clearing: "clearing", noSensor: "This case does not come from a sensor.",
     clocks: "Clocks", linked: "Linked", joinedHere: "Joined into this case", joinedTo: "Joined into", warnings: "Warnings behind it", thing: "Object",
     explain: "Explanation from the journal", explainHint: "who, when, by which definition, proved by which observations and photos", verified: "Journal verified", notVerified: "Journal does not verify",
     positions: "Journal positions {first} – {last}", definition: "Definition", who: "By", map: "Where", print: "Print", reporter: "Reporter",

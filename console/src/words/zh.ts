@@ -38,7 +38,7 @@ export const zh = {
   },
   clock: {
     title: "城市时间", rate: "{n} 倍速", paused: "已暂停", pause: "暂停", resume: "继续", rateOf: "速度",
-    rain: "全市平均雨强", now: "现在", max: "峰值", start: "开始", end: "结束", preparing: "正在准备演示",
+    rain: "平均雨强", now: "现在", max: "峰值", start: "开始", end: "结束", preparing: "正在准备演示",
     restart: "在数据就绪后自动开始", normal: "实时", noRain: "暂无雨情数据",
   },
   situation: {
@@ -54,7 +54,7 @@ export const zh = {
     name: "名称", kind: "类型", value: "数值", level: "级别", place: "位置", time: "时间", versions: "第 {n} 版",
     webgl: "此浏览器无法绘制地图（需要 WebGL）。可改用列表。", hours: "{n} 小时", range: "时段", noData: "此时段没有观测。",
     range3: "近 3 小时", range12: "近 12 小时", range24: "近 24 小时", class: "部件类别", code: "编码",
-    cluster: "{n} 项", caseCalm: "按期", caseAmber: "将到期", caseRed: "超时", close: "收起", warningsLayer: "预警", casesLayer: "案卷", district: "行政区划", grid: "单元网格",
+    cluster: "{n} 项", moreLayers: "更多图层", caseCalm: "按期", caseAmber: "将到期", caseRed: "超时", close: "收起", warningsLayer: "预警", casesLayer: "案卷", district: "行政区划", grid: "单元网格",
   },
   desk: {
     title: "工作台", toJudge: "待研判预警", mine: "我的待办", all: "全部案卷", overdue: "超时",
@@ -87,7 +87,7 @@ export const zh = {
     sensorClear: "传感器读数需已回落，回落证据自动附上。", choosePhoto: "拍照或选取", replacePhoto: "换一张",
     uploading: "上传中", uploaded: "已上传", proofMissing: "请补齐：{list}", need: "必填：{name}", optional: "选填",
     timeline: "办理过程", evidence: "证据对比", before: "处置前", after: "处置后", noPhotos: "还没有照片。上报和处置时会要求近景、远景照片。",
-    compare: "并排查看", sensor: "传感器证据", threshold: "阈值", clearing: "回落", noSensor: "本案不来自传感器预警。",
+    compare: "并排查看", sensor: "传感器证据", threshold: "阈值", raised: "预警", clearing: "回落", noSensor: "本案不来自传感器预警。",
     clocks: "时限", linked: "关联", joinedHere: "并入本案", joinedTo: "已并入", warnings: "来源预警", thing: "涉及对象",
     explain: "日志解释", explainHint: "谁、何时、按哪个定义、凭哪些观测和照片办结", verified: "日志校验通过", notVerified: "日志校验未通过",
     positions: "日志位置 {first} – {last}", definition: "流程定义", who: "经办", map: "位置", print: "打印", reporter: "上报人",

@@ -2,7 +2,7 @@
 import { computed, reactive, ref, shallowReactive, shallowRef, watch, type InjectionKey } from "vue";
 import { useRoute, useRouter } from "vue-router";
 import { cases, things, warnings } from "@/api/calls";
-import type { CaseRow, LiveColumns, Position, Thing, WarningRow } from "@/api/model";
+import type { CaseRow, LiveColumns, WarningRow } from "@/api/model";
 import { theCity } from "@/state/city";
 import { live } from "@/state/live";
 import { useLoad } from "@/state/load";
@@ -80,31 +80,9 @@ export function useScene() {
   void marks.run();
   void layersLoad.run();
 
-  /** Where a thing lies, if a layer in view has it. */
-  function positionOf(id: number): Position | null {
-    for (const layer of columns.values()) {
-      const row = layer.id.indexOf(id);
-      if (row < 0) continue;
-      const line = layer.lines?.[row]?.[0];
-      const middle = line?.[Math.floor(line.length / 2)];
-      return middle ?? [layer.lon[row] ?? 0, layer.lat[row] ?? 0];
-    }
-    return null;
-  }
-
-  /** The positions of what a thing is linked with; those out of view are asked for, up to a dozen. */
-  async function linkedPositions(thing: Thing): Promise<Position[]> {
-    const linked = Object.values(thing.links).flat();
-    const known = linked.map((one) => one.position ?? positionOf(one.id));
-    const missing = linked.filter((_, row) => !known[row]).slice(0, 12);
-    const asked = await Promise.allSettled(missing.map((one) => things.get(one.id)));
-    const extra = asked.map((answer) => (answer.status === "fulfilled" ? answer.value.position : null));
-    return [...known, ...extra].filter((position): position is Position => position !== null && position !== undefined);
-  }
-
   return {
     city, shown, view, columns, openWarnings, openCases, selection, select, object, selectedWarning, selectedCase,
-    marks, layersLoad, positionOf, linkedPositions,
+    marks, layersLoad,
   };
 }
 
