@@ -82,15 +82,23 @@ def check(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Packs or cities (default: all that ship).")
     ] = None,
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="Play the packs' scenarios too, if there is no mistake.")
+    ] = False,
 ) -> None:
     """Say every mistake of packs and cities: file, line, key, what is wrong and how to mend it."""
-    from hutong.app.checking import check_folders
+    from hutong.app.checking import check_folders, play_folders
 
     problems = check_folders(tuple(folders or ()))
     for problem in problems:
         screen.print(escape(str(problem)), soft_wrap=True)
     screen.print(f"{len(problems)} mistake(s)" if problems else "packs and cities: no mistakes")
-    raise typer.Exit(1 if problems else 0)
+    played = play_folders(tuple(folders or ())) if scenarios and not problems else {}
+    for name, differences in played.items():
+        screen.print(f"{name}: {'otherwise' if differences else 'as expected'}", markup=False)
+        for difference in differences:
+            screen.print(f"  {difference}", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if problems or any(played.values()) else 0)
 
 
 @new.command("city")

@@ -73,3 +73,17 @@ def read_packs(
 
 def packs_of(sources: list[PackSource]) -> tuple[Pack, ...]:
     return tuple(source.pack for source in sources if source.pack is not None)
+
+
+def needed_by(name: str, sources: list[PackSource]) -> list[PackSource]:
+    """Of these packs, the named one and all that it needs, in the same order."""
+    packs = {source.folder.name: source.pack for source in sources}
+    wanted: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in wanted:
+            wanted.add(one)
+            pack = packs.get(one)
+            waiting.extend(pack.head.needs if pack else ())
+    return [source for source in sources if source.folder.name in wanted]

@@ -148,7 +148,9 @@ class Play:
             ]
         if len(waiting) != 1:
             found = ", ".join(f"{one.rule} on {self.town.codes.get(one.thing)}" for one in waiting) or "none"
-            raise Invalid("judge", f"one warning must be meant, here {found}", "name it by `rule` and `thing`")
+            raise Invalid(
+                "judge", f"one warning must be meant, here {found}", "name it by `rule` and `thing`"
+            )
         assert step.judge is not None
         return self.town.warnings.judge(waiting[0].id, step.judge, step.reason, actor).case
 

@@ -12,6 +12,7 @@ from hutong.app.scenarios.town import Town
 from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.errors import HutongError
 from hutong.loader.check import sources_of
+from hutong.loader.find import needed_by
 from hutong.loader.pack import PackSource
 
 
@@ -36,8 +37,9 @@ def run_scenario(sources: Sequence[PackSource], scenario: Scenario, folder: Path
 
 def run_pack(folder: Path, further: Sequence[Path] = ()) -> dict[str, list[str]]:
     """All scenarios of the pack in a folder: scenario → differences. What it needs is found as the loader finds it."""
-    sources = sources_of((folder, *further))
-    pack = next(one.pack for one in sources if one.folder == folder)
+    home = folder.resolve()
+    sources = needed_by(home.name, sources_of((home, *(one for one in further if one != home))))
+    pack = next((one.pack for one in sources if one.folder == home), None)
     found: dict[str, list[str]] = {}
     for scenario in pack.scenarios if pack else ():
         with tempfile.TemporaryDirectory(prefix="hutong-scenario-") as store:
