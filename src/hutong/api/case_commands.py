@@ -13,8 +13,18 @@ from hutong.api.access import CASE, access, readable_case, signed_in
 from hutong.api.case_page import CasePage, read_case
 from hutong.api.city import SOURCES
 from hutong.api.house import House
-from hutong.api.requests import IfMatch, Repeat, TheActor, TheHouse, TheRepeat, answered, version_of
-from hutong.api.shapes import Position, wkb_of
+from hutong.api.requests import (
+    BIGGEST,
+    IfMatch,
+    Repeat,
+    RowId,
+    TheActor,
+    TheHouse,
+    TheRepeat,
+    answered,
+    version_of,
+)
+from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.cases import Act
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
@@ -53,17 +63,17 @@ class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     text: Long = ""
     position: Position | None = None
     position_text: Annotated[str, msgspec.Meta(max_length=400)] = ""
-    thing: int | None = None
+    thing: Id | None = None
     urgent: bool = False
     contact: Contact | None = None
-    files: Annotated[list[int], msgspec.Meta(max_length=30)] = []
+    files: Annotated[list[Id], msgspec.Meta(max_length=30)] = []
 
 
 class Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Answers to what the action asks, by name, and files given with it."""
 
     answers: dict[str, Any] = {}
-    files: Annotated[list[int], msgspec.Meta(max_length=30)] = []
+    files: Annotated[list[Id], msgspec.Meta(max_length=30)] = []
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,7 +183,7 @@ def act(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
-    id: FromPath[int],
+    id: RowId,
     action: FromPath[str],
     data: JSONBody[Deed],
     if_match: IfMatch = None,
@@ -182,6 +192,7 @@ def act(
     if answered(house, repeat) is None:
         with house.store.reader() as reader:
             readable_case(actor, reader.get(Case, id))
+        _check_whole(data.answers)
         wanted = Act(
             case=id,
             action=action,
@@ -195,6 +206,12 @@ def act(
     return read_case(house, actor, id)
 
 
+def _check_whole(answers: dict[str, Any]) -> None:
+    for name, value in answers.items():
+        if isinstance(value, int) and abs(value) > BIGGEST:
+            raise Invalid(f"answers.{name}", f"{value} is too large", "choose one of the list")
+
+
 @post(
     "/cases/{id:int}/take",
     guards=[access("attach", CASE)],
@@ -206,7 +223,7 @@ def take(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
-    id: FromPath[int],
+    id: RowId,
     data: JSONBody[Nothing | None] = None,
 ) -> Response[CasePage]:
     """A person takes the case; the simulated posts leave it alone from then on."""
@@ -228,7 +245,7 @@ def undo(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
-    id: FromPath[int],
+    id: RowId,
     data: JSONBody[Nothing | None] = None,
 ) -> Response[CasePage]:
     """Within the grace time, while nothing else happened."""

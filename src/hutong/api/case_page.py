@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
-from litestar.params import FromPath
 
 from hutong.api.access import CASE, access, cases_predicate, hides_reporter, readable_case, shows_personal
 from hutong.api.case_offers import OfferShape, offer_shapes
@@ -23,7 +22,7 @@ from hutong.api.file_rows import FileRow, file_rows
 from hutong.api.happenings import action_label, action_of
 from hutong.api.house import House
 from hutong.api.masked import Shown, receipt
-from hutong.api.requests import TheActor, TheHouse, etag
+from hutong.api.requests import RowId, TheActor, TheHouse, etag
 from hutong.api.shapes import Person, person, time_of
 from hutong.api.things import ThingRow, thing_row
 from hutong.api.warning_rows import CaseNumber, WarningRow, warning_rows
@@ -234,7 +233,7 @@ def _entry(house: House, case: Case, record: JournalRecord, files: set[int]) -> 
 
 
 @get("/cases/{id:int}", guards=[access("read", CASE)], sync_to_thread=True, summary="One case")
-def one_case(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[CasePage]:
+def one_case(house: TheHouse, actor: TheActor, id: RowId) -> Response[CasePage]:
     """Everything about the case that the asker may see, and what can be done on it now, with reasons."""
     return read_case(house, actor, id)
 

@@ -14,7 +14,7 @@ from hutong.api.case_rows import CaseRow, case_rows, is_overdue
 from hutong.api.city import SOURCES
 from hutong.api.csv_table import table
 from hutong.api.house import House
-from hutong.api.requests import InState, TheActor, TheHouse
+from hutong.api.requests import InState, Limit, QueryId, TheActor, TheHouse
 from hutong.api.things_by_type import every
 from hutong.engine.handle.notices import next_roles
 from hutong.kernel.access import Actor
@@ -183,10 +183,10 @@ def _filter(
     states: InState = None,
     procedure: FromQuery[str | None] = None,
     category: FromQuery[str | None] = None,
-    organisation: FromQuery[int | None] = None,
+    organisation: QueryId = None,
     source: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
-    place: FromQuery[int | None] = None,
+    place: QueryId = None,
     urgency: FromQuery[str | None] = None,
     mine: FromQuery[bool] = False,
     open: FromQuery[bool | None] = None,
@@ -202,7 +202,7 @@ def list_cases(
     wanted: NamedDependency[Filter],
     sort: FromQuery[str] = "next_due",
     after: FromQuery[str | None] = None,
-    limit: FromQuery[int] = 50,
+    limit: Limit = 50,
 ) -> CaseList:
     """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out."""
     if sort not in SORTS:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Router, get
 from litestar.concurrency import sync_to_thread
-from litestar.params import FromQuery, HeaderParameter
+from litestar.params import HeaderParameter
 from litestar.response import Stream
 
 from hutong.api.access import signed_in
@@ -17,7 +17,7 @@ from hutong.api.clock import ClockShape, clock_shape
 from hutong.api.happenings import Happening, HappeningShape, happenings
 from hutong.api.house import House
 from hutong.api.outbox import CHUNK, Listener, Seen
-from hutong.api.requests import TheActor, TheHouse
+from hutong.api.requests import Limit, QueryId, TheActor, TheHouse
 from hutong.api.shapes import time_of
 from hutong.kernel.access import Actor, decide
 from hutong.kernel.errors import HutongError, Invalid
@@ -61,7 +61,7 @@ async def events(
     actor: TheActor,
     request: Request[Any, Any, Any],
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
-    after: FromQuery[int | None] = None,
+    after: QueryId = None,
 ) -> Stream:
     """Server-sent events: `record` for cases and warnings the asker may read, `clock`, `observations`. The id of an event
     is its journal position; a reader that comes back with it misses nothing."""
@@ -188,7 +188,7 @@ def _still_signed_in(house: House, request: Request[Any, Any, Any]) -> bool:
 
 
 @get("/events/recent", guards=[signed_in()], sync_to_thread=True, summary="What happened lately")
-def recent(house: TheHouse, actor: TheActor, limit: FromQuery[int] = 50) -> EventList:
+def recent(house: TheHouse, actor: TheActor, limit: Limit = 50) -> EventList:
     """Newest first."""
     found = [one.shape for one in house.outbox.recent() if one.shown_to(actor)]
     return EventList(found[: max(1, min(limit, MOST))], None)

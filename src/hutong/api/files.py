@@ -8,14 +8,14 @@ from typing import Annotated, Any, get_args
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import Body, FromQuery
 
 from hutong.api.access import access, readable_case, signed_in
 from hutong.api.file_rows import FileRow, file_row
 from hutong.api.house import House
 from hutong.api.images import PICTURES, WIDTHS, inspect, thumbnail
-from hutong.api.requests import Repeat, TheActor, TheHouse, TheRepeat, answered
-from hutong.api.shapes import instant_of, wkb_of
+from hutong.api.requests import Repeat, RowId, TheActor, TheHouse, TheRepeat, answered
+from hutong.api.shapes import Id, instant_of, wkb_of
 from hutong.kernel.access import Actor
 from hutong.kernel.case import Case, FileStage
 from hutong.kernel.case import File as CaseFile
@@ -30,16 +30,22 @@ class NewFile:
     """Multipart form: the file, the case it is of (or none yet), and what it shows."""
 
     file: UploadFile
-    case: int | None = None
+    case: Id | None = None
     stage: str = "report"
     role: str = ""
     taken: str | None = None
     lon: float | None = None
     lat: float | None = None
-    same_angle_as: int | None = None
+    same_angle_as: Id | None = None
 
 
-@post("/files", guards=[access("attach", "case")], summary="Upload a file", sync_to_thread=True)
+@post(
+    "/files",
+    guards=[access("attach", "case")],
+    summary="Upload a file",
+    sync_to_thread=True,
+    opt={"form": True},
+)
 def upload(
     house: TheHouse,
     actor: TheActor,
@@ -122,7 +128,7 @@ def content(
     house: TheHouse,
     actor: TheActor,
     request: Request[Any, Any, Any],
-    id: FromPath[int],
+    id: RowId,
     w: FromQuery[int | None] = None,
 ) -> Response[bytes]:
     """The content as it was uploaded; `w` (160, 320, 640 or 1280) gives a thumbnail of a picture."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import Router, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 
 from hutong.api.access import CASE, access, readable_case
 from hutong.api.file_rows import FileRow, file_rows
 from hutong.api.house import House
-from hutong.api.requests import TheActor, TheHouse
+from hutong.api.requests import Limit, QueryId, RowId, TheActor, TheHouse
 from hutong.api.shapes import Named, organisation, time_of
 from hutong.api.warnings import Evidence, evidence
 from hutong.engine.flow.cases import files_of
@@ -91,15 +91,15 @@ class ExplanationShape(msgspec.Struct, frozen=True, kw_only=True):
 def journal(
     house: TheHouse,
     subject: FromQuery[str | None] = None,
-    after: FromQuery[int] = 0,
-    limit: FromQuery[int] = 50,
-    lane: FromQuery[int] = 1,
+    after: QueryId = None,
+    limit: Limit = 50,
+    lane: QueryId = None,
 ) -> JournalPage:
     """Records in order; `subject` like `case/12` gives those about one row."""
     about = _subject(subject)
     limit = max(1, min(limit, MOST))
     with house.store.reader() as reader:
-        records = reader.journal(lane=lane, after=after, limit=limit + 1, subject=about)
+        records = reader.journal(lane=lane or 1, after=after or 0, limit=limit + 1, subject=about)
     rows = [_row(one) for one in records[:limit]]
     return JournalPage(rows, str(rows[-1].position) if len(records) > limit else None)
 
@@ -137,7 +137,7 @@ def _row(record: JournalRecord) -> JournalRow:
     sync_to_thread=True,
     summary="Why a case went as it did",
 )
-def explanation(house: TheHouse, actor: TheActor, id: FromPath[int]) -> ExplanationShape:
+def explanation(house: TheHouse, actor: TheActor, id: RowId) -> ExplanationShape:
     """Who, what, when, under which definition, on which observations and photos; from the journal alone."""
     with house.store.reader() as reader:
         case = reader.get(Case, id)

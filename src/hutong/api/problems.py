@@ -117,6 +117,10 @@ def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     return _answer(_other(error.status_code, code, error.__class__.__name__, error.detail))
 
 
+def _too_deep(_: Request[Any, Any, Any], __: RecursionError) -> Response[bytes]:
+    return _answer(_other(400, "invalid", "The input is wrong", "it is nested too deeply", "body"))
+
+
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     _LOG.error("%s %s", request.method, request.scope["path"], exc_info=error)
     return _answer(
@@ -131,5 +135,6 @@ HANDLERS: ExceptionHandlersMap = {
     MethodNotAllowedException: _method,
     ClientException: _http,
     HTTPException: _http,
+    RecursionError: _too_deep,
     Exception: _unexpected,
 }

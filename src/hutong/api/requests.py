@@ -11,9 +11,9 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType, ScopeType
+from litestar.enums import ScopeType
 from litestar.middleware.base import MiddlewareProtocol
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hutong.api.access import NOBODY, SAFE
@@ -34,6 +34,12 @@ InState = Annotated[str | None, QueryParameter(name="state", description="States
 
 TheHouse = NamedDependency[House]
 TheActor = NamedDependency[Actor]
+
+BIGGEST = 2**53 - 1
+"""The largest whole number that every client can hold; no id is beyond it."""
+RowId = Annotated[int, PathParameter(ge=0, le=BIGGEST)]
+QueryId = Annotated[int | None, QueryParameter(ge=0, le=BIGGEST)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100_000, description="Rows of a page.")]
 
 
 class Repeat(msgspec.Struct, frozen=True):
@@ -122,7 +128,8 @@ def address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 async def repeat_of(request: Request[Any, Any, Any]) -> Repeat:
-    """The request's idempotency key, kept apart by account."""
+    """The request's idempotency key, kept apart by account. Routes marked `form` stream their body: they add to the digest
+    themselves (`Repeat.also`)."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return Repeat()
@@ -132,7 +139,7 @@ async def repeat_of(request: Request[Any, Any, Any]) -> Repeat:
         )
     actor: Actor = request.scope["state"]["actor"]
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+    if not request.route_handler.opt.get("form"):
         digest.update(await request.body())
     return Repeat(f"{actor.account}:{key}", digest.hexdigest())
 

@@ -10,7 +10,7 @@ from hutong.api.access import access, cases_predicate, signed_in
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.cases import Filter
 from hutong.api.house import House
-from hutong.api.requests import TheActor, TheHouse
+from hutong.api.requests import Limit, QueryId, TheActor, TheHouse
 from hutong.api.shapes import PlaceName, Position, point
 from hutong.api.things import ThingRow, thing_row, words
 from hutong.api.warning_rows import WarningRow, warning_rows
@@ -117,9 +117,9 @@ def places(
     actor: TheActor,
     tree: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
-    parent: FromQuery[int | None] = None,
+    parent: QueryId = None,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[int] = 50,
+    limit: Limit = 50,
 ) -> PlaceList:
     """`tree`: division, community, unit_grid, duty_grid or zone."""
     where = both(

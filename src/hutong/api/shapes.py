@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -14,6 +14,8 @@ from hutong.kernel.base import Instant, Label
 from hutong.kernel.clock import instant, iso
 from hutong.kernel.errors import Invalid
 
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""An id that a client sends."""
 Position = tuple[float, float]
 """Longitude, latitude in degrees."""
 

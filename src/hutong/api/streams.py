@@ -8,12 +8,12 @@ from typing import Annotated
 import msgspec
 import numpy as np
 from litestar import Router, get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from numpy.typing import NDArray
 
 from hutong.api.access import access, readable
 from hutong.api.house import House
-from hutong.api.requests import TheActor, TheHouse
+from hutong.api.requests import Limit, RowId, TheActor, TheHouse
 from hutong.api.shapes import instant_of, numbers, times
 from hutong.kernel.access import Actor
 from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND, Instant
@@ -63,10 +63,10 @@ def _stream(house: House, reader: Reader, actor: Actor, id: int) -> Datastream:
 def observations(
     house: TheHouse,
     actor: TheActor,
-    id: FromPath[int],
+    id: RowId,
     start: Annotated[str | None, QueryParameter(description="From this instant on.")] = None,
     end: Annotated[str | None, QueryParameter(description="Before this instant.")] = None,
-    limit: FromQuery[int] = 2000,
+    limit: Limit = 2000,
 ) -> ObservationColumns:
     """Without `start`, the newest `limit` rows; in time order either way."""
     since, until = instant_of(start, "start"), instant_of(end, "end")
@@ -88,7 +88,7 @@ def observations(
 def rollups(
     house: TheHouse,
     actor: TheActor,
-    id: FromPath[int],
+    id: RowId,
     start: FromQuery[str | None] = None,
     end: FromQuery[str | None] = None,
     window: Annotated[str, QueryParameter(description="An ISO 8601 duration.")] = "PT1H",

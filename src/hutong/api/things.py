@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from litestar import Response, Router, get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromQuery
 
 from hutong.api.access import access, cases_predicate, readable
 from hutong.api.case_rows import CaseRow, case_rows
@@ -16,7 +16,7 @@ from hutong.api.house import House
 from hutong.api.layers import open_warnings
 from hutong.api.linked import LinkedThing, linked_from
 from hutong.api.masked import Shown, receipt
-from hutong.api.requests import TheActor, TheHouse, etag
+from hutong.api.requests import Limit, QueryId, RowId, TheActor, TheHouse, etag
 from hutong.api.shapes import PlaceName, Position, box_of, finite, place_name, point, time_of
 from hutong.api.warning_rows import WarningRow, warning_rows
 from hutong.engine.directory import Directory
@@ -130,10 +130,10 @@ def list_things(
     type: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     bbox: FromQuery[str | None] = None,
-    place: FromQuery[int | None] = None,
+    place: QueryId = None,
     component_class: FromQuery[str | None] = None,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[int] = 50,
+    limit: Limit = 50,
 ) -> ThingList:
     """`type` is qualified (`drainage.manhole`), `q` words of name or code, `place` a place or a wider one."""
     box = box_of(bbox)
@@ -152,7 +152,7 @@ def list_things(
 
 
 @get("/things/{id:int}", guards=[access("read", "thing")], sync_to_thread=True, summary="One thing")
-def one_thing(house: TheHouse, actor: TheActor, id: FromPath[int]) -> Response[ThingPage]:
+def one_thing(house: TheHouse, actor: TheActor, id: RowId) -> Response[ThingPage]:
     """The thing with its streams and their newest values, open warnings and open cases."""
     directory = house.directory
     with house.store.reader() as reader:
