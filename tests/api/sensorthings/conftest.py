@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -82,9 +82,9 @@ def client_of(nobody: TestClient[Litestar]) -> Callable[[str | None], Client]:
 
 
 @pytest.fixture
-def admin(client_of: Callable[[str | None], Client]) -> Iterator[Client]:
+def admin(client_of: Callable[[str | None], Client]) -> Client:
     """An administrator may manage everything."""
-    yield client_of("xitong")
+    return client_of("xitong")
 
 
 @pytest.fixture
