@@ -346,7 +346,7 @@ class Inserter:
     }
 
 
-def unit_of(body: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+def unit_of(body: Facts) -> tuple[dict[str, Any], Facts]:
     """The fields of a unitOfMeasurement. A symbol that is not UCUM is kept as it was written, and the unit is `1`."""
     unit = facts_of(body.get("unitOfMeasurement"), "unitOfMeasurement")
     name, symbol, definition = (unit.get(key) for key in ("name", "symbol", "definition"))

@@ -9,7 +9,7 @@ import numpy as np
 from odata_query import ast
 
 from hutong.api.sensorthings.listing import Listed
-from hutong.api.sensorthings.lookup import Item, Lookup, Seen, seen
+from hutong.api.sensorthings.lookup import Item, Lookup, Seen, ids_of, seen
 from hutong.api.sensorthings.model import SETS
 from hutong.api.sensorthings.odata import path_of
 from hutong.api.sensorthings.options import LARGEST_HISTORY, Options
@@ -184,7 +184,7 @@ class History:
     ) -> list[Seen]:
         held = np.ones(len(batch), bool)
         if cursor is not None:
-            ids = (batch.stream << STREAM_SHIFT) + batch.sequence
+            ids = ids_of(batch)
             time, id = cursor
             beyond = (batch.time < time) if down else (batch.time > time)
             held &= beyond | ((batch.time == time) & ((ids < id) if down else (ids > id)))

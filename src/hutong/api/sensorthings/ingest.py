@@ -34,7 +34,10 @@ _CHANGED = {"thing", "location", "datastream", "sensor", "observed_property", "f
 _PLAIN = msgspec.json.Decoder(list[tuple[str, float]])
 _PLAIN_BACK = msgspec.json.Decoder(list[tuple[float, str]])
 _ROWS = msgspec.json.Decoder(list[list[Any]])
-_DECODERS = {("phenomenonTime", "result"): (_PLAIN, 0), ("result", "phenomenonTime"): (_PLAIN_BACK, 1)}
+_DECODERS: dict[tuple[str, ...], tuple[Any, int]] = {
+    ("phenomenonTime", "result"): (_PLAIN, 0),
+    ("result", "phenomenonTime"): (_PLAIN_BACK, 1),
+}
 _COMPONENTS = {
     *SETS["Observations"].properties,
     "FeatureOfInterest/id",

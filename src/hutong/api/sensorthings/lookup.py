@@ -11,6 +11,8 @@ import math
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from hutong.api.sensorthings.model import LINKS, LOCATED, LOCATIONS, SETS, STREAMS, EntitySet
 from hutong.kernel.base import Entity, Instant
@@ -186,11 +188,17 @@ def has(name: str, id: int) -> Expr:
     return Call("has", (Field((name,)), Value(id)))
 
 
+def ids_of(batch: ObservationBatch) -> NDArray[np.int64]:
+    """Observation ids of stored rows."""
+    sequence = np.zeros(len(batch), np.int64) if batch.sequence is None else batch.sequence
+    return np.asarray((batch.stream << STREAM_SHIFT) + sequence, np.int64)
+
+
 def seen(batch: ObservationBatch, stream: Datastream, rows: Any = None) -> list[Seen]:
     """Rows of a batch of one stream, one by one; `rows` picks positions."""
     picked = range(len(batch)) if rows is None else [int(row) for row in rows]
     whole = stream.result_kind == "code" or stream.observation_type.endswith("OM_CountObservation")
-    ids = ((batch.stream << STREAM_SHIFT) + batch.sequence).tolist() if batch.sequence is not None else []
+    ids = ids_of(batch).tolist()
     found: list[Seen] = []
     for row in picked:
         number = float(batch.number[row])

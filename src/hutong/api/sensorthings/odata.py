@@ -39,7 +39,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 
 def _call(func: ast.Identifier, args: list[Any]) -> ast.Call:
     """A call of a known function: in place of the library's own, narrower table."""
-    name = func.full_name()
+    name = name_of(func)
     counts = FUNCTIONS.get(name)
     if counts is None:
         raise Invalid(
@@ -69,7 +69,7 @@ def parse_filter(text: str) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    parser = ODataParser()
+    parser: Any = ODataParser()
     parser._function_call = _call
     return parser.parse(iter(list(ODataLexer().tokenize(text))))
 
@@ -99,10 +99,15 @@ def _renamed(text: str) -> str:
     return _COLON.sub(rf"\1{COLON}", text)
 
 
+def name_of(node: ast.Identifier) -> str:
+    """A name with its namespace: geo.distance."""
+    return ".".join((*node.namespace, node.name))
+
+
 def path_of(node: Any) -> tuple[str, ...] | None:
     """The path of a property (`Thing/name` → Thing, name); None if the node is something else."""
     if isinstance(node, ast.Identifier):
-        return (node.full_name().replace(COLON, ":"),)
+        return (name_of(node).replace(COLON, ":"),)
     if isinstance(node, ast.Attribute):
         owner = path_of(node.owner)
         return None if owner is None else (*owner, str(node.attr).replace(COLON, ":"))

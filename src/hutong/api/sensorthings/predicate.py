@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from odata_query import ast
 
-from hutong.api.sensorthings.odata import path_of
+from hutong.api.sensorthings.lookup import ids_of
+from hutong.api.sensorthings.odata import name_of, path_of
 from hutong.api.sensorthings.times import instant_of
 from hutong.api.sensorthings.translate import COMPARATORS
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
-from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
+from hutong.kernel.observation import ObservationBatch
 
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -69,11 +70,11 @@ class Predicate:
                 return ~self._condition(operand, batch)
             case ast.Compare(comparator, left, right):
                 return self._compare(comparator, left, right, batch)
-            case ast.Call(func, args) if func.full_name() in _TEXTS:
-                return self._text_test(_TEXTS[func.full_name()], args, batch)
-            case ast.Call(func, args) if func.full_name() in ("before", "after"):
+            case ast.Call(func, args) if name_of(func) in _TEXTS:
+                return self._text_test(_TEXTS[name_of(func)], args, batch)
+            case ast.Call(func, args) if name_of(func) in ("before", "after"):
                 first, second = (self._value(one, batch) for one in args)
-                held = first < second if func.full_name() == "before" else first > second
+                held = first < second if name_of(func) == "before" else first > second
                 return np.broadcast_to(np.asarray(held, bool), len(batch))
         raise Invalid("$filter", f"{_named(node)} is no condition on observations", f"compare {_COLUMNS}")
 
@@ -115,7 +116,7 @@ class Predicate:
             case ast.UnaryOp(op, operand) if isinstance(op, ast.USub):
                 return -_number(self._value(operand, batch))
             case ast.Call(func, args):
-                return self._call(func.full_name(), args, batch)
+                return self._call(name_of(func), args, batch)
             case ast.DateTime(val):
                 return instant_of(val, "$filter")
             case ast.Date(val):
@@ -162,7 +163,7 @@ def _column(path: tuple[str, ...], batch: ObservationBatch) -> Any:
     count = len(batch)
     match path:
         case ("id",):
-            return (batch.stream << STREAM_SHIFT) + (0 if batch.sequence is None else batch.sequence)
+            return ids_of(batch)
         case ("phenomenonTime",) | ("phenomenonTime", "start"):
             return batch.time
         case ("phenomenonTime", "end"):
@@ -259,15 +260,15 @@ def _part(name: str, at: NDArray[np.int64]) -> Array | None:
     months = days.astype("datetime64[M]")
     match name:
         case "year":
-            return months.astype("datetime64[Y]").astype(np.int64) + 1970
+            return np.asarray(months.astype("datetime64[Y]").astype(np.int64) + 1970)
         case "month":
-            return months.astype(np.int64) % 12 + 1
+            return np.asarray(months.astype(np.int64) % 12 + 1)
         case "day":
-            return (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+            return np.asarray((days - months.astype("datetime64[D]")).astype(np.int64) + 1)
         case "fractionalseconds":
-            return at % 1_000_000 / 1_000_000
+            return np.asarray(at % 1_000_000 / 1_000_000)
     return None
 
 
 def _named(node: Any) -> str:
-    return node.func.full_name() if isinstance(node, ast.Call) else type(node).__name__
+    return name_of(node.func) if isinstance(node, ast.Call) else type(node).__name__

@@ -90,4 +90,5 @@ def _micros(digits: Ints, decimals: int) -> Ints | None:
     for at in range(decimals):
         fraction = fraction * 10 + digits[:, 14 + at]
     fraction *= 10 ** (6 - decimals)
-    return ((days * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + fraction
+    seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
+    return np.asarray(seconds * 1_000_000 + fraction, np.int64)

@@ -14,7 +14,7 @@ from odata_query import ast
 
 from hutong.api.sensorthings.lookup import WITHOUT_LOCATION_ROW
 from hutong.api.sensorthings.model import CODE, LINKS, LOCATIONS, SETS, TYPE, EntitySet
-from hutong.api.sensorthings.odata import path_of
+from hutong.api.sensorthings.odata import name_of, path_of
 from hutong.api.sensorthings.options import Wish
 from hutong.api.sensorthings.times import instant_of
 from hutong.kernel.base import Entity
@@ -158,7 +158,7 @@ class Translator:
             case ast.UnaryOp(op, operand) if isinstance(op, ast.USub):
                 return Call("sub", (Value(0), self.value(operand)))
             case ast.Call(func, args):
-                return self._call(func.full_name(), args)
+                return self._call(name_of(func), args)
         return Value(self._literal(node))
 
     def _call(self, name: str, args: list[Any]) -> Expr:
@@ -305,8 +305,10 @@ def without(node: Any, first: str) -> Any:
     match node:
         case ast.Compare(comparator, left, right):
             return ast.Compare(comparator, without(left, first), without(right, first))
-        case ast.BinOp(op, left, right) | ast.BoolOp(op, left, right):
-            return type(node)(op, without(left, first), without(right, first))
+        case ast.BinOp(op, left, right):
+            return ast.BinOp(op, without(left, first), without(right, first))
+        case ast.BoolOp(word, left, right):
+            return ast.BoolOp(word, without(left, first), without(right, first))
         case ast.UnaryOp(op, operand):
             return ast.UnaryOp(op, without(operand, first))
         case ast.Call(func, args):
