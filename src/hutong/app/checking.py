@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from hutong.app.city import functions_of
+from hutong.app.clocks import SystemClock
 from hutong.app.demo import CHECKED_OUT, PACKAGED
 from hutong.app.scenarios import run_pack
-from hutong.loader.check import check_all
+from hutong.loader.check import changed_functions, check_all
+from hutong.loader.city import load_city
 from hutong.loader.find import SHIPPED
 from hutong.loader.problem import Problem
+from hutong.store import open_store
+from hutong.store.opening import DATABASE
 
 
 def check_folders(folders: tuple[Path, ...]) -> list[Problem]:
@@ -21,7 +27,22 @@ def check_folders(folders: tuple[Path, ...]) -> list[Problem]:
         Problem(str(one), 0, "(folder)", "holds neither pack.yaml nor city.yaml", "name a pack or city")
         for one in strange
     ]
-    return sorted([*problems, *check_all(packs, cities)])
+    found = [*problems, *check_all(packs, cities)]
+    return sorted(found or [problem for city in cities for problem in _changed(city, packs)])
+
+
+def _changed(city: Path, further: tuple[Path, ...]) -> list[Problem]:
+    """Functions that changed under the definitions a city's store keeps; also while the city is served."""
+    if not (city / DATABASE).is_file():
+        return []
+    _, sources = load_city(city, further)
+    store = open_store(city, clock=SystemClock(), folder=city, beside=True)
+    try:
+        with store.reader() as reader:
+            stored = {digest: partial(reader.definition, digest) for digest in reader.definitions()}
+            return changed_functions(stored, functions_of(sources))
+    finally:
+        store.abandon()
 
 
 def play_folders(folders: tuple[Path, ...]) -> dict[str, list[str]]:

@@ -105,6 +105,10 @@ class Reader(Protocol):
         """A stored definition (pack, procedure, rule) by its digest."""
         ...
 
+    def definitions(self) -> tuple[str, ...]:
+        """Digests of all stored definitions."""
+        ...
+
     def latest(self, streams: NDArray[np.int64]) -> Latest:
         """The newest observation (by phenomenon time) of each stream."""
         ...

@@ -146,6 +146,9 @@ class StoreReader:
             raise NotFound("definition", f"there is no definition {digest}")
         return bytes(row[0])
 
+    def definitions(self) -> tuple[str, ...]:
+        return tuple(str(row[0]) for row in self.tx.rows("SELECT digest FROM definition ORDER BY digest"))
+
     def latest(self, streams: NDArray[np.int64]) -> Latest:
         return latest_of(self.tx, self._observations, self.lanes, streams)
 
