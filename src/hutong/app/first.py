@@ -24,13 +24,13 @@ SHORTEST = 10
 def first_start(folder: Path, screen: Console, *, packs: tuple[Path, ...], database: str | None) -> None:
     """Does nothing for a city that has its rows. The first password of all accounts is told once."""
     city, _ = load_city(folder, packs)
-    with progress_bar(screen) as tell:
-        builder = Builder(folder, city, tell)
-        if "rows" in builder.done:
-            return
-        _refuse_unready(folder, city)
-        password, given = _password()
-        clock = SystemClock()
+    builder = Builder(folder, city, lambda label, share: None)
+    if "rows" in builder.done:
+        return
+    _refuse_unready(folder, city)
+    password, given = _password()
+    clock = SystemClock()
+    with progress_bar(screen) as builder.tell:
         store = open_store(database or folder, clock=clock, folder=folder)
         try:
             builder.seed(store, clock.city_time(), password)
