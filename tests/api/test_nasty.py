@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 from litestar import Litestar
-
 from tests.api.conftest import Someone
 from tests.api.people import report
 
