@@ -232,3 +232,27 @@ def test_a_span_that_is_none(pack, text):
 def test_an_interval_that_is_none(pack):
     pack.replace("observations.yaml", "interval: 1 min", "interval: 1 minute")
     pack.says("observations.yaml", "1 minute", "is not a span of time", "write a number and s, min, h or d")
+
+
+INDICATORS = """\
+indicators:
+  - name: false_alarm_rate
+    label: {zh: 误报率, en: False-alarm rate}
+    unit: "%"
+    formula: false_alarm_rate
+    arguments: {rules: [trees.too_high]}
+"""
+
+
+def test_an_indicator_of_an_unknown_rule(pack):
+    pack.write("indicators.yaml", INDICATORS)
+    assert pack.problems() == []
+    pack.replace("indicators.yaml", "trees.too_high", "trees.too_hih")
+    pack.says(
+        "indicators.yaml", "too_hih", "there is no rule 'trees.too_hih'", "did you mean 'trees.too_high'?"
+    )
+
+
+def test_an_indicator_in_a_unit_that_is_none(pack):
+    pack.write("indicators.yaml", INDICATORS.replace('"%"', "percents"))
+    pack.says("indicators.yaml", "percents", "is not a UCUM unit", "")

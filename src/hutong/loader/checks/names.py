@@ -181,6 +181,13 @@ class _Names:
                     "cases.yaml", path, category.procedure, self.known.procedures, "procedure"
                 )
 
+    def indicators(self) -> Iterator[Problem]:
+        """Rules that an indicator counts the warnings of."""
+        for index, indicator in enumerate(self.pack.indicators):
+            for at, rule in enumerate(indicator.arguments.get("rules") or ()):
+                path = ("indicators", index, "arguments", "rules", at)
+                yield from self.points("indicators.yaml", path, rule, self.known.rules, "rule")
+
 
 def _shown(kind: ThingType) -> list[tuple[str, str, list[str]]]:
     """(key of a card, what it lists, the names of the type that it may list)."""
@@ -198,9 +205,19 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
     yield from names.views()
     yield from names.rules()
     yield from names.cases()
-    yield from names.twice("things.yaml", "types", names.pack.types)
-    yield from names.twice("observations.yaml", "properties", names.pack.properties)
-    yield from names.twice("rules.yaml", "rules", names.pack.rules)
-    yield from names.twice("cases.yaml", "procedures", names.pack.procedures)
-    yield from names.twice("parameters.yaml", "parameters", names.pack.parameters)
-    yield from names.twice("views.yaml", "layers", names.pack.layers)
+    yield from names.indicators()
+    pack = names.pack
+    for file, key, items in (
+        ("things.yaml", "types", pack.types),
+        ("things.yaml", "code_tables", pack.code_tables),
+        ("observations.yaml", "properties", pack.properties),
+        ("parameters.yaml", "parameters", pack.parameters),
+        ("rules.yaml", "rules", pack.rules),
+        ("cases.yaml", "procedures", pack.procedures),
+        ("cases.yaml", "roles", pack.roles),
+        ("views.yaml", "layers", pack.layers),
+        ("indicators.yaml", "indicators", pack.indicators),
+        ("models.yaml", "models", pack.models),
+        ("datasets.yaml", "datasets", pack.datasets),
+    ):
+        yield from names.twice(file, key, items)

@@ -31,6 +31,8 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
         yield from _valid(source, "observations.yaml", ("properties", index, "unit"), definition.unit)
     for index, parameter in enumerate(pack.parameters):
         yield from _valid(source, "parameters.yaml", ("parameters", index, "unit"), parameter.unit)
+    for index, indicator in enumerate(pack.indicators):
+        yield from _valid(source, "indicators.yaml", ("indicators", index, "unit"), indicator.unit)
     for index, rule in enumerate(pack.rules):
         yield from _clashes(source, known, index, rule)
 
