@@ -14,12 +14,12 @@ from rich.table import Table
 from hutong.app.building import Builder, copy_city
 from hutong.app.city import RunningCity, open_city
 from hutong.app.night import Night, Summary, night_start, play_headless
-from hutong.kernel.base import Label
+from hutong.kernel.base import Instant, Label
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.definition.pack import City
 from hutong.kernel.errors import NotFound, Refused
 from hutong.loader.city import load_city
-from hutong.store.opening import open_store
+from hutong.store.opening import hold, open_store
 
 PASSWORD = "hutong-demo"
 PACKAGED = Path(__file__).resolve().parents[1] / "cities"
@@ -65,9 +65,11 @@ def prepare(folder: Path, tell: Tell, *, fresh: bool = False, database: str | No
         )
     builder = Builder(folder, city, tell)
     builder.map(extract)
-    if fresh or "rows" not in builder.done:
-        forget_rows(folder, builder)
     start = night_start(night, city.head.zone)
+    if fresh or "rows" not in builder.done:
+        if database is not None:
+            refuse_used(database, folder, start)
+        forget_rows(folder, builder)
     if "rows" not in builder.done:
         store = open_store(database or folder, clock=FixedClock(start), folder=folder)
         try:
@@ -78,15 +80,30 @@ def prepare(folder: Path, tell: Tell, *, fresh: bool = False, database: str | No
     return city
 
 
+def refuse_used(database: str, folder: Path, at: Instant) -> None:
+    """Preparation that was broken off begins anew with an empty database; a server's is not ours to clear."""
+    store = open_store(database, clock=FixedClock(at), folder=folder)
+    try:
+        with store.reader() as reader:
+            used = reader.head() > 0
+    finally:
+        store.close()
+    if used:
+        raise Refused(
+            "--database", "holds rows of a preparation that was broken off", "give an empty database"
+        )
+
+
 def forget_rows(folder: Path, builder: Builder) -> None:
     """A new night begins with new rows; the map stays. What is no longer ready is said before it goes."""
-    builder.forget_all_but("map")
-    for name in DATABASE_FILES:
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+    with hold(folder):
+        builder.forget_all_but("map")
+        for name in DATABASE_FILES:
+            path = folder / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def headless(folder: Path, screen: Console, *, fresh: bool, database: str | None) -> int:

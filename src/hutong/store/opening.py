@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import msgspec
 
@@ -76,23 +76,29 @@ def _open_database(place: str | Path, beside: bool) -> Database:
     return SQLiteDatabase(Path(place) / DATABASE) if beside else LockedSQLite(Path(place))
 
 
+def hold(folder: Path) -> IO[str]:
+    """Holds a city's folder for this process until the file is closed; Unavailable if another holds it."""
+    held = (folder / "city.lock").open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.seek(0)
+        holder = held.read().strip() or "another process"
+        held.close()
+        raise Unavailable(
+            "city.lock", f"the city is open in {holder}", "stop it, or let it do the work"
+        ) from None
+    held.truncate(0)
+    held.write(f"process {os.getpid()}")
+    held.flush()
+    return held
+
+
 class LockedSQLite(SQLiteDatabase):
     """A city's SQLite file, held by one process: `city.lock` says by which."""
 
     def __init__(self, folder: Path) -> None:
-        self._held: Any = (folder / "city.lock").open("a+")
-        try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._held.seek(0)
-            holder = self._held.read().strip() or "another process"
-            self._held.close()
-            raise Unavailable(
-                "city.lock", f"the city is open in {holder}", "stop it, or let it do the work"
-            ) from None
-        self._held.truncate(0)
-        self._held.write(f"process {os.getpid()}")
-        self._held.flush()
+        self._held = hold(folder)
         super().__init__(folder / DATABASE)
 
     def close(self) -> None:
