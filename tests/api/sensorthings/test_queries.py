@@ -142,6 +142,9 @@ def results(admin: Client, path: str, **params: str) -> list[Any]:
         ("before(phenomenonTime,2026-07-18T10:01:00Z)", [0]),
         ("round(result div 4) eq 3 and result lt 12", [10, 11]),
         ("result in (1,21)", [1, 21]),
+        ("st_intersects(FeatureOfInterest/feature,geography'POINT(121.406 31.205)') and result lt 12", [10, 11]),
+        ("FeatureOfInterest/name eq 'House' and result eq 2", [2]),
+        ("FeatureOfInterest/name eq 'Office'", []),
     ],
 )
 def test_filters_on_observations(admin: Client, rooms: list[int], text: str, expected: list[Any]) -> None:
@@ -197,7 +200,7 @@ def test_data_arrays_come_back_as_they_go_in(admin: Client, rooms: list[int]) ->
         ("/Things?$filter=foo(name) eq 1", "foo"),
         ("/Things?$filter=geo.distance(Locations/location,geography'POINT(1 2)') lt 3", "geo.distance"),
         ("/Things?$filter=st_within(Locations/location,geography'POLYGON((1 2')", "geometry"),
-        ("/Observations?$filter=st_within(FeatureOfInterest/feature,geography'POINT(1 2)')", "st_within"),
+        ("/Observations?$filter=st_within(result,geography'POINT(1 2)')", "st_within"),
         ("/Observations?$filter=result", "condition"),
         ("/Observations?$filter=colour eq 1", "colour"),
         ("/Observations?$orderby=parameters", "parameters"),

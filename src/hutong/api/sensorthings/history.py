@@ -1,43 +1,25 @@
-"""Observations of one stream or many: filters become time ranges, ids and predicates on columns; pages are keysets."""
+"""Pages of observations of one stream or many, as keysets; no more is read than a page needs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
-from odata_query import ast
 
+from hutong.api.sensorthings.asking import Asked, Asking
 from hutong.api.sensorthings.listing import Listed
 from hutong.api.sensorthings.lookup import Item, Lookup, Seen, ids_of, seen
 from hutong.api.sensorthings.model import SETS
-from hutong.api.sensorthings.odata import path_of
 from hutong.api.sensorthings.options import LARGEST_HISTORY, Options
-from hutong.api.sensorthings.predicate import Predicate
-from hutong.api.sensorthings.times import instant_of
-from hutong.api.sensorthings.translate import COMPARATORS, Translator, paths_in, without
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
-from hutong.kernel.query import both
 from hutong.kernel.thing import Datastream
 
 CHUNK = 10_000
 MOST_READ = 2_000_000
 """Rows one request may look at."""
 MOST_SORTED = 200_000
-MOST_STREAMS = 20_000
-_FLIPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq"}
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of the streams: a time range [start, end), one id, a predicate on rows."""
-
-    streams: list[Datastream]
-    start: Instant | None = None
-    end: Instant | None = None
-    id: int | None = None
-    predicate: Predicate | None = None
 
 
 class History:
@@ -46,13 +28,12 @@ class History:
     def __init__(self, lookup: Lookup, now: Instant, hidden: frozenset[str]) -> None:
         self.lookup = lookup
         self.reader = lookup.reader
-        self.now = now
-        self.hidden = hidden
+        self.asking = Asking(lookup, now, hidden)
         self._read = 0
 
     def page(self, parent: Item | None, options: Options) -> Listed:
         """A page of observations: by default in order of time in each datastream."""
-        asked = self._asked(parent, options)
+        asked = self.asking.asked(parent, options)
         size, skip = options.size(LARGEST_HISTORY), 0 if options.after else options.skip
         if skip > MOST_SORTED:
             raise Invalid("$skip", f"goes beyond {MOST_SORTED}", "follow @iot.nextLink instead")
@@ -236,51 +217,6 @@ class History:
             rows += int(held[batch.time < edge].sum())
             start = edge
 
-    def _asked(self, parent: Item | None, options: Options) -> Asked:
-        """Conditions on the datastream pick streams, on time a range, the rest is a predicate."""
-        on_stream: list[Any] = []
-        rest: list[Any] = []
-        start: Instant | None = None
-        end: Instant | None = None
-        id: int | None = None
-        for part in _conjuncts(options.filter):
-            bounds = _bounds(part)
-            if bounds is not None:
-                start = bounds[0] if start is None else max(start, bounds[0] or start)
-                end = bounds[1] if end is None else min(end, bounds[1] or end)
-            elif _about_stream(part):
-                on_stream.append(part)
-            elif (one := _id_asked(part)) is not None and id is None:
-                id = one
-            else:
-                rest.append(part)
-        return Asked(
-            streams=self._streams(parent, on_stream, id),
-            start=start,
-            end=end,
-            id=id,
-            predicate=Predicate(_all(rest), self.now) if rest else None,
-        )
-
-    def _streams(self, parent: Item | None, conditions: list[Any], id: int | None) -> list[Datastream]:
-        of = SETS["Datastreams"]
-        translator = Translator(of, dict(of.fields), self.reader, self.hidden)
-        where = both(*(translator.condition(without(one, "Datastream")) for one in conditions))
-        if parent is not None:
-            streams = self.lookup.streams(parent)
-            if not conditions:
-                return streams
-            found = self.reader.find(Datastream, where, limit=MOST_STREAMS)
-            return [one for one in found.rows if one.id in {own.id for own in streams}]
-        if id is not None and not conditions:
-            return [
-                one for one in self.reader.many(Datastream, [id >> STREAM_SHIFT]).values() if not one.retired
-            ]
-        page = self.reader.find(Datastream, where, limit=MOST_STREAMS)
-        if page.after is not None:
-            raise Invalid("$filter", f"asks for more than {MOST_STREAMS} datastreams", "name datastreams")
-        return list(page.rows)
-
 
 def _by_time(options: Options) -> bool | None:
     """Whether the order is of time descending; None if it is another order."""
@@ -326,60 +262,3 @@ _KEYS: dict[tuple[str, ...], Any] = {
     ("resultTime",): lambda one: one.result_time,
     ("id",): lambda one: one.id,
 }
-
-
-def _conjuncts(node: Any) -> list[Any]:
-    if node is None:
-        return []
-    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-        return _conjuncts(node.left) + _conjuncts(node.right)
-    return [node]
-
-
-def _all(parts: list[Any]) -> Any:
-    node = parts[0]
-    for part in parts[1:]:
-        node = ast.BoolOp(ast.And(), node, part)
-    return node
-
-
-def _sides(node: Any) -> tuple[str, tuple[str, ...], Any] | None:
-    """Operator, path and literal of a comparison, the path brought to the left."""
-    if not isinstance(node, ast.Compare) or isinstance(node.comparator, ast.In):
-        return None
-    op = COMPARATORS[type(node.comparator)]
-    if path_of(node.left) is not None:
-        return op, path_of(node.left) or (), node.right
-    if path_of(node.right) is not None and op in _FLIPPED:
-        return _FLIPPED[op], path_of(node.right) or (), node.left
-    return None
-
-
-def _bounds(node: Any) -> tuple[int | None, int | None] | None:
-    """The range [start, end) of a comparison of phenomenonTime with an instant; None if it is something else."""
-    sides = _sides(node)
-    if sides is None or sides[1] != ("phenomenonTime",) or not isinstance(sides[2], ast.DateTime):
-        return None
-    at = instant_of(sides[2].val, "$filter")
-    ranges: dict[str, tuple[int | None, int | None]] = {
-        "eq": (at, at + 1),
-        "lt": (None, at),
-        "le": (None, at + 1),
-        "gt": (at + 1, None),
-        "ge": (at, None),
-    }
-    return ranges.get(sides[0])
-
-
-def _id_asked(node: Any) -> int | None:
-    sides = _sides(node)
-    if sides is None or sides[0] != "eq" or sides[1] != ("id",):
-        return None
-    value = sides[2]
-    known = isinstance(value, ast.Integer) or (isinstance(value, ast.String) and value.val.isdigit())
-    return int(value.val) if known else None
-
-
-def _about_stream(node: Any) -> bool:
-    paths = paths_in(node)
-    return bool(paths) and all(path[0] == "Datastream" and len(path) > 1 for path in paths)

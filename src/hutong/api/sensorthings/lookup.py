@@ -70,10 +70,14 @@ class Lookup:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self._rows: dict[tuple[str, int], Any] = {}
 
     def get(self, of: EntitySet, id: int) -> Item:
         """The entity; NotFound if there is none or it is retired."""
-        found = self._found(of, id)
+        key = (of.name, id)
+        if key not in self._rows:
+            self._rows[key] = self._found(of, id)
+        found = self._rows[key]
         if found is None or getattr(found, "retired", None) is not None:
             raise NotFound(of.single, f"there is no {of.name}({id})", f"list {of.name}")
         return Item(of, found)
@@ -139,10 +143,10 @@ class Lookup:
 
     def _place_of(self, stream: int) -> int:
         """The id of the Location that stands for the feature of an observation without one."""
-        thing = self.reader.get(Thing, self.reader.get(Datastream, stream).thing)
-        where = locations_of(thing)
+        thing = self.get(SETS["Things"], self.get(SETS["Datastreams"], stream).row.thing)
+        where = locations_of(thing.row)
         if not where:
-            raise NotFound("FeatureOfInterest", f"thing {thing.id} has no location", "give it one")
+            raise NotFound("FeatureOfInterest", f"Thing {thing.id} has no Location", "give it one")
         return where[0]
 
     def ids(self, item: Item, name: str) -> tuple[int, ...] | None:

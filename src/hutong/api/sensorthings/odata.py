@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from odata_query import ast
@@ -15,7 +16,7 @@ LONGEST = 8000
 COLON = "__colon__"
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _OFFSET = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:\d\d)")
-_UNQUOTED = re.compile(r"\s*([\w/@.]+) (eq|ne) ([^'()]+?)\s*")
+_UNQUOTED = re.compile(r"\s*([\w/@.]+) (eq|ne) (?!(?:-?\d|true$|false$|null$))([^'()]+?)\s*")
 _COLON = re.compile(r"\b(hutong):(?=[A-Za-z_])")
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
@@ -58,9 +59,9 @@ def parse_filter(text: str) -> Any:
     try:
         return _parsed(plain)
     except ODataException as error:
-        repaired = _with_quotes(plain)
-        if repaired is not None:
-            return _parsed(repaired)
+        with suppress(ODataException):
+            if repaired := _with_quotes(plain):
+                return _parsed(repaired)
         raise Invalid(
             "$filter", f"{text!r} cannot be read: {error}", "see OData 4.0, part 2, §5.1.1"
         ) from None
@@ -76,10 +77,10 @@ def _parsed(text: str) -> Any:
 
 def _with_quotes(text: str) -> str | None:
     """pygeoapi writes texts without quotation marks (`name eq Air temperature`): they are put in, where that is plain."""
-    parts = [_UNQUOTED.fullmatch(part) for part in text.split(" and ")]
-    if not all(parts):
+    found = [(part, _UNQUOTED.fullmatch(part)) for part in text.split(" and ")]
+    if not any(match for _, match in found):
         return None
-    return " and ".join(f"{part[1]} {part[2]} '{part[3]}'" for part in parts if part)
+    return " and ".join(f"{match[1]} {match[2]} '{match[3]}'" if match else part for part, match in found)
 
 
 def _plain(text: str) -> str:

@@ -50,16 +50,33 @@ class Result(msgspec.Struct, frozen=True):
     texts: list[str | None]
 
 
+class Features(msgspec.Struct, frozen=True):
+    """Features that were asked for: their ids, the streams whose rows without a feature are about them, and all streams
+    that may hold such rows."""
+
+    ids: NDArray[np.int64]
+    standing: NDArray[np.int64]
+    seen_in: frozenset[int]
+
+    def rows(self, batch: ObservationBatch) -> Bools:
+        bare = np.isin(batch.stream, self.standing)
+        if batch.feature is None:
+            return bare
+        return np.where(batch.feature == 0, bare, np.isin(batch.feature, self.ids))
+
+
 class Predicate:
     """A filter over the rows of one batch. Times are int64 µs, −1 where unset."""
 
-    def __init__(self, node: Any, now: Instant) -> None:
+    def __init__(self, node: Any, now: Instant, features: Features | None = None) -> None:
         self.node = node
         self.now = now
+        self.features = features
 
     def rows(self, batch: ObservationBatch) -> Bools:
         """Which rows the filter holds for."""
-        return self._condition(self.node, batch)
+        held = np.ones(len(batch), bool) if self.node is None else self._condition(self.node, batch)
+        return held if self.features is None else held & self.features.rows(batch)
 
     def _condition(self, node: Any, batch: ObservationBatch) -> Bools:
         match node:

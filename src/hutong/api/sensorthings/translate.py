@@ -36,7 +36,7 @@ from hutong.kernel.query import (
     Value,
     both,
 )  # fmt: skip
-from hutong.kernel.thing import Datastream, Location, Thing
+from hutong.kernel.thing import Datastream, Feature, Location, Thing
 
 MOST = 10_000
 """Most entities a path through a link may stand for."""
@@ -89,6 +89,17 @@ def sources(of: EntitySet, within: Expr = EVERYTHING) -> list[Source]:
     if of.name == "Locations":
         found.append(Source(Thing, both(WITHOUT_LOCATION_ROW, within), AS_LOCATION))
     return found
+
+
+def feature_sources() -> list[Source]:
+    """Where features of interest come from: their own rows, Locations, and the places of things."""
+    feature, location = SETS["FeaturesOfInterest"], SETS["Locations"]
+    placed: Fields = {**location.fields, "feature": ("geometry",)}
+    return [
+        Source(Feature, EVERYTHING, dict(feature.fields)),
+        Source(Location, EVERYTHING, placed),
+        Source(Thing, WITHOUT_LOCATION_ROW, {**AS_LOCATION, "feature": ("geometry",)}),
+    ]
 
 
 class Translator:
