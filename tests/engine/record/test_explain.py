@@ -127,8 +127,9 @@ def test_in_words_of_both_languages(closed, defined):
         "派遣员（王五）派遣：待派遣 → 处置中",
         "处置部门：排水公司",
         "环卫条例第 9 条",
-        "（观测 3/99）",
-        "由 1 条观测触发",
+        "解除（观测 3@",
+        "=0.02）",
+        "由 1 条观测触发：3@08:00=0.4",
     ):
         assert words in told.text.zh
     for words in (

@@ -64,7 +64,7 @@ def explain(
         text=Label("", ""),
     )
     lines = [step.text for step in steps]
-    return msgspec.structs.replace(explanation, text=full_text(case, current, state, lines, len(opened_by)))
+    return msgspec.structs.replace(explanation, text=full_text(case, current, state, lines, opened_by, names))
 
 
 def _about(record: JournalRecord, case: Case) -> bool:

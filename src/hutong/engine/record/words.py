@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from hutong.engine.record.step import Step
 from hutong.kernel.base import Facts, Instant, Label
-from hutong.kernel.case import Case
+from hutong.kernel.case import Case, EvidenceRow
 from hutong.kernel.clock import moment
 from hutong.kernel.definition.procedure import Procedure
 from hutong.kernel.worktime import LIMIT_UNITS, LimitUnit
@@ -153,21 +155,35 @@ def _proof(step: Step, names: Names) -> Iterable[Label]:
         yield Label(f"{zh}）", f"{en})")
     for sensor in step.proof.sensors:
         rows = sensor.get("observations", ())
-        ids = ", ".join(f"{row['stream']}/{row['observation']}" for row in rows)
-        zh = f"证据：预警 {sensor['warning']} 于 {names.local(sensor['cleared'])} 解除（观测 {ids or '—'}）"
-        en = f"proof: warning {sensor['warning']} cleared at {names.local(sensor['cleared'])} (observations {ids or '—'})"
+        told = ", ".join(_observation(row, names) for row in rows) or "—"
+        zh = f"证据：预警 {sensor['warning']} 于 {names.local(sensor['cleared'])} 解除（观测 {told}）"
+        en = f"proof: warning {sensor['warning']} cleared at {names.local(sensor['cleared'])} (observations {told})"
         yield Label(zh, en)
 
 
-def full_text(case: Case, procedure: Procedure, state: Label, lines: list[Label], evidence: int) -> Label:
+def _observation(row: Facts, names: Names) -> str:
+    """Stream and time name an observation; its value stands beside them, as it was copied."""
+    value = "" if row["number"] is None else f"={row['number']:g}{row.get('unit', '')}"
+    return f"{row['stream']}@{names.local(row['time'])[11:]}{value}"
+
+
+def full_text(
+    case: Case,
+    procedure: Procedure,
+    state: Label,
+    lines: list[Label],
+    evidence: Sequence[EvidenceRow],
+    names: Names,
+) -> Label:
     """The whole explanation: a heading, the observations it began with, one line a step."""
     number = case.number or str(case.id)
     zh = [f"{procedure.noun.zh} {number} {case.title.zh}（{state.zh}），流程定义 {case.definition[:12]}"]
     heading = f"{procedure.noun.text('en')} {number}: {case.title.text('en')} ({state.text('en')})"
     en = [f"{heading}, definition {case.definition[:12]}"]
     if evidence:
-        zh.append(f"由 {evidence} 条观测触发")
-        en.append(f"triggered by {evidence} observations")
+        told = ", ".join(_observation(msgspec.to_builtins(row), names) for row in evidence)
+        zh.append(f"由 {len(evidence)} 条观测触发：{told}")
+        en.append(f"triggered by {len(evidence)} observations: {told}")
     return Label(
         "\n".join([*zh, *(line.zh for line in lines)]), "\n".join([*en, *(line.text("en") for line in lines)])
     )
