@@ -47,7 +47,7 @@ class LiveLayer(msgspec.Struct, frozen=True):
     value: list[float | None] | None
     time: list[str | None]
     tone: list[str]
-    lines: list[list[list[tuple[float, float]]]] | None = None
+    lines: list[list[list[list[float]]]] | None = None
 
 
 def _layer(house: House, name: str) -> Layer:
@@ -146,9 +146,9 @@ def live(
     )
 
 
-def _lines(shapes: NDArray[np.object_]) -> list[list[list[tuple[float, float]]]]:
+def _lines(shapes: NDArray[np.object_]) -> list[list[list[list[float]]]]:
     return [
-        [[(round(x, 7), round(y, 7)) for x, y in shapely.get_coordinates(part).tolist()] for part in parts]
+        [[[round(x, 7), round(y, 7)] for x, y in shapely.get_coordinates(part).tolist()] for part in parts]
         for parts in (shapely.get_parts(shape).tolist() for shape in shapes)
     ]
 
