@@ -37,6 +37,9 @@ demo: $(READY) $(BUILD) ## the storm night in central Shanghai on http://127.0.0
 test: $(READY) ## unit, store (SQLite and PostgreSQL), engine, API and scenario tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
+test-clients: $(READY) ## other people's clients (frost_sta_client, pygeoapi, schemathesis) against a running city
+	@$(BIN)/python tests_clients/run.py
+
 check: $(READY) ## format, lint, types, imports, packs, sizes
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -52,4 +55,4 @@ format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test check docs-run format
+.PHONY: help setup console demo test test-clients check docs-run format

@@ -45,10 +45,20 @@ def thing() -> int:
                 "description": "of the barrel",
                 "observationType": MEASUREMENT,
                 "unitOfMeasurement": {"name": "metre", "symbol": "m", "definition": "ucum:m"},
-                "Sensor": {"name": "Float", "description": "x", "encodingType": "text/plain", "metadata": "x"},
-                "ObservedProperty": {"name": "Level", "definition": "http://example.org/l", "description": "x"},
+                "Sensor": {
+                    "name": "Float",
+                    "description": "x",
+                    "encodingType": "text/plain",
+                    "metadata": "x",
+                },
+                "ObservedProperty": {
+                    "name": "Level",
+                    "definition": "http://example.org/l",
+                    "description": "x",
+                },
                 "Observations": [
-                    {"phenomenonTime": f"2026-07-18T10:0{minute}:00Z", "result": minute} for minute in range(3)
+                    {"phenomenonTime": f"2026-07-18T10:0{minute}:00Z", "result": minute}
+                    for minute in range(3)
                 ],
             }
         ],

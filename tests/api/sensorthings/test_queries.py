@@ -142,7 +142,10 @@ def results(admin: Client, path: str, **params: str) -> list[Any]:
         ("before(phenomenonTime,2026-07-18T10:01:00Z)", [0]),
         ("round(result div 4) eq 3 and result lt 12", [10, 11]),
         ("result in (1,21)", [1, 21]),
-        ("st_intersects(FeatureOfInterest/feature,geography'POINT(121.406 31.205)') and result lt 12", [10, 11]),
+        (
+            "st_intersects(FeatureOfInterest/feature,geography'POINT(121.406 31.205)') and result lt 12",
+            [10, 11],
+        ),
         ("FeatureOfInterest/name eq 'House' and result eq 2", [2]),
         ("FeatureOfInterest/name eq 'Office'", []),
     ],
