@@ -58,7 +58,17 @@ export interface Upload {
   same_angle_as?: number;
 }
 
+export interface NewCase {
+  category: { kind: string; code: string };
+  source: string;
+  text: string;
+  position: Position | null;
+  position_text: string;
+  contact: { name: string; phone: string; confidential: boolean } | null;
+}
+
 export const cases = {
+  open: (body: NewCase, key: string) => request<Case>("/cases", { method: "POST", json: body, key }),
   list: (query: Query, signal?: AbortSignal) => request<Page<CaseRow>>("/cases", { query, signal }),
   counts: () => request<CaseCounts>("/cases/counts"),
   exportAddress: (query: Query) => address("/cases/export.csv", query),

@@ -70,6 +70,10 @@ export const en: Words = {
       began: "Began", peak: "Peak", cleared: "Cleared", still: "still going on", evidence: "Evidence", sameCause: "Same cause",
       pick: "Choose a warning to see its evidence.", doing: "Sending", cause: "same cause {n}", submit: "Submit", cases: "Case opened",
     },
+    new: {
+      title: "New case", whereHint: "Road, number or crossing", pick: "Click the map to say where (it zooms)", picked: "Place chosen; click again to change", whatHint: "Type a word: cover, flooding, litter",
+      text: "What is the matter", name: "Name", phone: "Phone", confidential: "Hide from the handling unit", submit: "Open the case", done: "Opened {number}",
+    },
     queueEmpty: "Nothing waits for you. “All cases” shows the whole.",
     listEmpty: "No case fits.", clearFilters: "Clear filters", search: "Number, title or address", filters: "Filters",
     state: "State", procedure: "Procedure", source: "Source", category: "Category", organisation: "Unit in charge", sort: "Order",

@@ -67,6 +67,10 @@ export const zh = {
       began: "起始", peak: "峰值", cleared: "已回落", still: "仍在持续", evidence: "证据", sameCause: "同因预警",
       pick: "选一条预警查看证据。", doing: "正在提交", cause: "同因 {n}", submit: "提交研判", cases: "已立案卷",
     },
+    new: {
+      title: "新建案卷", whereHint: "路名、门牌或路口", pick: "在地图上点选位置（可缩放）", picked: "已选位置，再点可改", whatHint: "输入关键词，如：井盖、积水、垃圾",
+      text: "情况描述", name: "姓名", phone: "电话", confidential: "对处置部门保密", submit: "建案", done: "已建案 {number}",
+    },
     queueEmpty: "你现在没有待办。可到“全部案卷”查看全局。",
     listEmpty: "没有符合条件的案卷。", clearFilters: "清除筛选", search: "编号、标题或地址", filters: "筛选",
     state: "状态", procedure: "流程", source: "来源", category: "类别", organisation: "责任单位", sort: "排序",

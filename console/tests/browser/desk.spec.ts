@@ -1,12 +1,11 @@
 /** The desk by keyboard, its filters in the address, both languages whole. */
 import { expect, test } from "@playwright/test";
-import { enter, loginOf, read, type Row } from "./posts";
+import { enter, loginOf, someCase } from "./posts";
 
 test("filters live in the address and survive a reload", async ({ page }) => {
   await enter(page, await loginOf(page.request, "duty_chief"));
+  const { number } = await someCase(page);
   await page.goto("/desk?tab=all");
-  const { rows } = await read<{ rows: Row[] }>(page, "/cases?sort=-opened&limit=1");
-  const number = rows[0]?.number ?? "none";
   await page.getByRole("searchbox", { name: "编号、标题或地址" }).fill(number);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`q=${number}`));
@@ -21,6 +20,7 @@ test("filters live in the address and survive a reload", async ({ page }) => {
 
 test("rows open by keyboard", async ({ page }) => {
   await enter(page, await loginOf(page.request, "duty_chief"));
+  await someCase(page);
   await page.goto("/desk?tab=all");
   await expect(page.locator("tr[data-case]").first()).toBeVisible();
   await page.keyboard.press("?");

@@ -44,3 +44,19 @@ export async function read<T>(page: Page, path: string): Promise<T> {
   expect(answer.ok(), `${path} answers ${answer.status()}`).toBe(true);
   return (await answer.json()) as T;
 }
+
+/** A case to look at: the newest there is, or one that is opened for the purpose (at the start of a night there is none). */
+export async function someCase(page: Page): Promise<Row> {
+  const { rows } = await read<{ rows: Row[] }>(page, "/cases?sort=-opened&limit=1");
+  if (rows[0]) return rows[0];
+  const city = await cityOf(page.request);
+  const key = Object.keys(city.categories).find((name) => name.startsWith("matter:")) ?? "";
+  const [kind, code] = key.split(":");
+  const { csrf } = await read<{ csrf: string }>(page, "/session");
+  const answer = await page.request.post("/api/v1/cases", {
+    data: { category: { kind, code }, source: "hotline", position: city.centre, position_text: "浏览器测试" },
+    headers: { "X-CSRF-Token": csrf, "Idempotency-Key": `test-${Date.now()}` },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return (await answer.json()) as Row;
+}

@@ -1,6 +1,7 @@
 /**
  * A warning of the storm night becomes a case and is brought to 结案 by five persons, each at the own post: 受理员 judges,
  * 值班长 files, 派遣员 dispatches, 处置部门 goes there and feeds back with photos, 监督员 checks, 值班长 closes.
+ * Its name sorts it first: the night brings new warnings for its first two minutes only.
  */
 import { expect, request as http, test, type APIRequestContext, type Page } from "@playwright/test";
 import { photo } from "./photo";
