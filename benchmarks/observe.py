@@ -4,7 +4,7 @@ Interleaved phases on one machine, each with a packer of its own where there is 
 
 - observe: senders in threads hand batches to `Intake.submit` and wait until they are durable and judged;
 - append: the same rows in the same groups straight into the same tables (`Observations.append`, one commit a group),
-  nothing checked, nothing judged, nothing journalled;
+  nothing checked, nothing judged, nothing journalled; it waits for its packer when four million rows wait to be packed;
 - plain: the same rows in the same groups into one table (lane, stream, seq, time, number, quality) with executemany
   (SQLite) or binary COPY (PostgreSQL), nothing packed.
 
@@ -160,7 +160,9 @@ def summary(name: str, phases: list[Phase]) -> bool:
     backlog = [lap.backlog[-1] for lap in observe.laps]
     print(f"\n\ngroups of {observe.group_rows():,} rows; {observe.found()}")
     print(f"backlog at the end of each round: {', '.join(f'{rows:,}' for rows in backlog)}")
-    met = observe.speed >= GOALS[name]
+    acknowledged, journalled = sum(lap.rows for lap in observe.laps), observe.journalled()
+    print(f"{acknowledged:,} rows acknowledged, {journalled:,} in the journal")
+    met = observe.speed >= GOALS[name] and acknowledged == journalled
     print(f"goal {GOALS[name]:,} rows/s: {'met' if met else 'missed'}; goal of the ratio: {RATIO}\n")
     return met
 

@@ -32,6 +32,8 @@ from hutong.store.transaction import Tx
 START = 1_784_000_000 * SECOND
 TICK_SECONDS = 1.0
 TABLE = "plain_observation"
+MOST_BACKLOG = 4_000_000
+"""Rows not packed at which the append peer waits: `observe` must not let them grow, so its peer must not either."""
 
 
 class BenchClock(FixedClock):
@@ -199,6 +201,15 @@ class Observe(Phase):
         counts = [int(one.facts["count"]) for one in last if one.kind == "observation.batch"]
         return int(np.median(counts)) if counts else 0
 
+    def journalled(self) -> int:
+        """Rows that the journal's batch records say were taken: what was acknowledged, counted another way."""
+        total = after = 0
+        with self.running.store.reader() as reader:
+            while records := reader.journal(after=after, limit=5_000):
+                total += sum(int(one.facts["count"]) for one in records if one.kind == "observation.batch")
+                after = records[-1].position
+        return total
+
     def found(self) -> str:
         with self.running.store.reader() as reader:
             warnings, cases = everything(reader, Warning), everything(reader, Case)
@@ -242,13 +253,15 @@ class Straight(Phase):
 
 
 class Append(Straight):
-    """`Observations.append` and a commit, nothing else."""
+    """`Observations.append` and a commit, nothing else. It waits for its packer rather than let the backlog grow."""
 
     name = "append"
 
     def _work(self, until: float) -> int:
         rows = 0
         for group in self._groups(until):
+            while (self._backlog() or 0) > MOST_BACKLOG:
+                time.sleep(0.01)
             with self.store.database.write() as tx:
                 self.store.codes.begin(tx, 1, 0)
                 self.store.observations.append(tx, 1, group)
