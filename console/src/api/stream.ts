@@ -14,6 +14,8 @@ export interface StreamHandlers {
   clock: (clock: CityClock) => void;
   observations: (news: ObservationNews) => void;
   state: (state: "open" | "waiting") => void;
+  /** The server answered with an error, or not at all; it is tried again later. */
+  refused: () => void;
 }
 
 const FIRST_WAIT = 1_000;
@@ -53,6 +55,7 @@ export function openStream(after: number | null, handlers: StreamHandlers): () =
     handlers.state("waiting");
     if (source?.readyState !== EventSource.CLOSED) return;
     source.close();
+    handlers.refused();
     clearTimeout(timer);
     timer = window.setTimeout(connect, wait);
     wait = Math.min(wait * 2, LONGEST_WAIT);

@@ -3,6 +3,7 @@ import { computed, reactive, shallowRef } from "vue";
 import { city as api } from "@/api/calls";
 import type { CityClock, RecordEvent } from "@/api/model";
 import { openStream } from "@/api/stream";
+import { recheckSession } from "./session";
 
 const KEPT = 200;
 
@@ -62,6 +63,7 @@ async function begin(): Promise<void> {
     clock: tellClock,
     observations: () => (live.observations += 1),
     state: (state) => (live.state = state),
+    refused: () => void recheckSession(),
   });
 }
 

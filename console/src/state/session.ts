@@ -23,6 +23,15 @@ export async function askSession(): Promise<void> {
   session.asked = true;
 }
 
+/** Whether the session still holds; the stream cannot tell a refused connection from a lost one. */
+export async function recheckSession(): Promise<void> {
+  try {
+    take(await api.get());
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) session.account = null;
+  }
+}
+
 export async function signIn(login: string, password: string): Promise<void> {
   take(await api.open(login, password));
   session.asked = true;

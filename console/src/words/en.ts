@@ -77,7 +77,7 @@ export const en: Words = {
     queueEmpty: "Nothing waits for you. “All cases” shows the whole.",
     listEmpty: "No case fits.", clearFilters: "Clear filters", search: "Number, title or address", filters: "Filters",
     state: "State", procedure: "Procedure", source: "Source", category: "Category", organisation: "Unit in charge", sort: "Order",
-    byClock: "by clock", newest: "newest first", oldest: "oldest first", onlyOpen: "Open only", export: "Export CSV",
+    byClock: "by clock", newest: "newest first", oldest: "oldest first", onlyOpen: "Open only", onlyOverdue: "Overdue only", export: "Export CSV",
     number: "Number", what: "What", where: "Where", unit: "Unit in charge", clock: "Clock", opened: "Opened", counts: "By state",
     noUnit: "not dispatched", joined: "{n} joined", warnings: "{n} warnings", urgent: "urgent", critical: "critical", ordinary: "ordinary",
     first: "Do this first", thenRest: "Then", rows: "{n} rows",

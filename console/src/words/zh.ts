@@ -74,7 +74,7 @@ export const zh = {
     queueEmpty: "你现在没有待办。可到“全部案卷”查看全局。",
     listEmpty: "没有符合条件的案卷。", clearFilters: "清除筛选", search: "编号、标题或地址", filters: "筛选",
     state: "状态", procedure: "流程", source: "来源", category: "类别", organisation: "责任单位", sort: "排序",
-    byClock: "按时限", newest: "最新上报", oldest: "最早上报", onlyOpen: "只看未结", export: "导出 CSV",
+    byClock: "按时限", newest: "最新上报", oldest: "最早上报", onlyOpen: "只看未结", onlyOverdue: "只看超时", export: "导出 CSV",
     number: "编号", what: "事项", where: "位置", unit: "责任单位", clock: "时限", opened: "上报时间", counts: "按状态",
     noUnit: "未派遣", joined: "并案 {n}", warnings: "预警 {n}", urgent: "紧急", critical: "特急", ordinary: "一般",
     first: "现在先办", thenRest: "随后", rows: "{n} 条",
