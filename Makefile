@@ -37,6 +37,9 @@ demo: $(READY) $(BUILD) ## the storm night in central Shanghai on http://127.0.0
 test: $(READY) ## unit, store (SQLite and PostgreSQL), engine, API and scenario tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
+test-browser: $(READY) $(BUILD) ## the console in Debian's Chromium: a case from gauge to 结案, axe, phone
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/browser_run.py
+
 test-clients: $(READY) ## other people's clients (frost_sta_client, pygeoapi, schemathesis) against a running city
 	@$(BIN)/python tests_clients/run.py
 
@@ -48,6 +51,15 @@ check: $(READY) ## format, lint, types, imports, packs, sizes
 	@$(BIN)/hutong check
 	@$(BIN)/python tools/house.py
 
+KILLS ?= 10
+faults: $(READY) ## kill -9 of nights, packers and servers; a full disk
+	@$(BIN)/python -m pytest tests_faults -s --kills $(KILLS)
+
+MINUTES ?= 10
+bench: $(READY) ## the headline figures, beside their peers, on a quiet machine
+	@$(BIN)/python -m benchmarks.observe --minutes $(MINUTES)
+	@$(BIN)/python -m benchmarks.judge
+
 docs-run: $(READY) ## run every command that the documentation marks as runnable
 	@$(BIN)/python tools/docs_run.py
 
@@ -55,4 +67,4 @@ format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test test-clients check docs-run format
+.PHONY: help setup console demo test test-browser test-clients faults bench check docs-run format

@@ -24,46 +24,47 @@ def provider(entity: str, **more: Any) -> SensorThingsProvider:
     )
 
 
+BARREL = {
+    "name": "Rain barrel",
+    "description": "in the yard",
+    "properties": {"litres": 200},
+    "Locations": [
+        {
+            "name": "Yard",
+            "description": "behind the house",
+            "encodingType": "application/geo+json",
+            "location": {"type": "Point", "coordinates": [121.405, 31.205]},
+        }
+    ],
+    "Datastreams": [
+        {
+            "name": "Water level",
+            "description": "of the barrel",
+            "observationType": MEASUREMENT,
+            "unitOfMeasurement": {"name": "metre", "symbol": "m", "definition": "ucum:m"},
+            "Sensor": {
+                "name": "Float",
+                "description": "x",
+                "encodingType": "text/plain",
+                "metadata": "x",
+            },
+            "ObservedProperty": {
+                "name": "Level",
+                "definition": "http://example.org/l",
+                "description": "x",
+            },
+            "Observations": [
+                {"phenomenonTime": f"2026-07-18T10:0{minute}:00Z", "result": minute} for minute in range(3)
+            ],
+        }
+    ],
+}
+
+
 @pytest.fixture(scope="module")
 def thing() -> int:
     """A Thing with a Location, a Datastream and three observations."""
-    body = {
-        "name": "Rain barrel",
-        "description": "in the yard",
-        "properties": {"litres": 200},
-        "Locations": [
-            {
-                "name": "Yard",
-                "description": "behind the house",
-                "encodingType": "application/geo+json",
-                "location": {"type": "Point", "coordinates": [121.405, 31.205]},
-            }
-        ],
-        "Datastreams": [
-            {
-                "name": "Water level",
-                "description": "of the barrel",
-                "observationType": MEASUREMENT,
-                "unitOfMeasurement": {"name": "metre", "symbol": "m", "definition": "ucum:m"},
-                "Sensor": {
-                    "name": "Float",
-                    "description": "x",
-                    "encodingType": "text/plain",
-                    "metadata": "x",
-                },
-                "ObservedProperty": {
-                    "name": "Level",
-                    "definition": "http://example.org/l",
-                    "description": "x",
-                },
-                "Observations": [
-                    {"phenomenonTime": f"2026-07-18T10:0{minute}:00Z", "result": minute}
-                    for minute in range(3)
-                ],
-            }
-        ],
-    }
-    answer = requests.post(f"{URL}/Things", json=body, auth=ACCOUNT, timeout=30)
+    answer = requests.post(f"{URL}/Things", json=BARREL, auth=ACCOUNT, timeout=30)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["@iot.id"])
 

@@ -16,7 +16,10 @@ MEASURED = {".py", ".ts", ".vue", ".js", ".css"}
 def tracked() -> list[Path]:
     """Files of the project that git tracks or would track."""
     listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [Path(name) for name in listing.stdout.splitlines() if Path(name).is_file()]
 
@@ -27,7 +30,9 @@ def long_functions(path: Path) -> list[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             length = node.end_lineno - node.lineno + 1
             if length > FUNCTION_LINES:
-                found.append(f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}")
+                found.append(
+                    f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}"
+                )
     return found
 
 

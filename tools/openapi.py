@@ -14,8 +14,9 @@ DOCUMENT = ROOT / "docs" / "reference" / "openapi.json"
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from hutong.api.application import create_app
     from tests.api.town import found_town
+
+    from hutong.api.application import create_app
 
     with tempfile.TemporaryDirectory() as folder:
         town = found_town(Path(folder) / "city")

@@ -34,7 +34,9 @@ CONVERSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("function", "source", "target"), CONVERSIONS, ids=str)
+@pytest.mark.parametrize(
+    ("function", "source", "target"), CONVERSIONS, ids=lambda one: getattr(one, "__name__", str(one))
+)
 def test_cities(function, source, target):
     got = np.array(function(*columns(source)))
     assert np.abs(got - np.array(columns(target))).max() < 1.5e-6, "the vectors have six decimals"

@@ -122,7 +122,7 @@ class Directory:
             party=account.subject,
             organisation=account.organisation,
             roles=tuple(one.role for one, _ in roles),
-            grants=tuple(grant for one, role in roles for grant in _grants(one, role)),
+            grants=tuple(grant for one, role in roles for grant in _grants(one, role, account.organisation)),
             side=organisation.side if organisation else "public",
             simulated=account.simulated,
             name=self.account_name(account_id).zh,
@@ -146,9 +146,15 @@ class Directory:
         return place.name if place else Label("", "")
 
 
-def _grants(held: Role, role: RoleDefinition) -> list[Grant]:
+def _grants(held: Role, role: RoleDefinition, unit: int | None) -> list[Grant]:
+    """People of a handling unit see and work on the cases dispatched to it; the map and its gauges are everybody's."""
+
+    def organisation(noun: str) -> int | None:
+        own_cases = role.side == "handling" and "." in noun
+        return held.organisation or (unit if own_cases else None)
+
     return [
-        Grant(role.name, Permission(verb, noun, DataClass(role.data_class)), held.place, held.organisation)
+        Grant(role.name, Permission(verb, noun, DataClass(role.data_class)), held.place, organisation(noun))
         for verb, nouns in role.may.items()
         for noun in nouns
     ]

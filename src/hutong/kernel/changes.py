@@ -58,7 +58,12 @@ class RuleMark(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def empty(self) -> bool:
-        return self.holding_since is None and self.clear_since is None and self.warning is None and not self.memory
+        return (
+            self.holding_since is None
+            and self.clear_since is None
+            and self.warning is None
+            and not self.memory
+        )
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

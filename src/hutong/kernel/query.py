@@ -75,6 +75,7 @@ class Not(msgspec.Struct, frozen=True, tag="not"):
 
 Expr = Field | Value | Call | Compare | In | InScope | IsNull | Matches | Within | And | Or | Not
 
+
 class Order(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
     descending: bool = False

@@ -15,5 +15,7 @@ def span(text: str, field: str = "span") -> int:
     """µs of a span."""
     found = _SPAN.match(text)
     if not found:
-        raise Invalid(field, f"{text!r} is not a span of time", "write a number and s, min, h or d, as in `3 min`")
+        raise Invalid(
+            field, f"{text!r} is not a span of time", "write a number and s, min, h or d, as in `3 min`"
+        )
     return round(float(found[1]) * _UNITS[found[2]])

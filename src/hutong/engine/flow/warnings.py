@@ -74,24 +74,22 @@ class WarningDesk:
                 judged = openings.place(judged, "confirmed", actor)
             elif verdict == "joined":
                 judged = self._joined(reader, judged, joined_to, openings)
-        cases = tuple(openings.cases.values())
-        messages = self.desk.messages(openings.notices)
         self.store.apply(
-            Changes(
-                puts=(judged, *cases, *messages),
-                numbering=tuple(openings.numbering),
-                records=(
-                    self._record(judged, verdict, actor, tuple(("message", one.id) for one in messages)),
-                    *openings.records,
-                ),
-                idempotency_key=key,
-                request_digest=digest,
-                response=judged.id,
-            )
+            replace(self._changes(judged, openings, actor), idempotency_key=key, request_digest=digest)
         )
         with self.store.reader() as reader:
             stored = reader.get(Warning, id)
             return Judged(id, stored, reader.get(Case, stored.case) if stored.case else None)
+
+    def _changes(self, judged: Warning, openings: Openings, actor: Actor) -> Changes:
+        messages = self.desk.messages(openings.notices)
+        named = tuple(("message", one.id) for one in messages)
+        return Changes(
+            puts=(judged, *openings.cases.values(), *messages),
+            numbering=tuple(openings.numbering),
+            records=(self._record(judged, actor, named), *openings.records),
+            response=judged.id,
+        )
 
     def _check(self, warning: Warning, verdict: Verdict, reason: str, actor: Actor) -> None:
         decision = decide(actor, "judge", "warning", warning.scope or None)
@@ -124,16 +122,14 @@ class WarningDesk:
             openings.records.append(openings.joining(case, warning, Actor(account=warning.judged_by or 0)))
         return replace(warning, joined_to=main.id, case=case.id if case else None)
 
-    def _record(
-        self, warning: Warning, verdict: Verdict, actor: Actor, further: tuple[tuple[str, int], ...]
-    ) -> Record:
+    def _record(self, warning: Warning, actor: Actor, further: tuple[tuple[str, int], ...]) -> Record:
         return Record(
-            kind=f"warning.{verdict}",
+            kind=f"warning.{warning.state}",
             actor=actor.account,
             at=self.desk.clock.city_time(),
             subjects=(("warning", warning.id), *further),
             facts={
-                "action": verdict,
+                "action": warning.state,
                 "reason": warning.judged_reason,
                 "role": actor.roles[0] if actor.roles else "",
             },
