@@ -48,7 +48,7 @@ def test_wrong_reports_name_the_field(someone: Someone) -> None:
 
 def test_offers_tell_who_may_do_what_and_why_not(someone: Someone) -> None:
     case = report(someone("shouli"))["id"]
-    offers = {one["action"]: one for one in someone("paishui").get(f"/cases/{case}").json()["offers"]}
+    offers = {one["action"]: one for one in someone("paiqian").get(f"/cases/{case}").json()["offers"]}
     assert offers["accept"]["allowed"] is False
     assert "受理员" in offers["accept"]["reason"]["zh"]
     assert offers["accept"]["effects"][0]["zh"] == "案卷变为「待核实」"
@@ -92,12 +92,13 @@ def test_dispatch_suggests_the_unit_and_shows_the_case_to_it(someone: Someone, t
     assert ask["suggested"] == unit
     assert {choice["label"]["zh"] for choice in ask["choices"]} == {"排水所", "道路所"}
     assert "权责清单" in offer["suggested_because"]["zh"]
+    handler = someone("paishui")
+    assert handler.get(f"/cases/{case}").status_code == 404
     page = do(dispatcher, case, "dispatch", answers={"organisation": unit}).json()
     assert page["state"] == "handling"
-    handler = someone("paishui")
     assert [row["id"] for row in handler.get("/cases?mine=true").json()["rows"]] == [case]
     assert someone("daolu").get("/cases?mine=true").json()["rows"] == []
-    assert do(someone("daolu"), case, "take").status_code == 422
+    assert do(someone("daolu"), case, "take").status_code == 404, "another unit may not know of it"
     assert do(handler, case, "take").json()["holder"]["label"]["zh"] == "周排水"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api.conftest import Someone
-from tests.api.people import do, report
+from tests.api.people import attach, do, report
 from tests.api.town import Town
 
 from hutong.kernel.party import Party, Receipt
@@ -35,7 +35,8 @@ def test_the_desk_sees_the_reporter_and_a_receipt_is_kept(someone: Someone, town
 def test_others_see_it_masked_and_nothing_is_kept(someone: Someone, town: Town) -> None:
     case = report(someone("shouli"), contact=CONTACT)["id"]
     before = len(receipts(town))
-    for login in ("paiqian", "paishui", "jiandu"):
+    assert someone("paishui").get(f"/cases/{case}").status_code == 404
+    for login in ("paiqian", "jiandu"):
         reporter = someone(login).get(f"/cases/{case}").json()["reporter"]
         assert reporter["shown"] is False
         assert (reporter["name"], reporter["phone"]) == ("张**", "138****8888")
@@ -43,8 +44,14 @@ def test_others_see_it_masked_and_nothing_is_kept(someone: Someone, town: Town) 
     assert len(receipts(town)) == before
 
 
-def test_confidential_reporters_are_hidden_from_the_handling_side(someone: Someone) -> None:
+def test_confidential_reporters_are_hidden_from_the_handling_side(someone: Someone, town: Town) -> None:
     case = report(someone("shouli"), contact={**CONTACT, "confidential": True})["id"]
+    do(someone("shouli"), case, "accept")
+    ids = [attach(someone("jiandu"), case, "verify", role)["id"] for role in ("near", "far")]
+    do(someone("jiandu"), case, "verify_exists", files=ids)
+    do(someone("zhiban"), case, "file")
+    unit = town.directory.organisation("drainage")
+    assert do(someone("paiqian"), case, "dispatch", answers={"organisation": unit}).status_code == 200
     page = someone("paishui").get(f"/cases/{case}")
     assert page.json()["reporter"]["name"] is None
     assert "138" not in page.text.replace(page.json()["number"], "")

@@ -86,7 +86,7 @@ given:
     - {who: handler 2, organisation: gardens}
   actions:
     - {at: "09:32", by: dispatcher, action: dispatch, answers: {organisation: gardens}, state: handling}
-    - {at: "09:40", by: handler 1, action: take, refused: unit}
+    - {at: "09:40", by: handler 1, action: take, refused: access}
     - {at: "09:41", by: handler 2, action: take}
     - {at: "09:52", by: handler 2, action: feed_back, photos: [near, far], answers: {result: 已浇透水}, state: to_check}
     - {at: "10:00", by: collector, action: check_pass, photos: [near], state: to_close}
