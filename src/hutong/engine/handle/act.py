@@ -263,7 +263,10 @@ def responsibility_facts(case: Case, setting: Setting) -> Facts:
         unit, found = suggested
         row = None if found.row is None else msgspec.to_builtins(found.row)
         facts.update(
-            suggested=unit, as_suggested=unit == case.organisation, row=row, basis=found.basis.text("en")
+            suggested=unit,
+            as_suggested=unit == case.organisation,
+            row=row,
+            basis=msgspec.to_builtins(found.basis),
         )
     return facts
 

@@ -142,7 +142,8 @@ def _responsibility(step: Step, names: Names) -> Iterable[Label]:
     agrees = found.get("as_suggested")
     zh = "与权责清单一致" if agrees else "权责清单所列部门为"
     en = "as the list of responsibilities says" if agrees else "the list of responsibilities names"
-    yield Label(f"{zh}：{unit.zh}（{found['basis']}）", f"{en}: {unit.text('en')} ({found['basis']})")
+    basis = Label(**found["basis"])
+    yield Label(f"{zh}：{unit.zh}（{basis.zh}）", f"{en}: {unit.text('en')} ({basis.text('en')})")
 
 
 def _proof(step: Step, names: Names) -> Iterable[Label]:
