@@ -56,7 +56,10 @@ def furnish(inputs: dict[str, Any], workdir: Path, progress: Progress) -> dict[s
     network = lay(roads, waters, Design(seed=int(inputs["seed"])))
     progress(0.8, "things of the network")
     (workdir / "network.json").write_bytes(msgspec.json.encode(network))
-    rows = list(Furniture(network).rows())
+    english = {
+        row["name"]["zh"]: row["name"]["en"] for row in things.get("base.road", []) if row["name"]["en"]
+    }
+    rows = list(Furniture(network, english).rows())
     progress(1.0, "done")
     return {"things": rows, "network": "network.json"}
 
@@ -84,10 +87,11 @@ def _waters(row: Row) -> Iterator[WaterLine]:
 
 
 class Furniture:
-    """Rows of things of one network."""
+    """Rows of things of one network. `english`: road names by their Chinese names."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, english: dict[str, str]) -> None:
         self.network = network
+        self.english = english
         self.gauges: dict[tuple[str, str], Gauge] = {(one.kind, one.at): one for one in network.gauges}
         self.stations = {one.id: one for one in network.stations}
 
@@ -97,6 +101,9 @@ class Furniture:
         yield from self._conduits()
         yield from self._rain_gauges()
         yield from self._ponding_points()
+
+    def _english(self, road: str) -> str:
+        return self.english.get(road, road)
 
     def _grade(self, what: str) -> dict[str, str]:
         made: Provenance = self.network.provenance[what]
@@ -142,7 +149,10 @@ class Furniture:
             yield {
                 "type": "drainage.manhole",
                 "code": one.id,
-                "name": {"zh": f"{one.road} {one.id} 井", "en": f"Manhole {one.id}, {one.road}"},
+                "name": {
+                    "zh": f"{one.road} {one.id} 井",
+                    "en": f"Manhole {one.id}, {self._english(one.road)}",
+                },
                 "geometry": _point(one.lonlat),
                 "component_class": "01003",
                 "properties": {
@@ -165,7 +175,10 @@ class Furniture:
             yield {
                 "type": "drainage.conduit",
                 "code": one.id,
-                "name": {"zh": f"{one.road} {one.id} 管", "en": f"Conduit {one.id}, {one.road}"},
+                "name": {
+                    "zh": f"{one.road} {one.id} 管",
+                    "en": f"Conduit {one.id}, {self._english(one.road)}",
+                },
                 "geometry": shapely.to_wkb(shapely.LineString(one.lonlat)),
                 "properties": {
                     "road": one.road,
@@ -184,7 +197,10 @@ class Furniture:
                 yield {
                     "type": "drainage.rain_gauge",
                     "code": one.id,
-                    "name": {"zh": f"{one.road}雨量站 {one.id}", "en": f"Rain gauge {one.id}, {one.road}"},
+                    "name": {
+                        "zh": f"{one.road}雨量站 {one.id}",
+                        "en": f"Rain gauge {one.id}, {self._english(one.road)}",
+                    },
                     "geometry": _point(one.lonlat),
                     "properties": {},
                     "links": {},
@@ -202,7 +218,10 @@ class Furniture:
             yield {
                 "type": "drainage.ponding_point",
                 "code": one.id,
-                "name": {"zh": f"{name}积水点 {one.id}", "en": f"Ponding point {one.id}, {one.road}"},
+                "name": {
+                    "zh": f"{name}积水点 {one.id}",
+                    "en": f"Ponding point {one.id}, {self._english(one.road)}",
+                },
                 "geometry": _point(one.lonlat),
                 "properties": {
                     "road": one.road,
