@@ -1,1 +1,1 @@
-"""Device protocols, upper platforms and outside channels: one module each."""
+"""What speaks with devices and outside channels: one module (or small package) per protocol, one server for all."""

@@ -66,13 +66,20 @@ class RuleMark(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
+class Amendment(msgspec.Struct, frozen=True):
+    """The observation `id` becomes `row` (a batch of one; its stream and sequence stay those of the id), or goes (None)."""
+
+    id: int
+    row: ObservationBatch | None = None
+
+
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one command changes. Rows in `puts` carry the version they were read at (0: new).
 
-    `batches` are appended with `refusals` told back; `marks` replace rule marks (an empty one deletes its row), guarded by
-    `state_version` (the lane's rule-state version they were computed from; None: no marks). `cursors` moves named
-    feed cursors in the same commit. `idempotency_key` makes a repeat return the first answer (`response`);
-    `request_digest` tells a repeat from another request with the same key.
+    `batches` are appended with `refusals` told back; `amends` correct rows that are kept already; `marks` replace rule
+    marks (an empty one deletes its row), guarded by `state_version` (the lane's rule-state version they were computed
+    from; None: no marks). `cursors` moves named feed cursors in the same commit. `idempotency_key` makes a repeat
+    return the first answer (`response`); `request_digest` tells a repeat from another request with the same key.
     """
 
     lane: int = 1
@@ -80,6 +87,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     numbering: tuple[Numbering, ...] = ()
     records: tuple[Record, ...] = ()
     batches: tuple[ObservationBatch, ...] = ()
+    amends: tuple[Amendment, ...] = ()
     marks: tuple[RuleMark, ...] = ()
     state_version: int | None = None
     cursors: dict[str, str] = {}

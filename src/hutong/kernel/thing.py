@@ -8,6 +8,7 @@ from hutong.kernel.base import Entity, Facts, Instant, Label
 
 SameTime = Literal["keep_first", "replace", "keep_all"]
 ResultKind = Literal["number", "code", "text", "json"]
+DeviceState = Literal["quarantined", "admitted", "blocked"]
 
 
 class Thing(Entity, frozen=True, kw_only=True):
@@ -93,3 +94,26 @@ class Feature(Entity, frozen=True, kw_only=True):
     encoding: str = "application/geo+json"
     geometry: bytes | None = None
     properties: Facts = {}
+
+
+class Device(Entity, frozen=True, kw_only=True):
+    """What speaks on a wire: a data logger, a vehicle terminal, a telemetry station, an MQTT client.
+
+    (`protocol`, `address`) names it once: the MN of HJ 212, the phone number of JT/T 808, the station address of
+    SL 651, the source address of GB/T 26875.3, the client or edge node of MQTT. One nobody knows is `quarantined`: what
+    it sends is refused, and an operator admits or blocks it. `channels` maps what the protocol calls a value
+    (`w01018-Rtd`, `speed`, `39`) to a datastream. `secret` is a salted hash of what it must show, or empty if its protocol
+    has no credential. `profile` names the city's profile it was admitted with, `options` its dialect (version, charset …).
+    """
+
+    protocol: str
+    address: str
+    state: DeviceState = "quarantined"
+    name: Label = Label("")
+    thing: int | None = None
+    profile: str = ""
+    secret: str = ""
+    channels: dict[str, int] = {}
+    options: Facts = {}
+    first_seen: Instant | None = None
+    note: str = ""
