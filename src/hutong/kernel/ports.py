@@ -109,8 +109,12 @@ class Reader(Protocol):
         """Digests of all stored definitions."""
         ...
 
-    def latest(self, streams: NDArray[np.int64]) -> Latest:
-        """The newest observation (by phenomenon time) of each stream."""
+    def latest(self, streams: NDArray[np.int64], *, at: Instant | None = None) -> Latest:
+        """The newest observation (by phenomenon time) of each stream; with `at`, the newest that is not after it."""
+        ...
+
+    def scan(self, streams: NDArray[np.int64], start: Instant, end: Instant) -> ObservationBatch:
+        """All rows of many streams with start ≤ time < end, ordered by stream, time and sequence."""
         ...
 
     def observations(

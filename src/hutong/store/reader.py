@@ -22,7 +22,7 @@ from hutong.store.find import Asked, count, find
 from hutong.store.layout import noun_of
 from hutong.store.observations import Observations
 from hutong.store.sql import one_of, quoted
-from hutong.store.stream_lanes import latest_of, rollups_of, stream_lane
+from hutong.store.stream_lanes import latest_of, rollups_of, scan_of, stream_lane
 from hutong.store.transaction import Row, Tx
 
 E = TypeVar("E", bound=Entity)
@@ -149,8 +149,11 @@ class StoreReader:
     def definitions(self) -> tuple[str, ...]:
         return tuple(str(row[0]) for row in self.tx.rows("SELECT digest FROM definition ORDER BY digest"))
 
-    def latest(self, streams: NDArray[np.int64]) -> Latest:
-        return latest_of(self.tx, self._observations, self.lanes, streams)
+    def latest(self, streams: NDArray[np.int64], *, at: Instant | None = None) -> Latest:
+        return latest_of(self.tx, self._observations, self.lanes, streams, at)
+
+    def scan(self, streams: NDArray[np.int64], start: Instant, end: Instant) -> ObservationBatch:
+        return scan_of(self.tx, self._observations, self.lanes, streams, start, end)
 
     def observations(
         self,

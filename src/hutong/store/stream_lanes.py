@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
-from hutong.kernel.observation import Latest, Rollup
+from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.store.observations import Observations, SameTimeCode
+from hutong.store.observations.rows import from_batch, join
 from hutong.store.sql import one_of
 from hutong.store.transaction import Tx
 
@@ -88,10 +90,15 @@ def _by_lane(tx: Tx, lanes: tuple[int, ...], streams: Ints) -> dict[int, Ints]:
     return {int(lane): streams[lane_of == lane] for lane in np.unique(lane_of)}
 
 
-def latest_of(tx: Tx, observations: Observations, lanes: tuple[int, ...], streams: Ints) -> Latest:
-    """The newest rows, over lanes."""
+def latest_of(
+    tx: Tx, observations: Observations, lanes: tuple[int, ...], streams: Ints, at: Instant | None
+) -> Latest:
+    """The newest rows (at a moment), over lanes."""
     asked = np.ascontiguousarray(streams, np.int64)
-    parts = [observations.latest(tx, lane, some) for lane, some in _by_lane(tx, lanes, asked).items()]
+    parts = [
+        observations.latest(tx, lane, some) if at is None else observations.latest_at(tx, lane, some, at)
+        for lane, some in _by_lane(tx, lanes, asked).items()
+    ]
     if len(parts) == 1:
         return parts[0]
     return Latest(
@@ -119,3 +126,17 @@ def rollups_of(
     return Rollup(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Rollup.__struct_fields__)
     )
+
+
+def scan_of(
+    tx: Tx, observations: Observations, lanes: tuple[int, ...], streams: Ints, start: Instant, end: Instant
+) -> ObservationBatch:
+    """Rows of many streams, over lanes: ordered by stream, since a stream has one lane."""
+    asked = np.unique(np.ascontiguousarray(streams, np.int64))
+    parts = [
+        observations.scan(tx, lane, some, start, end) for lane, some in _by_lane(tx, lanes, asked).items()
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    rows = [replace(from_batch(part), sequence=part.sequence) for part in parts]
+    return join(rows).ordered().batch()

@@ -8,7 +8,7 @@ import numpy as np
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
-from hutong.store.observations import rollup, scan
+from hutong.store.observations import moment, rollup, scan
 from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
 from hutong.store.observations.overlay import Overlay, OverlayCache, write_overlay
@@ -80,6 +80,11 @@ class Observations:
         """The newest row of each stream that has one, in the order asked. For reading transactions only."""
         snapshot, overlay = self._view(tx, lane)
         return self._latest.latest(snapshot, overlay, np.ascontiguousarray(streams, np.int64))
+
+    def latest_at(self, tx: Tx, lane: int, streams: Ints, at: Instant) -> Latest:
+        """The newest row with time ≤ `at` of each stream that has one."""
+        snapshot, overlay = self._view(tx, lane)
+        return moment.latest_at(snapshot, overlay, np.asarray(streams, np.int64), at)
 
     def observations(
         self,
