@@ -48,6 +48,7 @@ class Noun(msgspec.Struct, frozen=True, eq=False):
     words: tuple[str, ...] = ()
     scope_table: str | None = None
     counted: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
 
     @property
     def table(self) -> str:
@@ -89,6 +90,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "thing": (("type",), ("code",), ("place",), ("component_class",)),
     "datastream": (("thing",), ("property_code",), ("observed_property",), ("sensor",)),
     "observed_property": (("code",),),
+    "device": (("state",), ("thing",)),
     "party": (("kind", "code"), ("parent",), ("id_number_hash",), ("phone_hash",), ("subject",)),
     "account": (("login_hash",), ("subject",), ("organisation",)),
     "role": (("account",), ("role",)),
@@ -131,15 +133,23 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Secondary indexes of current rows, by noun."""
 
+UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {"device": (("protocol", "address"),)}
+"""What names one row among those that are not retired, by noun."""
+
 WORDS: dict[str, tuple[str, ...]] = {
     "case": ("number", "title", "text", "position_text"),
     "thing": ("name", "code"),
     "place": ("name", "code"),
+    "device": ("name", "address"),
 }
 """Fields that full-text search looks into: never personal ones."""
 
 SCOPES = {"case": "case_scope", "warning": "warning_scope"}
-COUNTERS: dict[str, tuple[str, ...]] = {"case": ("procedure", "state"), "warning": ("state",)}
+COUNTERS: dict[str, tuple[str, ...]] = {
+    "case": ("procedure", "state"),
+    "warning": ("state",),
+    "device": ("state",),
+}
 """Counters `NOUN.state`, kept as deltas: the fields whose values, joined by `/`, are the counter's keys."""
 
 _SIMPLE: dict[type, Kind] = {
@@ -189,6 +199,7 @@ def _noun(struct: type[Entity]) -> Noun:
         WORDS.get(name, ()),
         SCOPES.get(name),
         COUNTERS.get(name, ()),
+        UNIQUE.get(name, ()),
     )
 
 

@@ -219,6 +219,12 @@ def _noun_tables(dialect: Dialect, noun: Noun) -> Iterator[str]:
     )
     for columns in noun.indexes:
         yield _index(noun.name, ("lane", *columns, "id"))
+    for columns in noun.unique:
+        name = "_".join((noun.name, "of", *columns))
+        yield (
+            f'CREATE UNIQUE INDEX "{name}" ON {noun.table} ({", ".join(_quoted(("lane", *columns)))}) '
+            "WHERE retired IS NULL"
+        )
     yield from _special(dialect, noun)
 
 

@@ -130,6 +130,16 @@ CREATE TABLE "device_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "v
 --;
 CREATE VIEW "device_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "protocol", "address", "state", "name", "thing", "profile", "secret", "channels", "options", "first_seen", "note", NULL::bigint AS row_until FROM "device" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "protocol", "address", "state", "name", "thing", "profile", "secret", "channels", "options", "first_seen", "note", row_until FROM "device_versions"
 --;
+CREATE INDEX "device_by_state_id" ON "device" ("lane", "state", "id")
+--;
+CREATE INDEX "device_by_thing_id" ON "device" ("lane", "thing", "id")
+--;
+CREATE UNIQUE INDEX "device_of_protocol_address" ON "device" ("lane", "protocol", "address") WHERE retired IS NULL
+--;
+CREATE TABLE "device_words" (lane BIGINT NOT NULL, id BIGINT NOT NULL, words TEXT[] NOT NULL, PRIMARY KEY (lane, id))
+--;
+CREATE INDEX "device_words_by_word" ON "device_words" USING gin (words)
+--;
 CREATE TABLE "party" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "kind" TEXT COLLATE "C" NOT NULL, "subject" BIGINT NOT NULL, "label" TEXT COLLATE "C", "code" TEXT COLLATE "C" NOT NULL, "parent" BIGINT, "side" TEXT COLLATE "C" NOT NULL, "person_name" BYTEA, "id_number" BYTEA, "phone" BYTEA, "address" BYTEA, "facts" TEXT COLLATE "C" NOT NULL, "erased" BIGINT, "id_number_hash" BYTEA, "phone_hash" BYTEA, PRIMARY KEY ("lane", "id"))
 --;
 CREATE TABLE "party_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "kind" TEXT COLLATE "C" NOT NULL, "subject" BIGINT NOT NULL, "label" TEXT COLLATE "C", "code" TEXT COLLATE "C" NOT NULL, "parent" BIGINT, "side" TEXT COLLATE "C" NOT NULL, "person_name" BYTEA, "id_number" BYTEA, "phone" BYTEA, "address" BYTEA, "facts" TEXT COLLATE "C" NOT NULL, "erased" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))

@@ -126,6 +126,14 @@ CREATE TABLE "device_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, 
 --;
 CREATE VIEW "device_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "protocol", "address", "state", "name", "thing", "profile", "secret", "channels", "options", "first_seen", "note", NULL AS row_until FROM "device" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "protocol", "address", "state", "name", "thing", "profile", "secret", "channels", "options", "first_seen", "note", row_until FROM "device_versions"
 --;
+CREATE INDEX "device_by_state_id" ON "device" ("lane", "state", "id")
+--;
+CREATE INDEX "device_by_thing_id" ON "device" ("lane", "thing", "id")
+--;
+CREATE UNIQUE INDEX "device_of_protocol_address" ON "device" ("lane", "protocol", "address") WHERE retired IS NULL
+--;
+CREATE VIRTUAL TABLE "device_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
+--;
 CREATE TABLE "party" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "kind" TEXT NOT NULL, "subject" INTEGER NOT NULL, "label" TEXT, "code" TEXT NOT NULL, "parent" INTEGER, "side" TEXT NOT NULL, "person_name" BLOB, "id_number" BLOB, "phone" BLOB, "address" BLOB, "facts" TEXT NOT NULL, "erased" INTEGER, "id_number_hash" BLOB, "phone_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
 --;
 CREATE TABLE "party_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "kind" TEXT NOT NULL, "subject" INTEGER NOT NULL, "label" TEXT, "code" TEXT NOT NULL, "parent" INTEGER, "side" TEXT NOT NULL, "person_name" BLOB, "id_number" BLOB, "phone" BLOB, "address" BLOB, "facts" TEXT NOT NULL, "erased" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
