@@ -94,6 +94,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     request_digest: str = ""
     response: Any = None
+    at: Instant | None = None
+    """City time at which `batches` were taken, for their journal record where no record of the command tells one."""
     erase: tuple[int, ...] = ()
     """Parties whose keys are destroyed."""
 

@@ -300,7 +300,8 @@ class Group:
                 continue
             facts = batch_facts(self.digest, batch)
             actor = command.records[0].actor if command.records else 0
-            at = command.records[0].at if command.records else self.now
+            told = command.records[0].at if command.records else command.at
+            at = self.now if told is None else told
             record = Record(kind="observation.batch", actor=actor, at=at, facts=facts)
             found.append((record, body_bytes({"facts": facts}), []))
         return found

@@ -210,6 +210,7 @@ class Intake:
             numbering=tuple(openings.numbering) if openings else (),
             records=records,
             batches=tuple(batches),
+            at=self.clock.city_time(),
             marks=judged.marks,
             state_version=watching.state_version if judged.marks else None,
             cursors={name: at for one in group.sent for name, at in one.cursors.items()},
