@@ -1,4 +1,4 @@
-"""The files of a city folder as read: city.yaml, organisations.yaml, accounts.yaml, responsibilities.csv."""
+"""The files of a city folder as read: city.yaml, organisations.yaml, accounts.yaml, devices.yaml, responsibilities.csv."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import TypeVar
 
+from hutong.kernel.definition.device import DevicesFile
 from hutong.kernel.definition.pack import (
     AccountEntry,
     City,
@@ -42,6 +43,7 @@ CITY_FORMATS: dict[str, type[Strict]] = {
     "city.yaml": CityHead,
     "organisations.yaml": OrganisationsFile,
     "accounts.yaml": AccountsFile,
+    "devices.yaml": DevicesFile,
 }
 
 
@@ -57,6 +59,7 @@ class CitySource:
             self._file("organisations.yaml", OrganisationsFile) or OrganisationsFile()
         ).organisations
         self.accounts = (self._file("accounts.yaml", AccountsFile) or AccountsFile()).accounts
+        self.devices = self._file("devices.yaml", DevicesFile) or DevicesFile()
         self.responsibilities = self._responsibilities(folder / RESPONSIBILITIES)
 
     def shown(self, name: str) -> str:
@@ -102,6 +105,7 @@ class CitySource:
             organisations=self.organisations,
             accounts=self.accounts,
             responsibilities=self.responsibilities,
+            devices=self.devices,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from hutong.kernel.base import Label
+from hutong.kernel.definition.device import DevicesFile
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
 from hutong.kernel.definition.rule import Rule
 from hutong.kernel.definition.scenario import Scenario
@@ -231,3 +232,4 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     organisations: tuple[OrganisationEntry, ...] = ()
     accounts: tuple[AccountEntry, ...] = ()
     responsibilities: tuple[ResponsibilityRow, ...] = ()
+    devices: DevicesFile = DevicesFile()

@@ -1,0 +1,7 @@
+"""Devices: registry, credentials, quarantine, and their values as rows of datastreams."""
+
+from hutong.engine.flow.devices.admission import Admission
+from hutong.engine.flow.devices.desk import DeviceDesk
+from hutong.engine.flow.devices.secret import check_secret, hash_secret, is_hash
+
+__all__ = ["Admission", "DeviceDesk", "check_secret", "hash_secret", "is_hash"]
