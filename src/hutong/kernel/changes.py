@@ -67,10 +67,14 @@ class RuleMark(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Amendment(msgspec.Struct, frozen=True):
-    """The observation `id` becomes `row` (a batch of one; its stream and sequence stay those of the id), or goes (None)."""
+    """The observation `id` becomes `row` (a batch of one; its stream and sequence stay those of the id), or goes (None).
+
+    `read`: what it was made from, a batch of one; Conflict if it stands otherwise by now (None: whatever stands).
+    """
 
     id: int
     row: ObservationBatch | None = None
+    read: ObservationBatch | None = None
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,8 @@ from hutong.kernel.base import Entity, Instant
 from hutong.kernel.changes import Applied, Changes, Record, RuleMark
 from hutong.kernel.errors import Conflict, HutongError, Invalid, Refused
 from hutong.kernel.observation import ObservationBatch
+from hutong.store.amends import KIND as AMEND
+from hutong.store.amends import amend_bodies, check_read, facts_of
 from hutong.store.answers import Known, few, read_answer
 from hutong.store.batches import batch_facts
 from hutong.store.beside import counter_key, pick
@@ -23,6 +25,7 @@ from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_by
 from hutong.store.codec import Codec, Stored
 from hutong.store.layout import Noun, noun_of
 from hutong.store.observations import Observations
+from hutong.store.observations.rows import Rows
 from hutong.store.sql import one_of, quoted
 from hutong.store.stream_lanes import StreamCodes
 from hutong.store.transaction import Row, Tx
@@ -160,9 +163,12 @@ class Group:
         named = _named(command)
         for entity in self._checked(command):
             self._draft_row(entity, named, command, draft)
+        before, amended = self._amendable(command)
         bodies = self._bodies(command, draft)
         self._append_batches(command, draft)
-        bodies += self._batch_bodies(command, draft)
+        bodies += self._batch_bodies(command, draft) + amended
+        if before is not None:
+            self.observations.write_amends(self.tx, self.lane.lane, command.amends, before)
         self._take(command, draft)
         for record, body, subjects in bodies:
             self.append(record, body, subjects)
@@ -259,6 +265,8 @@ class Group:
         versions = {key: row.version for key, (_, row) in waiting.items()}
         found: list[tuple[Record, bytes, list[Row]]] = []
         for record in command.records:
+            if command.amends and record.kind == AMEND and not record.subjects:
+                continue  # It comes with the values, one record for so many rows.
             subjects = [
                 (noun, one, versions.get((noun, one), 0)) for noun, one in dict.fromkeys(record.subjects)
             ]
@@ -291,6 +299,15 @@ class Group:
                 draft.sequences.append(given)
         except HutongError as error:
             raise Spoiled from error
+
+    def _amendable(self, command: Changes) -> tuple[Rows | None, list[tuple[Record, bytes, list[Row]]]]:
+        """The rows that the command amends, as they are, and the records that tell of it."""
+        if not command.amends:
+            return None, []
+        before = self.observations.standing(self.tx, self.lane.lane, command.amends, self.now)
+        values = facts_of(before)
+        check_read(command.amends, values)
+        return before, amend_bodies(command, values)
 
     def _batch_bodies(self, command: Changes, draft: Draft) -> list[tuple[Record, bytes, list[Row]]]:
         """One record per batch and source, as the store alone knows the sequences."""

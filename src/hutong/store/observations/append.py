@@ -13,7 +13,7 @@ from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.observation import ObservationBatch
 from hutong.store.observations.memory import LaneMemory, Memories
-from hutong.store.observations.overlay import write_overlay
+from hutong.store.observations.overlay import Overlay, write_overlay
 from hutong.store.observations.rows import (
     Block,
     Ints,
@@ -61,6 +61,13 @@ class Appender:
         memory = self._memories.of(tx, lane)
         if memory is not None:
             memory.amended_here()
+
+    def view(self, tx: Tx, lane: int) -> tuple[Snapshot, Overlay]:
+        """What the open transaction sees, its own chunks and amendments included. Locks the lane."""
+        memory = self._memories.current(tx, lane)
+        return Snapshot(tx, lane, self._caches, uncached_from=memory.committed_chunks), memory.overlay(
+            tx, lane
+        )
 
     def flush(self, tx: Tx, lane: int, recorded_at: Instant) -> None:
         """Writes the rows that were appended since the last flush as one chunk."""

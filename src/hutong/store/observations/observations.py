@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from hutong.kernel.base import Instant
+from hutong.kernel.changes import Amendment
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
-from hutong.store.observations import moment, rollup, scan
+from hutong.store.observations import amending, moment, rollup, scan
 from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
-from hutong.store.observations.overlay import Overlay, OverlayCache, write_overlay
-from hutong.store.observations.rows import Ints, from_batch
+from hutong.store.observations.overlay import Overlay, OverlayCache
+from hutong.store.observations.rows import Ints, Rows
 from hutong.store.observations.snapshot import Caches, Snapshot, lane_row, own_lane
 from hutong.store.transaction import Tx
 
@@ -45,26 +45,21 @@ class Observations:
     def amend(self, tx: Tx, lane: int, id: int, row: ObservationBatch | None, recorded_at: Instant) -> None:
         """The observation becomes the one row of `row` (same stream), or goes (None). NotFound if there is
         none."""
-        stream, sequence = id >> STREAM_SHIFT, id & _SEQUENCE
+        amends = (Amendment(id, row),)
+        self.write_amends(tx, lane, amends, self.standing(tx, lane, amends, recorded_at))
+
+    def standing(self, tx: Tx, lane: int, amends: tuple[Amendment, ...], recorded_at: Instant) -> Rows:
+        """The rows that are to be amended, as they are; NotFound or Invalid, with nothing amended, if one cannot be."""
+        amending.check_rows(amends)
         own_lane(tx, lane)
         self.flush(tx, lane, recorded_at)
-        snapshot, overlay = self._view(tx, lane, writing=True)
-        old = scan.one(snapshot, overlay, stream, sequence)
-        if not len(old):
-            raise NotFound(
-                "observation", f"there is no observation {id}", "list the datastream's observations"
-            )
-        if row is None:
-            write_overlay(tx, lane, old, old.time, dead=True)
+        snapshot, overlay = self._appender.view(tx, lane)
+        return amending.standing(snapshot, overlay, np.array([one.id for one in amends], np.int64))
+
+    def write_amends(self, tx: Tx, lane: int, amends: tuple[Amendment, ...], before: Rows) -> None:
+        """Writes amendments of rows that `standing` gave in this transaction."""
+        for _ in range(amending.write_amends(tx, lane, amends, before)):
             self._appender.amended(tx, lane)
-            return
-        if len(row) != 1 or int(row.stream[0]) != stream:
-            raise Invalid(
-                "stream", "an amended observation stays in its datastream", "delete it and add another"
-            )
-        new = from_batch(row)
-        write_overlay(tx, lane, msgspec.structs.replace(new, sequence=old.sequence), old.time)
-        self._appender.amended(tx, lane)
 
     def get(self, tx: Tx, lane: int, id: int, *, writing: bool = False) -> ObservationBatch:
         """The observation with this id: a batch of one row."""
