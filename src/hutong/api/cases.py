@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery
+from litestar.params import FromQuery, QueryParameter
 
 from hutong.api.access import CASE, access, cases_predicate
 from hutong.api.case_rows import CaseRow, case_rows, is_overdue
 from hutong.api.city import SOURCES
 from hutong.api.csv_table import table
 from hutong.api.house import House
+from hutong.api.moments import as_they_were, recorded_of
 from hutong.api.requests import InState, Limit, QueryId, TheActor, TheHouse
+from hutong.api.shapes import instant_of
 from hutong.api.things_by_type import every
 from hutong.engine.handle.notices import next_roles
 from hutong.kernel.access import Actor
-from hutong.kernel.base import Label
+from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import (
     NOTHING,
     Call,
+    Compare,
     Expr,
     Field,
     In,
@@ -201,16 +205,28 @@ def list_cases(
     actor: TheActor,
     wanted: NamedDependency[Filter],
     sort: FromQuery[str] = "next_due",
+    at: Annotated[str | None, QueryParameter(description="Those that were open at this instant.")] = None,
     after: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> CaseList:
     """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out."""
     if sort not in SORTS:
         raise Invalid("sort", f"{sort!r} is no order", "choose one of " + ", ".join(SORTS))
+    moment = instant_of(at, "at")
     with house.store.reader() as reader:
-        where = wanted.where(house, reader, actor)
+        where = both(wanted.where(house, reader, actor), None if moment is None else open_at(moment))
         page = reader.find(Case, where, order=SORTS[sort], limit=max(1, min(limit, MOST)), after=after)
-        return CaseList(case_rows(house, reader, page.rows), page.after)
+        rows = page.rows
+        if moment is not None:
+            rows = tuple(as_they_were(reader, Case, rows, recorded_of(reader, moment)))
+        return CaseList(case_rows(house, reader, rows), page.after)
+
+
+def open_at(moment: Instant) -> Expr:
+    """Cases that were open at a moment of city time."""
+    closed = field("closed")
+    still = Or((IsNull(closed), Compare("gt", closed, Value(moment))))
+    return both(Compare("le", field("opened"), Value(moment)), still)
 
 
 @get(

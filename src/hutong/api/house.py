@@ -11,6 +11,7 @@ from hutong.api.context import ApiContext
 from hutong.api.outbox import Outbox
 from hutong.api.recent import Recent
 from hutong.api.sessions import Cookies
+from hutong.api.stream_table import StreamTables
 from hutong.api.things_by_type import ThingTables
 from hutong.api.throttle import Attempts, Buckets
 from hutong.engine.directory import Directory
@@ -34,6 +35,7 @@ class House:
         self.passwords = PasswordHasher()
         self.recent = Recent(context.clock.recorded_at)
         self.tables = ThingTables(context.store)
+        self.streams = StreamTables(context.store)
         self.outbox = Outbox(context)
         self.outbox.watch(self._noticed)
 
@@ -41,6 +43,7 @@ class House:
         """The journal told of changes: tables of things are read again when any thing changed."""
         if kinds & {"thing", "datastream", "location"}:
             self.tables.clear()
+            self.streams.clear()
 
     @property
     def rulebook(self) -> Rulebook:

@@ -15,21 +15,26 @@ from numpy.typing import NDArray
 from hutong.api.access import access, public
 from hutong.api.city import layers
 from hutong.api.house import House
+from hutong.api.moments import as_they_were, recorded_of
 from hutong.api.requests import TheActor, TheHouse
-from hutong.api.shapes import box_of, numbers, times
+from hutong.api.shapes import box_of, instant_of, numbers, times
 from hutong.api.things_by_type import ThingTable, every
 from hutong.kernel import mvt
 from hutong.kernel.access import predicate
+from hutong.kernel.base import Instant
 from hutong.kernel.case import Warning
 from hutong.kernel.definition.thing import Layer
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import Compare, Expr, IsNull, Value, both, field
+from hutong.kernel.query import Compare, Expr, IsNull, Or, Value, both, field
 
 GRAVITY = ("calm", "notice", "blue", "yellow", "orange", "red")
 """Tones from harmless to grave."""
 LIVE = 1.0
 """Seconds for which a live layer may be the same."""
+PAST = 10.0
+"""The same of a layer as it was; late rows may still change it."""
+MOST_WARNINGS = 20_000
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
 FINEST = 22
 
@@ -62,10 +67,23 @@ def open_warnings() -> Expr:
     return both(IsNull(field("cleared")), Compare("ne", field("state"), Value("false_alarm")))
 
 
-def warning_tones(reader: Reader) -> dict[int, int]:
-    """Thing → gravity of its gravest open warning."""
+def standing_at(at: Instant) -> Expr:
+    """Warnings that held at a moment of city time."""
+    cleared = field("cleared")
+    held = Or((IsNull(cleared), Compare("gt", cleared, Value(at))))
+    return both(Compare("le", field("raised"), Value(at)), held)
+
+
+def warning_tones(reader: Reader, at: Instant | None = None) -> dict[int, int]:
+    """Thing → gravity of its gravest open warning (at a moment of city time)."""
+    if at is None:
+        standing = list(every(reader, Warning, open_warnings(), MOST_WARNINGS))
+    else:
+        held = every(reader, Warning, standing_at(at), MOST_WARNINGS)
+        then = as_they_were(reader, Warning, held, recorded_of(reader, at))
+        standing = [one for one in then if one.state != "false_alarm"]
     found: dict[int, int] = {}
-    for one in every(reader, Warning, open_warnings(), 20_000):
+    for one in standing:
         found[one.thing] = max(found.get(one.thing, 0), GRAVITY.index(one.colour))
     return found
 
@@ -85,18 +103,22 @@ def _gravity(layer: Layer, value: NDArray[np.float64], warned: NDArray[np.int64]
     return np.maximum(warned, np.where(reached, gravity[np.maximum(step, 0)], 0))
 
 
-def _live(house: House, layer: Layer, allowed: Expr) -> tuple[ThingTable, Any, Any, Any]:
-    """(table, value, time, gravity) of the whole layer."""
-    table = house.tables.table(layer.type, layer.shows, allowed)
+def _live(house: House, layer: Layer, allowed: Expr, at: Instant | None) -> tuple[ThingTable, Any, Any, Any]:
+    """(table, value, time, gravity) of the whole layer, now or at a moment of city time."""
+    recorded = None
+    if at is not None:
+        with house.store.reader() as reader:
+            recorded = recorded_of(reader, at)
+    table = house.tables.table(layer.type, layer.shows, allowed, recorded)
     value = np.full(len(table.id), np.nan)
     time = np.full(len(table.id), -1, np.int64)
     with house.store.reader() as reader:
         streams = np.unique(table.stream[table.stream > 0])
         if len(streams):
-            latest = reader.latest(streams)
+            latest = reader.latest(streams, at=at)
             _spread(table.stream, latest.stream, latest.number, value)
             _spread(table.stream, latest.stream, latest.time, time)
-        tones = warning_tones(reader)
+        tones = warning_tones(reader, at)
     warned = np.array([tones.get(id, 0) for id in table.id.tolist()], np.int64)
     return table, value, time, _gravity(layer, value, warned)
 
@@ -122,12 +144,16 @@ def live(
     actor: TheActor,
     name: FromPath[str],
     bbox: Annotated[str | None, QueryParameter(description="west,south,east,north in degrees")] = None,
+    at: Annotated[str | None, QueryParameter(description="As it was at this instant (default: now).")] = None,
 ) -> LiveLayer:
     """Columns of the things of a layer within the box, with their latest values."""
     layer = _layer(house, name)
     allowed = predicate(actor, "read", "thing")
+    moment = instant_of(at, "at")
     table, value, time, gravity = house.cached(
-        ("live", name, repr(allowed)), LIVE, lambda: _live(house, layer, allowed)
+        ("live", name, repr(allowed), moment),
+        LIVE if moment is None else PAST,
+        lambda: _live(house, layer, allowed, moment),
     )
     rows = table.within(box_of(bbox))
     kind = house.rulebook.types[layer.type].geometry if layer.type in house.rulebook.types else "point"

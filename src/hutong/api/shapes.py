@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from hutong.engine.directory import Directory
-from hutong.kernel.base import Instant, Label
+from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND, Instant, Label
 from hutong.kernel.clock import instant, iso
 from hutong.kernel.errors import Invalid
 
@@ -108,6 +110,15 @@ def times(values: Any) -> list[str]:
     return [iso(int(value)) for value in np.asarray(values).tolist()]
 
 
+def instants_text(values: NDArray[np.int64]) -> list[str]:
+    """RFC 3339 in UTC of many instants at once; µs are written for all if one has any."""
+    if not len(values):
+        return []
+    whole = not (values % 1_000_000).any()
+    texts = np.datetime_as_string(values.astype("datetime64[us]"), unit="s" if whole else "us")
+    return [f"{text}Z" for text in texts.tolist()]
+
+
 def box_of(text: str | None, field: str = "bbox") -> tuple[float, float, float, float] | None:
     """A box `west,south,east,north` of a query."""
     if not text:
@@ -130,3 +141,16 @@ def instant_of(text: str | None, field: str) -> Instant | None:
         return instant(found if found.tzinfo else found.replace(tzinfo=UTC))
     except ValueError:
         raise Invalid(field, f"{text!r} is no instant", "write it like 2026-07-18T11:00:00Z") from None
+
+
+_DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?")
+
+
+def duration_of(text: str, field: str) -> Instant:
+    """µs of an ISO 8601 duration of days and smaller units."""
+    found = _DURATION.fullmatch(text)
+    parts = [int(part or 0) for part in found.groups()] if found else []
+    width = sum(n * unit for n, unit in zip(parts, (DAY, HOUR, MINUTE, SECOND), strict=False))
+    if width <= 0:
+        raise Invalid(field, f"{text!r} is no duration", "write it like PT1H or PT10M")
+    return width

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import msgspec
@@ -14,16 +13,15 @@ from numpy.typing import NDArray
 from hutong.api.access import access, readable
 from hutong.api.house import House
 from hutong.api.requests import Limit, RowId, TheActor, TheHouse
-from hutong.api.shapes import instant_of, numbers, times
+from hutong.api.shapes import duration_of, instant_of, numbers, times
 from hutong.kernel.access import Actor
-from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND, Instant
+from hutong.kernel.base import DAY
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
 from hutong.kernel.thing import Datastream, Thing
 
 MOST = 20_000
 WINDOWS = 5_000
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
 class ObservationColumns(msgspec.Struct, frozen=True):
@@ -96,7 +94,7 @@ def rollups(
     """Count, least, greatest and mean of each window; by default the last 24 hours."""
     until = instant_of(end, "end") or house.now() + 1
     since = instant_of(start, "start") or until - DAY
-    width = _duration(window)
+    width = duration_of(window, "window")
     if (until - since) // width > WINDOWS:
         raise Invalid("window", f"gives more than {WINDOWS} windows", "ask for wider windows or less time")
     with house.store.reader() as reader:
@@ -110,15 +108,6 @@ def rollups(
         numbers(found.sum / np.maximum(found.n, 1)),
         stream.unit,
     )
-
-
-def _duration(text: str) -> Instant:
-    found = _DURATION.fullmatch(text)
-    parts = [int(part or 0) for part in found.groups()] if found else []
-    width = sum(n * unit for n, unit in zip(parts, (DAY, HOUR, MINUTE, SECOND), strict=False))
-    if width <= 0:
-        raise Invalid("window", f"{text!r} is no duration", "write it like PT1H or PT10M")
-    return width
 
 
 router = Router("/", route_handlers=[observations, rollups], tags=["observations"])

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hutong.kernel import mvt
-from hutong.kernel.base import Entity
+from hutong.kernel.base import Entity, Instant
 from hutong.kernel.ports import Reader, Store
 from hutong.kernel.query import Expr, both, equals
 from hutong.kernel.thing import Datastream, Thing
@@ -76,28 +76,31 @@ class ThingTables:
             self._tables = {}
             self.version += 1
 
-    def table(self, type: str, shows: str | None, allowed: Expr) -> ThingTable:
-        """The things of a type that the filter allows, with the streams of the observed property `shows`."""
+    def table(self, type: str, shows: str | None, allowed: Expr, as_of: Instant | None = None) -> ThingTable:
+        """The things of a type that the filter allows, with the streams of the observed property `shows`; as they were
+        recorded at `as_of`."""
+        if as_of is not None:
+            with self._store.reader() as reader:
+                return _table(reader, type, shows, allowed, as_of)
         key = (type, shows, repr(allowed))
         with self._lock:
             known, version = self._tables.get(key), self.version
         if known is not None:
             return known
         with self._store.reader() as reader:
-            made = _table(reader, type, shows, allowed)
+            made = _table(reader, type, shows, allowed, None)
         with self._lock:
             if version == self.version:
                 self._tables[key] = made
         return made
 
 
-def _table(reader: Reader, type: str, shows: str | None, allowed: Expr) -> ThingTable:
-    things = [
-        one for one in every(reader, Thing, both(equals("type", type), allowed)) if one.geometry is not None
-    ]
+def _table(reader: Reader, type: str, shows: str | None, allowed: Expr, as_of: Instant | None) -> ThingTable:
+    where = both(equals("type", type), allowed)
+    things = [one for one in every(reader, Thing, where, as_of=as_of) if one.geometry is not None]
     streams: dict[int, int] = {}
     if shows is not None:
-        for stream in every(reader, Datastream, equals("property_code", shows)):
+        for stream in every(reader, Datastream, equals("property_code", shows), as_of=as_of):
             streams.setdefault(stream.thing, stream.id)
     return ThingTable(
         id=np.array([one.id for one in things], np.int64),
@@ -109,11 +112,13 @@ def _table(reader: Reader, type: str, shows: str | None, allowed: Expr) -> Thing
     )
 
 
-def every(reader: Reader, noun: type[E], where: Expr, most: int = 1_000_000) -> Iterator[E]:
-    """All matching rows, page by page, at most `most`."""
+def every(
+    reader: Reader, noun: type[E], where: Expr, most: int = 1_000_000, *, as_of: Instant | None = None
+) -> Iterator[E]:
+    """All matching rows (as they were recorded at `as_of`), page by page, at most `most`."""
     after: str | None = None
     while most > 0:
-        page = reader.find(noun, where, limit=min(PAGE, most), after=after)
+        page = reader.find(noun, where, limit=min(PAGE, most), after=after, as_of=as_of)
         yield from page.rows
         most -= len(page.rows)
         after = page.after

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from hutong.api.access import access, readable
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.house import House
-from hutong.api.layers import open_warnings
+from hutong.api.layers import open_warnings, standing_at
+from hutong.api.moments import as_they_were, recorded_of
 from hutong.api.requests import (
     IfMatch,
     InState,
@@ -26,7 +27,7 @@ from hutong.api.requests import (
     etag,
     version_of,
 )
-from hutong.api.shapes import Id, Person, person, time_of
+from hutong.api.shapes import Id, Person, instant_of, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
 from hutong.kernel.access import Actor, predicate
 from hutong.kernel.case import Case, EvidenceRow, Warning
@@ -132,10 +133,12 @@ def list_warnings(
     place: QueryId = None,
     cause: FromQuery[str | None] = None,
     open: FromQuery[bool | None] = None,
+    at: Annotated[str | None, QueryParameter(description="Those that held at this instant.")] = None,
     after: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> WarningList:
     """Newest first. `open`: still holding and not judged false. Lists of values are written with commas."""
+    moment = instant_of(at, "at")
     where = both(
         predicate(actor, "read", "warning"),
         _one_of("state", states),
@@ -146,10 +149,15 @@ def list_warnings(
         equals("cause", cause) if cause else None,
         InScope((place,)) if place is not None else None,
         None if open is None else (open_warnings() if open else Not(open_warnings())),
+        None if moment is None else standing_at(moment),
     )
     with house.store.reader() as reader:
         page = reader.find(Warning, where, order=NEWEST, limit=max(1, min(limit, MOST)), after=after)
-        return WarningList(warning_rows(house, reader, page.rows), page.after)
+        rows = page.rows
+        if moment is not None:
+            then = as_they_were(reader, Warning, rows, recorded_of(reader, moment))
+            rows = tuple(one for one in then if one.state != "false_alarm")
+        return WarningList(warning_rows(house, reader, rows), page.after)
 
 
 def _one_of(name: str, text: str | None) -> Expr | None:
