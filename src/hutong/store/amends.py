@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ def values_of(batch: ObservationBatch) -> Facts:
     """The one row of a batch as the journal keeps it; what is not set is left out."""
     found: Facts = {"time": int(batch.time[0]), "quality": int(batch.quality[0])}
     number = float(batch.number[0])
-    if number == number:
+    if not math.isnan(number):
         found["number"] = number
     for name, unset in (("end_time", -1), ("result_time", -1), ("feature", 0)):
         column = getattr(batch, name)
