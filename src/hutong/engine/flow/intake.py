@@ -13,8 +13,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from hutong.engine.directory import Directory
-from hutong.engine.flow.batches import checked, merged, shares
+from hutong.engine.flow.batches import Part, checked, merged, shares
 from hutong.engine.flow.cases import CaseDesk, naming
+from hutong.engine.flow.foreseen import Foreseen
 from hutong.engine.flow.openings import Openings
 from hutong.engine.flow.watching import Watching
 from hutong.engine.judge import Judged, clear_warnings, raise_warnings
@@ -22,7 +23,7 @@ from hutong.kernel.access import SYSTEM
 from hutong.kernel.base import Entity
 from hutong.kernel.case import Warning
 from hutong.kernel.changes import Changes, Record
-from hutong.kernel.errors import Conflict, Unavailable
+from hutong.kernel.errors import Conflict, Invalid, Unavailable
 from hutong.kernel.observation import ObservationBatch, Outcome
 from hutong.kernel.ports import Reader
 
@@ -33,13 +34,19 @@ TRIES = 5
 
 @dataclass(eq=False)
 class Sent:
-    """A batch on its way. `cursors` move in its commit; a `key` makes a repeat return the first outcome."""
+    """A batch on its way. `cursors` move in its commit; a `key` makes a repeat return the first outcome. `beside`: what
+    else its commit puts, amends and records, with which no row may be refused."""
 
     batch: ObservationBatch
     cursors: dict[str, str] = field(default_factory=dict)
     key: str | None = None
     digest: str = ""
+    beside: Changes | None = None
     answer: Future[Outcome] = field(default_factory=Future)
+
+    @property
+    def alone(self) -> bool:
+        return self.key is not None or self.beside is not None
 
 
 @dataclass(eq=False)
@@ -48,6 +55,10 @@ class _Group:
 
     sent: list[Sent]
     tick: bool = False
+
+    @property
+    def beside(self) -> Changes | None:
+        return self.sent[0].beside if self.sent else None
 
 
 class Intake:
@@ -72,9 +83,13 @@ class Intake:
         cursors: dict[str, str] | None = None,
         key: str | None = None,
         digest: str = "",
+        beside: Changes | None = None,
     ) -> Future[Outcome]:
-        """Queues a batch. The future fails only if nothing of it was kept."""
-        sent = Sent(batch, cursors or {}, key, digest)
+        """Queues a batch. The future fails only if nothing of it was kept.
+
+        `beside`: rows to put, amendments and records of the same commit; if one observation is refused, nothing is kept.
+        """
+        sent = Sent(batch, cursors or {}, key, digest, beside)
         self._queue.put(sent)
         return sent.answer
 
@@ -105,14 +120,14 @@ class Intake:
             self._take(self._gather(item, held))
 
     def _gather(self, first: Sent, held: list[Sent | Future[int] | None]) -> list[Sent]:
-        """The first and what waits behind it, up to a group; one with a key goes alone."""
+        """The first and what waits behind it, up to a group; one with a key, or more than rows, goes alone."""
         group, rows = [first], len(first.batch)
-        while first.key is None and rows < GROUP_ROWS and len(group) < GROUP_BATCHES:
+        while not first.alone and rows < GROUP_ROWS and len(group) < GROUP_BATCHES:
             try:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if not isinstance(item, Sent) or item.key is not None:
+            if not isinstance(item, Sent) or item.alone:
                 held.append(item)
                 break
             group.append(item)
@@ -143,7 +158,9 @@ class Intake:
                 return self._commit(group)
             except Conflict as conflict:
                 self._watching = None
-                if conflict.field == "idempotency_key":
+                if conflict.field == "idempotency_key" or (
+                    group.beside and conflict.field != "state_version"
+                ):
                     raise
             except BaseException:
                 self._watching = None
@@ -155,9 +172,11 @@ class Intake:
         with self.store.reader() as reader:
             sent = [one.batch for one in group.sent]
             together = merged(sent)
-            watching = self._current(reader, together)
+            watching = self._current(reader, together, group.beside)
             newest = watching.judge.memory.newest
             batches, parts = checked(sent, together, watching.table, now, newest)
+            if group.beside is not None:
+                _all_taken(parts)
             judged = self._judged(watching, batches, group)
             if not (judged.raised or judged.cleared):
                 changes = self._changes(group, batches, watching, judged, (), ())
@@ -171,15 +190,19 @@ class Intake:
         ids = shares(applied.sequences, parts)
         return [Outcome(*part, own) for part, own in zip(parts, ids, strict=True)]
 
-    def _current(self, reader: Reader, batches: Sequence[ObservationBatch]) -> Watching:
+    def _current(
+        self, reader: Reader, batches: Sequence[ObservationBatch], beside: Changes | None
+    ) -> Watching:
         """The judge, built anew if something changed or a stream is not known yet."""
-        watching = self._watching
+        watching = self._watching if beside is None else None
         if watching is not None and not self._stale:
             known = all((watching.table.position(one.stream) >= 0).all() for one in batches)
             if known or watching.head == reader.head(self.lane):
                 return watching
         self._stale = False
         now = self.clock.city_time()
+        if beside is not None:
+            reader = Foreseen(reader, beside.puts)
         self._watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
         return self._watching
 
@@ -204,12 +227,14 @@ class Intake:
         openings: Openings | None = None,
     ) -> Changes:
         first = group.sent[0] if group.sent else None
+        beside = group.beside or Changes()
         return Changes(
             lane=self.lane,
-            puts=puts,
+            puts=(*beside.puts, *puts),
             numbering=tuple(openings.numbering) if openings else (),
-            records=records,
+            records=(*beside.records, *records),
             batches=tuple(batches),
+            amends=beside.amends,
             at=self.clock.city_time(),
             marks=judged.marks,
             state_version=watching.state_version if judged.marks else None,
@@ -243,6 +268,14 @@ class Intake:
         records = (*raised_records, *cleared_records, *openings.records)
         puts: tuple[Entity, ...] = (*standing.values(), *openings.cases.values(), *messages)
         return self._changes(group, batches, watching, judged, puts, naming(records, messages), openings)
+
+
+def _all_taken(parts: Sequence[Part]) -> None:
+    """Invalid for a refused row of a batch that is kept whole or not at all."""
+    for part in parts:
+        if part.refusals:
+            first = part.refusals[0]
+            raise Invalid(f"Observations[{first.row}].{first.field}", first.reason, "nothing was kept")
 
 
 def _confirmed(warning: Warning) -> Warning:
