@@ -63,7 +63,7 @@ class MqttGateway:
         speakers: Sequence[Speaker],
         creator: Creator | None = None,
         publisher: Publisher | None = None,
-        presence: Callable[[bool], Message] | None = None,
+        presence: Callable[[bool, Instant], Message] | None = None,
     ) -> None:
         """`presence` gives the retained message that tells whether we are here (Sparkplug's host state)."""
         self.address = address
@@ -130,14 +130,18 @@ class MqttGateway:
                 tasks.create_task(self._publishing(self.publisher))
 
     def _hello(self) -> Hello:
-        return self.settings.hello(self.presence(False) if self.presence else None)
+        return self.settings.hello(self._present(False) if self.presence else None)
+
+    def _present(self, here: bool) -> Message:
+        assert self.presence is not None
+        return self.presence(here, self.city.clock.recorded_at())
 
     def _greet(self, session: Session) -> None:
         """A new session: what was under way in an earlier one may come again."""
         if session.resumed:
             self._suspected = {session: self.settings.in_flight}
         if self.presence:
-            session.tell(self.presence(True))
+            session.tell(self._present(True))
 
     def _hear(self, session: Session, messages: list[Message]) -> None:
         self._pending.extend((session, one) for one in messages)
@@ -348,7 +352,7 @@ class MqttGateway:
             self.counts["refused"] += len(group.refused)
             self.faults.extend(list(group.refused.values())[-self.faults.maxlen :])  # type: ignore[operator]
         for reply in group.replies:
-            group.session.tell(Message(reply.topic, reply.payload))
+            group.session.tell(Message(reply.topic, reply.payload, reply.qos, retain=reply.retain))
         self._waiting -= len(group.messages)
         if self._paused is not None and self._waiting <= self.settings.in_flight:
             self._paused.pause(False)

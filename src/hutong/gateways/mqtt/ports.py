@@ -23,6 +23,8 @@ class Reply:
 
     topic: str
     payload: bytes
+    qos: int = 0
+    retain: bool = False
 
 
 class Speaker(Protocol):

@@ -54,6 +54,10 @@ class SensorThings(Strict, frozen=True, kw_only=True):
     """Login under whose rights clients create through this broker; empty: nothing is created."""
     prefix: str = "v1.1"
     """First levels of all its topics."""
+    inbox: str = ""
+    """First levels of the topics on which clients create, if they are to be others than those it publishes on."""
+    url: str = "http://127.0.0.1:8000"
+    """Address of the city's API, for the links in what is published."""
     entities: tuple[str, ...] | str = ("Things",)
     """Entity sets whose created and changed entities are published: `all`, `none` or names."""
     observations: tuple[str, ...] | str = "none"
