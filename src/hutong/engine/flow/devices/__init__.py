@@ -2,6 +2,17 @@
 
 from hutong.engine.flow.devices.admission import Admission
 from hutong.engine.flow.devices.desk import DeviceDesk
+from hutong.engine.flow.devices.live import Live, PortState, Seen, WireFault
 from hutong.engine.flow.devices.secret import check_secret, hash_secret, is_hash
 
-__all__ = ["Admission", "DeviceDesk", "check_secret", "hash_secret", "is_hash"]
+__all__ = [
+    "Admission",
+    "DeviceDesk",
+    "Live",
+    "PortState",
+    "Seen",
+    "WireFault",
+    "check_secret",
+    "hash_secret",
+    "is_hash",
+]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hutong.engine.directory import Directory
 from hutong.engine.flow.devices.admission import Admission, Admitting, record_of
 from hutong.engine.flow.devices.channels import ChannelMap, Columns
+from hutong.engine.flow.devices.live import Live
 from hutong.engine.flow.devices.quarantine import Newcomer, Quarantine
 from hutong.engine.flow.devices.secret import Credentials
 from hutong.engine.flow.devices.table import DeviceTable
@@ -56,6 +57,7 @@ class DeviceDesk:
         self.table = DeviceTable(store, lane)
         self.credentials = Credentials()
         self.quarantine = Quarantine()
+        self.live = Live()
         self._maps: dict[int, ChannelMap] = {}
         for device in self.table.all():
             if device.state == "quarantined":
