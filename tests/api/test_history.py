@@ -128,3 +128,18 @@ def test_warnings_and_cases_that_stood_then(person: Person, town: Town) -> None:
     assert person.get("/cases?at=2026-07-18T11:01:00Z").json()["rows"] == []
     again = person.get("/warnings?at=2026-07-18T11:06:00Z").json()["rows"]
     assert {row["state"] for row in again} == {"to_judge"}
+
+
+def test_a_stream_tells_the_levels_that_rules_compare_it_with(person: Person, town: Town) -> None:
+    page = person.get(f"/streams/{stream(town, 'W1', 'ponding')}").json()
+    assert (page["number"], page["unit"], page["code"]) == (0.01, "m", "W1")
+    told = {(one["rule"], one["word"], one["clears"]): one["value"] for one in page["thresholds"]}
+    assert told["drainage.flooding", "above", False] == 0.15
+    assert told["drainage.flooding", "below", True] < 0.15
+    assert person.get("/streams/4711").status_code == 404
+
+
+def test_warnings_of_a_span(person: Person) -> None:
+    span = "start=2026-07-18T11:02:00Z&end=2026-07-18T11:30:00Z"
+    assert person.get(f"/warnings?{span}").json()["rows"]
+    assert person.get("/warnings?end=2026-07-18T11:01:00Z").json()["rows"] == []

@@ -2,8 +2,8 @@
 import { address, request } from "./http";
 import type {
   Case, CaseCounts, CaseFile, CaseRow, City, CityClock, Explanation, FileStage, Health, JudgeOutcome, Kpi, LiveColumns,
-  Observations, OrganisationRef, Page, Position, RecordEvent, SearchAnswer, Series, Session, Thing, ThingRow, Warning,
-  WarningRow,
+  Observations, OrganisationRef, Page, Position, RecordEvent, Rollups, SearchAnswer, Series, Session, StreamDetail, StreamPage,
+  Thing, ThingRow, Warning, WarningRow,
 } from "./model";
 
 type Query = Record<string, string | number | boolean | null | undefined>;
@@ -30,12 +30,17 @@ export const city = {
 };
 
 export const things = {
-  live: (layer: string, bbox: string, signal?: AbortSignal) =>
-    request<LiveColumns>(`/layers/${layer}/live`, { query: { bbox }, signal }),
+  live: (layer: string, query: Query, signal?: AbortSignal) =>
+    request<LiveColumns>(`/layers/${layer}/live`, { query, signal }),
   get: (id: number, signal?: AbortSignal) => request<Thing>(`/things/${id}`, { signal }),
   list: (query: Query, signal?: AbortSignal) => request<Page<ThingRow>>("/things", { query, signal }),
-  observations: (stream: number, query: Query) =>
-    request<Observations>(`/streams/${stream}/observations`, { query }),
+  observations: (stream: number, query: Query, signal?: AbortSignal) =>
+    request<Observations>(`/streams/${stream}/observations`, { query, signal }),
+  rollups: (stream: number, query: Query, signal?: AbortSignal) =>
+    request<Rollups>(`/streams/${stream}/rollups`, { query, signal }),
+  stream: (id: number, signal?: AbortSignal) => request<StreamDetail>(`/streams/${id}`, { signal }),
+  streams: (query: Query, signal?: AbortSignal) => request<StreamPage>("/streams", { query, signal }),
+  exportAddress: (format: "csv" | "parquet", query: Query) => address(`/streams/export.${format}`, query),
 };
 
 export const warnings = {

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from hutong.api.access import access, readable
 from hutong.api.house import House
 from hutong.api.requests import Limit, RowId, TheActor, TheHouse
-from hutong.api.shapes import duration_of, instant_of, numbers, times
+from hutong.api.shapes import Named, duration_of, instant_of, numbers, times
+from hutong.api.thresholds import Threshold, thresholds
 from hutong.kernel.access import Actor
-from hutong.kernel.base import DAY
+from hutong.kernel.base import DAY, SECOND, Label, Provenance
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
-from hutong.kernel.thing import Datastream, Thing
+from hutong.kernel.thing import Datastream, Sensor, Thing
 
 MOST = 20_000
 WINDOWS = 5_000
@@ -42,6 +43,78 @@ class RollupColumns(msgspec.Struct, frozen=True):
     max: list[float | None]
     mean: list[float | None]
     unit: str
+
+
+class SensorShape(msgspec.Struct, frozen=True):
+    """What observes: a device or a method."""
+
+    id: int
+    name: str
+    description: str
+
+
+class StreamPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A datastream with its thing, its sensor, its newest value and the levels that rules compare it with."""
+
+    id: int
+    version: int
+    name: str
+    property: str
+    label: Label | None
+    description: str
+    unit: str
+    kind: str
+    low: float | None
+    high: float | None
+    interval: float | None
+    same_time: str
+    thing: Named
+    code: str
+    type: str
+    sensor: SensorShape | None
+    time: str | None
+    number: float | None
+    thresholds: list[Threshold]
+    provenance: Provenance
+
+
+@get(
+    "/streams/{id:int}",
+    guards=[access("read", "observation")],
+    sync_to_thread=True,
+    summary="One stream",
+)
+def one_stream(house: TheHouse, actor: TheActor, id: RowId) -> StreamPage:
+    """Everything about one datastream but its history."""
+    with house.store.reader() as reader:
+        stream = _stream(house, reader, actor, id)
+        thing = reader.get(Thing, stream.thing)
+        sensor = reader.many(Sensor, [stream.sensor]).get(stream.sensor)
+        newest = reader.latest(np.array([id], np.int64))
+    definition = house.rulebook.properties.get(stream.property_code)
+    known = len(newest.stream) > 0
+    return StreamPage(
+        id=id,
+        version=stream.version,
+        name=stream.name,
+        property=stream.property_code,
+        label=definition.label if definition else None,
+        description=stream.description,
+        unit=stream.unit,
+        kind=stream.result_kind,
+        low=stream.low,
+        high=stream.high,
+        interval=stream.interval / SECOND if stream.interval else None,
+        same_time=stream.same_time,
+        thing=Named(thing.id, thing.name),
+        code=thing.code,
+        type=thing.type,
+        sensor=SensorShape(sensor.id, sensor.name, sensor.description) if sensor else None,
+        time=times(newest.time)[0] if known else None,
+        number=numbers(newest.number)[0] if known else None,
+        thresholds=thresholds(house.rulebook, thing, stream, house.now()),
+        provenance=stream.provenance,
+    )
 
 
 def _stream(house: House, reader: Reader, actor: Actor, id: int) -> Datastream:
@@ -110,4 +183,4 @@ def rollups(
     )
 
 
-router = Router("/", route_handlers=[observations, rollups], tags=["observations"])
+router = Router("/", route_handlers=[one_stream, observations, rollups], tags=["observations"])

@@ -30,10 +30,26 @@ from hutong.api.requests import (
 from hutong.api.shapes import Id, Person, instant_of, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
 from hutong.kernel.access import Actor, predicate
+from hutong.kernel.base import Instant
 from hutong.kernel.case import Case, EvidenceRow, Warning
 from hutong.kernel.errors import Conflict, HutongError
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import Call, Expr, Field, In, InScope, Not, Or, Order, Value, both, equals
+from hutong.kernel.query import (
+    Call,
+    Compare,
+    Expr,
+    Field,
+    In,
+    InScope,
+    IsNull,
+    Not,
+    Or,
+    Order,
+    Value,
+    both,
+    equals,
+    field,
+)
 from hutong.kernel.thing import Thing
 
 MOST = 200
@@ -134,6 +150,8 @@ def list_warnings(
     cause: FromQuery[str | None] = None,
     open: FromQuery[bool | None] = None,
     at: Annotated[str | None, QueryParameter(description="Those that held at this instant.")] = None,
+    start: Annotated[str | None, QueryParameter(description="Those that held after this instant.")] = None,
+    end: Annotated[str | None, QueryParameter(description="Those raised before this instant.")] = None,
     after: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> WarningList:
@@ -150,6 +168,7 @@ def list_warnings(
         InScope((place,)) if place is not None else None,
         None if open is None else (open_warnings() if open else Not(open_warnings())),
         None if moment is None else standing_at(moment),
+        _held_between(instant_of(start, "start"), instant_of(end, "end")),
     )
     with house.store.reader() as reader:
         page = reader.find(Warning, where, order=NEWEST, limit=max(1, min(limit, MOST)), after=after)
@@ -158,6 +177,14 @@ def list_warnings(
             then = as_they_were(reader, Warning, rows, recorded_of(reader, moment))
             rows = tuple(one for one in then if one.state != "false_alarm")
         return WarningList(warning_rows(house, reader, rows), page.after)
+
+
+def _held_between(start: Instant | None, end: Instant | None) -> Expr:
+    cleared = field("cleared")
+    return both(
+        None if start is None else Or((IsNull(cleared), Compare("ge", cleared, Value(start)))),
+        None if end is None else Compare("lt", field("raised"), Value(end)),
+    )
 
 
 def _one_of(name: str, text: str | None) -> Expr | None:

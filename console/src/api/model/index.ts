@@ -3,5 +3,6 @@ export type * from "./basics";
 export type * from "./cases";
 export type * from "./city";
 export type * from "./events";
+export type * from "./history";
 export type * from "./things";
 export type * from "./warnings";

@@ -25,6 +25,13 @@ export function useScene() {
   const route = useRoute();
   const router = useRouter();
 
+  /** City time shown: null is now. The moment lives in the address, so that it can be sent to somebody. */
+  const at = computed<number | null>(() => Date.parse(String(route.query.at)) || null);
+  function goTo(moment: number | null): void {
+    void router.replace({ query: { ...route.query, at: moment === null ? undefined : new Date(moment).toISOString() } });
+  }
+  const past = () => (at.value === null ? {} : { at: new Date(at.value).toISOString() });
+
   const shown = reactive(new Set<string>(["warnings", "cases", ...city.layers.filter((layer) => layer.visible).map((layer) => layer.name)]));
   const view = ref<View>({ box: city.box, zoom: 11 });
   const columns = shallowReactive(new Map<string, LiveColumns>());
@@ -58,7 +65,7 @@ export function useScene() {
   }, { immediate: true });
 
   const marks = useLoad(async (signal) => {
-    const query = { open: true, limit: MOST_MARKS };
+    const query = at.value === null ? { open: true, limit: MOST_MARKS } : { ...past(), limit: MOST_MARKS };
     const [warningPage, casePage] = await Promise.all([warnings.list(query, signal), cases.list(query, signal)]);
     openWarnings.value = warningPage.rows;
     openCases.value = casePage.rows;
@@ -67,22 +74,24 @@ export function useScene() {
 
   const inView = computed(() => city.layers.filter((layer) => shown.has(layer.name) && view.value.zoom >= layer.min_zoom));
   const layersLoad = useLoad(async (signal) => {
-    const box = view.value.box.map((edge) => edge.toFixed(5)).join(",");
+    const query = { bbox: view.value.box.map((edge) => edge.toFixed(5)).join(","), ...past() };
     await Promise.all(inView.value.map(async (layer) => {
-      const answer = await things.live(layer.name, box, signal);
+      const answer = await things.live(layer.name, query, signal);
       if (!signal.aborted) columns.set(layer.name, answer);
     }));
     return true;
   });
 
-  usePace(() => live.records, () => void marks.run(), 2_000);
-  usePace([() => live.observations, inView, view], () => void layersLoad.run(), 1_500);
+  usePace(() => live.records, () => at.value === null && void marks.run(), 2_000);
+  usePace(() => live.observations, () => at.value === null && void layersLoad.run(), 1_500);
+  usePace([inView, view], () => void layersLoad.run(), 300);
+  usePace(at, () => void Promise.all([marks.run(), layersLoad.run()]), 250);
   void marks.run();
   void layersLoad.run();
 
   return {
     city, shown, view, columns, openWarnings, openCases, selection, select, object, selectedWarning, selectedCase,
-    marks, layersLoad,
+    marks, layersLoad, at, goTo,
   };
 }
 

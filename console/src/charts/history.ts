@@ -1,0 +1,56 @@
+/** What a history chart is given, and how a span of time becomes rows or windows. */
+import { things } from "@/api/calls";
+import type { StreamRow, Tone } from "@/api/model";
+
+export interface Curve {
+  id: number;
+  label: string;
+  unit: string;
+  time: string[];
+  value: (number | null)[];
+  /** Least and greatest of each window; absent where rows are drawn. */
+  low?: (number | null)[];
+  high?: (number | null)[];
+  /** Of each row: 0 good, 1 late, 16 and more doubted. */
+  quality?: number[];
+}
+export interface Level {
+  label: string;
+  value: number;
+  tone: Tone;
+}
+export interface Spell {
+  id: number;
+  label: string;
+  from: number;
+  to: number;
+  tone: Tone;
+}
+export interface Span {
+  from: number;
+  to: number;
+}
+
+const SECOND = 1000;
+const MOST_ROWS = 6000;
+const MOST_WINDOWS = 700;
+/** Seconds; each divides a day. */
+const WINDOWS = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
+
+/** Width of a window in seconds, or 0 where the span is short enough for the rows themselves. */
+export function windowOf(span: Span, interval: number | null): number {
+  const seconds = (span.to - span.from) / SECOND;
+  if (seconds / (interval ?? 60) <= MOST_ROWS) return 0;
+  return WINDOWS.find((width) => seconds / width <= MOST_WINDOWS) ?? 2_592_000;
+}
+
+export async function curveOf(stream: StreamRow, label: string, span: Span, window: number, signal: AbortSignal): Promise<Curve> {
+  const query = { start: new Date(span.from).toISOString(), end: new Date(span.to).toISOString() };
+  const { id, unit } = stream;
+  if (!window) {
+    const rows = await things.observations(id, { ...query, limit: 20_000 }, signal);
+    return { id, label, unit, time: rows.time, value: rows.number, quality: rows.quality };
+  }
+  const found = await things.rollups(id, { ...query, window: `PT${window}S` }, signal);
+  return { id, label, unit, time: found.start, value: found.mean, low: found.min, high: found.max };
+}
