@@ -23,7 +23,14 @@ from hutong.loader.osm import build_city, read_city
 from hutong.loader.osm.city import CityData
 
 Progress = Callable[[str, float], None]
-CITY_FILES = ("city.yaml", "organisations.yaml", "accounts.yaml", "responsibilities.csv", "NOTICE")
+CITY_FILES = (
+    "city.yaml",
+    "organisations.yaml",
+    "accounts.yaml",
+    "devices.yaml",
+    "responsibilities.csv",
+    "NOTICE",
+)
 READY = "ready.json"
 SUPPLEMENT = "waters.geojson"
 STEPS = {

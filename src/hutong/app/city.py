@@ -11,6 +11,7 @@ from hutong.app.packing import Packing
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
+from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
@@ -19,6 +20,7 @@ from hutong.loader.city import load_city
 from hutong.loader.digest import contents_of
 from hutong.loader.pack import PackSource
 from hutong.store.city_store import CityStore
+from hutong.store.json_index import Values
 from hutong.store.opening import open_store
 
 
@@ -32,12 +34,16 @@ class RunningCity:
         self.store: CityStore = open_store(database or folder, clock=clock, folder=folder)
         self.rulebook = Rulebook(self.city, functions_of(self.sources), self._stored)
         self._keep_definitions()
+        self.store.index_properties(indexed(self.rulebook))
         self._directory: Directory | None = None
         self._lock = threading.Lock()
         self.desk = CaseDesk(self.store, clock, self.rulebook, self.directory)
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
         self.intake = Intake(self.desk, self.directory)
+        self.devices = DeviceDesk(
+            self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
+        )
         self.packing = Packing(self.store)
 
     def _stored(self, digest: str) -> bytes:
@@ -68,6 +74,17 @@ class RunningCity:
         self.intake.close()
         self.packing.close()
         self.store.close()
+
+
+def indexed(rulebook: Rulebook) -> set[tuple[str, Values]]:
+    """Properties of things that packs want indexed, with the kind of their values."""
+    kinds: dict[str, Values] = {"number": "float", "integer": "float", "boolean": "bool"}
+    return {
+        (one.name, kinds.get(one.kind, "text"))
+        for kind in rulebook.types.values()
+        for one in kind.properties
+        if one.indexed
+    }
 
 
 def functions_of(sources: list[PackSource]) -> dict[str, Callable[..., Any]]:

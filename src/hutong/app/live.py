@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 import webbrowser
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hutong.app.city import open_city
 from hutong.app.clocks import DemoClock
 from hutong.app.demo import PASSWORD, prepare, progress_bar
 from hutong.app.night import Night, night_start
+from hutong.app.running import open_gateways
 from hutong.app.serve import context_of, server
 from hutong.kernel.base import HOUR, Instant, Label
 from hutong.kernel.definition.pack import StormNight
@@ -89,8 +91,9 @@ def live(
         player = Player(night, clock, definition)
         context = context_of(running, pace=player.pace, set_pace=player.set_pace, password=PASSWORD)
         player.thread.start()
-        _greet(screen, port, night)
-        server(context, port).run()
+        with closing(open_gateways(running, screen)):
+            _greet(screen, port, night)
+            server(context, port).run()
         player.stop.set()
         player.thread.join(timeout=30)
     finally:

@@ -10,6 +10,7 @@ from rich.console import Console
 from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
+from hutong.app.gateways import Gateways, take_in
 from hutong.app.serve import context_of, server
 
 TICK_SECONDS = 1.0
@@ -21,6 +22,7 @@ def serve_city(
     """Serves until interrupted; deadlines and missing data are looked after every second."""
     first_start(folder, screen, packs=packs, database=database)
     running = open_city(folder, SystemClock(), database=database, packs=packs)
+    gateways = open_gateways(running, screen)
     stop = threading.Event()
     ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
     ticking.start()
@@ -28,9 +30,23 @@ def serve_city(
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
         server(context_of(running), port, host).run()
     finally:
+        gateways.close()
         stop.set()
         ticking.join(timeout=30)
         running.close()
+
+
+def open_gateways(running: RunningCity, screen: Console) -> Gateways:
+    """Takes in the devices of devices.yaml and opens its ports; what cannot be done is told and left out."""
+    gateways = Gateways(running)
+    troubles = take_in(running)
+    gateways.start()
+    for trouble in [*troubles, *gateways.troubles]:
+        screen.print(f"! {trouble}", markup=False, soft_wrap=True)
+    for one in gateways.gateways:
+        port = one.state()
+        screen.print(f"{port.protocol} → {port.transport}://{port.host}:{port.port}", markup=False)
+    return gateways
 
 
 def _tick(running: RunningCity, stop: threading.Event) -> None:

@@ -8,6 +8,8 @@ from hutong.kernel.base import Facts, Label
 from hutong.kernel.definition.thing import Strict
 
 Transport = Literal["tcp", "udp"]
+PROTOCOLS = ("hj212", "jt808", "sl651", "gb26875", "mqtt", "sparkplug")
+"""What devices may speak."""
 
 
 class ChannelDefinition(Strict, frozen=True, kw_only=True):

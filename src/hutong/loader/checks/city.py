@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
+from hutong.loader.checks.devices import device_problems
 from hutong.loader.checks.known import Known
 from hutong.loader.checks.spans import is_date
 from hutong.loader.checks.words import labels_of
@@ -37,6 +38,7 @@ def city_problems(source: CitySource, packs: list[PackSource]) -> list[Problem]:
         *checks.settings(),
         *checks.limits(),
         *checks.night(),
+        *device_problems(source, checks.known),
     ]
     labels = [problem for yaml in source.sources.values() for problem in labels_of(yaml)]
     return sorted({*found, *labels})
