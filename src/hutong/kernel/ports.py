@@ -51,7 +51,7 @@ class Reader(Protocol):
         """The row; NotFound if there is none (at `as_of`, a recorded time)."""
         ...
 
-    def many(self, noun: type[E], ids: Sequence[int]) -> dict[int, E]: ...
+    def many(self, noun: type[E], ids: Sequence[int], *, as_of: Instant | None = None) -> dict[int, E]: ...
 
     def find(
         self,
@@ -67,7 +67,28 @@ class Reader(Protocol):
         """A keyset page; rows that are retired only if asked."""
         ...
 
-    def count(self, noun: type[E], where: Expr = EVERYTHING, *, at_most: int = 10_000) -> int:
+    def find_each(
+        self,
+        noun: type[E],
+        link: str,
+        ids: Sequence[int],
+        where: Expr = EVERYTHING,
+        *,
+        order: Sequence[Order] = (),
+        limit: int = 100,
+        as_of: Instant | None = None,
+    ) -> dict[int, Page[E]]:
+        """The first page of the rows whose field `link` is each of `ids`, by one query; ids without rows are left out."""
+        ...
+
+    def count(
+        self,
+        noun: type[E],
+        where: Expr = EVERYTHING,
+        *,
+        at_most: int = 10_000,
+        as_of: Instant | None = None,
+    ) -> int:
         """How many rows match, counted no further than `at_most`."""
         ...
 
@@ -77,6 +98,10 @@ class Reader(Protocol):
 
     def versions(self, noun: type[E], id: int) -> list[tuple[Instant, E]]:
         """All versions with their recorded time, oldest first."""
+        ...
+
+    def histories(self, noun: type[E], ids: Sequence[int]) -> dict[int, list[tuple[Instant, E]]]:
+        """`versions` of many rows, by one query."""
         ...
 
     def search_hash(self, noun: type[E], field: str, text: str) -> list[E]:
@@ -111,6 +136,25 @@ class Reader(Protocol):
 
     def latest(self, streams: NDArray[np.int64], *, at: Instant | None = None) -> Latest:
         """The newest observation (by phenomenon time) of each stream; with `at`, the newest that is not after it."""
+        ...
+
+    def newest(
+        self, streams: NDArray[np.int64], *, at: Instant | None = None
+    ) -> tuple[ObservationBatch, NDArray[np.bool_]]:
+        """The newest observation of each stream that has one as a whole row, and whether its stream has had others; with
+        `at`, the newest that is not after it."""
+        ...
+
+    def observed(
+        self,
+        streams: NDArray[np.int64],
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        at_most: int = 1_000_000,
+    ) -> int:
+        """How many observations the streams have with start ≤ time < end, told by headers where these suffice; counting
+        stops when `at_most` is passed."""
         ...
 
     def scan(self, streams: NDArray[np.int64], start: Instant, end: Instant) -> ObservationBatch:

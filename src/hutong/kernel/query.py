@@ -22,7 +22,8 @@ class Value(msgspec.Struct, frozen=True, tag="value"):
 
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
-    """A named function: contains, startswith, endswith, length, lower, upper, st_within, st_intersects, year, …"""
+    """A named function: contains, startswith, length, lower, year, add, …; of a geometry and a field, st_within,
+    st_intersects, …; `geo_distance` and `geo_length` (in degrees) only as a side of a comparison with a number."""
 
     name: str
     args: tuple[Expr, ...]
@@ -61,6 +62,19 @@ class Within(msgspec.Struct, frozen=True, tag="within"):
     box: tuple[float, float, float, float]
 
 
+class Linked(msgspec.Struct, frozen=True, tag="linked"):
+    """At least one row of `noun` holds for `where` and its `far` field is this row's `near` field.
+
+    A field that keeps a JSON list of ids (`many` names which side) stands for each of them.
+    """
+
+    noun: str
+    near: tuple[str, ...]
+    far: tuple[str, ...]
+    where: Expr
+    many: Literal["", "near", "far"] = ""
+
+
 class And(msgspec.Struct, frozen=True, tag="and"):
     parts: tuple[Expr, ...]
 
@@ -73,7 +87,7 @@ class Not(msgspec.Struct, frozen=True, tag="not"):
     part: Expr
 
 
-Expr = Field | Value | Call | Compare | In | InScope | IsNull | Matches | Within | And | Or | Not
+Expr = Field | Value | Call | Compare | In | InScope | IsNull | Matches | Within | Linked | And | Or | Not
 
 
 class Order(msgspec.Struct, frozen=True):

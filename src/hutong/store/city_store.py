@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -13,6 +13,7 @@ from hutong.kernel.base import Entity
 from hutong.kernel.changes import Applied, Changes, Record
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import HutongError, Invalid, Unavailable
+from hutong.kernel.thing import Thing
 from hutong.store.bulk import chunks, load_chunk
 from hutong.store.chain import GENESIS, HashFunction
 from hutong.store.checkpoints import Checkpoints
@@ -21,6 +22,8 @@ from hutong.store.erase import finish_erasures
 from hutong.store.files import FolderFiles
 from hutong.store.flush import flush
 from hutong.store.group import Group, Spoiled
+from hutong.store.json_index import Values, index_properties
+from hutong.store.layout import noun_of
 from hutong.store.observations import Observations
 from hutong.store.observations.packer import Packer
 from hutong.store.reader import StoreReader
@@ -65,6 +68,11 @@ class CityStore:
         """The lanes of the database."""
         with self.database.read() as tx:
             return tuple(row[0] for row in tx.rows("SELECT lane FROM lane ORDER BY lane"))
+
+    def index_properties(self, properties: Iterable[tuple[str, Values]]) -> None:
+        """Indexes values of things' properties, by name and kind. Done once; building it takes a while on big tables."""
+        with self.database.write() as tx:
+            index_properties(tx, noun_of(Thing), properties)
 
     def add_lane(self, lane: int) -> None:
         """A lane is made once and never changes; adding one that is there does nothing."""

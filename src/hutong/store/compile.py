@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from hutong.kernel import query
+from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.query import Expr
 from hutong.kernel.text import tokens
 from hutong.store.functions import call_piece, comparable
-from hutong.store.layout import Noun
+from hutong.store.layout import Noun, nouns
 from hutong.store.piece import (
     FALSE,
     NUMBERS,
@@ -20,38 +21,64 @@ from hutong.store.piece import (
     field_piece,
     joined,
     json_as,
+    json_ids,
     json_text,
     literal,
 )
 from hutong.store.scopes import in_scope, json_has
-from hutong.store.spatial import geometry_of, related, within_box
-from hutong.store.sql import one_of
+from hutong.store.shapes import shape_condition
+from hutong.store.spatial import Ground, within_box
+from hutong.store.sql import marks, one_of
 from hutong.store.transaction import Tx
 from hutong.store.vault import Vault
 
 _SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_RELATIONS = {
-    "st_within": "within",
-    "st_intersects": "intersects",
-    "st_contains": "contains",
-    "st_touches": "touches",
-    "st_disjoint": "disjoint",
-    "st_equals": "equals",
-    "st_overlaps": "overlaps",
-    "st_crosses": "crosses",
-}
+DEEPEST = 12
 
 
 class Compiler:
-    """Compiles for one noun. `history`: rows come from all versions, so indexes beside current rows do not count."""
+    """Compiles for one noun, whose rows are `alias`: current ones, or versions as of a recorded time, which indexes
+    beside current rows know nothing of."""
 
-    def __init__(self, tx: Tx, noun: Noun, vault: Vault, *, history: bool = False) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        noun: Noun,
+        vault: Vault,
+        lanes: tuple[int, ...],
+        as_of: Instant | None = None,
+        depth: int = 0,
+    ) -> None:
         self.tx = tx
         self.dialect = tx.dialect
         self.noun = noun
         self.vault = vault
-        self.history = history
-        self.source = noun.history if history else noun.table
+        self.lanes = lanes
+        self.as_of = as_of
+        self.depth = depth
+        self.history = as_of is not None
+        self.alias = "t" if depth == 0 else f"t{depth}"
+        self.source = noun.history if self.history else noun.table
+
+    def standing(self, *, retired: bool = False) -> list[Piece]:
+        """Rows of the lanes that stand (unless retired ones are asked), at the time."""
+        a = self.alias
+        one = f"{a}.lane = ?" if len(self.lanes) == 1 else f"{a}.lane IN ({marks(len(self.lanes))})"
+        found = [Piece(one, self.lanes)]
+        if not retired:
+            found.append(Piece(f"{a}.retired IS NULL"))
+        return [*found, self._moment()] if self.history else found
+
+    def _moment(self) -> Piece:
+        """Versions that were current as of the time; all rows, where none is asked."""
+        if self.as_of is None:
+            return TRUE
+        a = self.alias
+        sql = f"{a}.row_since <= ? AND ({a}.row_until IS NULL OR {a}.row_until > ?)"
+        return Piece(sql, (self.as_of, self.as_of))
+
+    def ground(self) -> Ground:
+        return Ground(self.tx, self.noun, self.alias, self.source, self._moment())
 
     def condition(self, expr: Expr) -> Piece:
         """A filter; a comparison with a missing value is false, so NOT of it is true."""
@@ -69,14 +96,16 @@ class Compiler:
             case query.In(left, values):
                 return self._in(left, values)
             case query.InScope(ids):
-                return in_scope(self.dialect, self.noun, ids, "t", history=self.history)
+                return in_scope(self.dialect, self.noun, ids, self.alias, history=self.history)
             case query.IsNull(field):
                 piece = self._textual(field)
                 return Piece(f"({piece.sql}) IS NULL", piece.values)
             case query.Matches(text):
                 return self._matches(text)
             case query.Within(box):
-                return within_box(self.tx, self.noun, box, "t", self.source)
+                return within_box(self.ground(), box)
+            case query.Linked():
+                return self._linked(expr)
             case _:
                 return self._truth(expr)
 
@@ -103,7 +132,7 @@ class Compiler:
     def _raw(self, expr: Expr) -> Piece:
         match expr:
             case query.Field(path):
-                return field_piece(self.dialect, self.noun, path)
+                return field_piece(self.dialect, self.noun, path, self.alias)
             case query.Value(value):
                 return literal(self.dialect, value)
             case query.Call():
@@ -113,7 +142,7 @@ class Compiler:
 
     def _textual(self, expr: Expr) -> Piece:
         if isinstance(expr, query.Field) and self._personal(expr.path):
-            return Piece(f't."{expr.path[0]}"', (), "wkb")
+            return Piece(f'{self.alias}."{expr.path[0]}"', (), "wkb")
         return self.expression(expr, "null")
 
     def _personal(self, path: tuple[str, ...]) -> bool:
@@ -121,24 +150,32 @@ class Compiler:
         return column is not None and column.kind == "cipher"
 
     def _call(self, call: query.Call) -> Piece:
-        if call.name in _RELATIONS:
-            return self._related(call)
+        shaped = shape_condition(self.ground, call)
+        if shaped is not None:
+            return shaped
         if call.name == "has":
             return self._has(call)
         return call_piece(self.dialect, call.name, [partial(self.expression, arg) for arg in call.args])
 
-    def _related(self, call: query.Call) -> Piece:
-        fields = [arg for arg in call.args if isinstance(arg, query.Field)]
-        values = [arg.value for arg in call.args if isinstance(arg, query.Value)]
-        if len(fields) != 1 or len(values) != 1:
-            raise Invalid(call.name, "takes a geometry field and a geometry")
-        if fields[0].path[-1] not in (self.noun.geometry, "geometry", "location", "feature"):
-            raise Invalid("/".join(fields[0].path), f"is not the geometry of {self.noun.name}")
-        relation = _RELATIONS[call.name]
-        if relation == "disjoint":
-            meeting = related(self.tx, self.noun, "intersects", geometry_of(values[0]), "t", self.source)
-            return Piece(f"NOT COALESCE(({meeting.sql}), 1 = 0)", meeting.values)
-        return related(self.tx, self.noun, relation, geometry_of(values[0]), "t", self.source)
+    def _linked(self, link: query.Linked) -> Piece:
+        """Rows whose `near` is among the `far` of rows that hold: driven by whichever side has fewer."""
+        noun = nouns().get(link.noun)
+        if noun is None or self.depth == DEEPEST:
+            raise Invalid("filter", f"leads too far: {link.noun}", "ask in several requests")
+        inner = Compiler(self.tx, noun, self.vault, self.lanes, self.as_of, self.depth + 1)
+        held = joined([*inner.standing(), inner.condition(link.where)], "AND")
+        near = field_piece(self.dialect, self.noun, link.near, self.alias)
+        far = field_piece(self.dialect, noun, link.far, inner.alias)
+        source, item = f"{inner.source} {inner.alias}", f"e{inner.depth}"
+        if link.many == "near":
+            listed, one, values = json_ids(self.dialect, near, item)
+            some = f"SELECT {far.sql} FROM {source} WHERE {held.sql}"
+            return Piece(f"EXISTS (SELECT 1 FROM {listed} WHERE {one} IN ({some}))", (*values, *held.values))
+        if link.many == "far":
+            listed, one, values = json_ids(self.dialect, far, item)
+            sql = f"{near.sql} IN (SELECT {one} FROM {source}, {listed} WHERE {held.sql})"
+            return Piece(sql, (*values, *held.values))
+        return Piece(f"{near.sql} IN (SELECT {far.sql} FROM {source} WHERE {held.sql})", held.values)
 
     def _has(self, call: query.Call) -> Piece:
         """`has(field, id)`: a JSON list of ids holds the id."""
@@ -150,9 +187,11 @@ class Compiler:
         raise Invalid("has", "takes a list field and an id")
 
     def _compare(self, op: query.Operator, left: Expr, right: Expr) -> Piece:
-        hashed = self._by_hash(op, left, right)
-        if hashed is not None:
-            return hashed
+        special = self._by_hash(op, left, right) or shape_condition(
+            self.ground, query.Compare(op, left, right)
+        )
+        if special is not None:
+            return special
         first, second = self._raw(left), self._raw(right)
         if first.kind == "null" or second.kind == "null":
             return self._against_null(op, left if second.kind == "null" else right)
@@ -192,7 +231,9 @@ class Compiler:
                 return None
         if op != "eq" or self.history:
             raise Invalid(name, "is personal: it can only be looked up as a whole, in current rows")
-        return Piece(f't."{name}_hash" = ?', (self.vault.fingerprint(f"{self.noun.name}.{name}", text),))
+        return Piece(
+            f'{self.alias}."{name}_hash" = ?', (self.vault.fingerprint(f"{self.noun.name}.{name}", text),)
+        )
 
     def _in(self, left: Expr, values: tuple[Any, ...]) -> Piece:
         given = [value for value in values if value is not None]
@@ -218,8 +259,8 @@ class Compiler:
         table = f'"{self.noun.name}_words"'
         if self.dialect == "sqlite":
             quoted = " ".join(f'"{word}"' for word in words)
-            return Piece(f"t.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (quoted,))
-        return Piece(f"t.id IN (SELECT w.id FROM {table} w WHERE w.words @> ?::text[])", (words,))
+            return Piece(f"{self.alias}.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (quoted,))
+        return Piece(f"{self.alias}.id IN (SELECT w.id FROM {table} w WHERE w.words @> ?::text[])", (words,))
 
 
 def _name(expr: Expr) -> str:

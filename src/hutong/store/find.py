@@ -16,7 +16,7 @@ from hutong.store.cursors import read_cursor, write_cursor
 from hutong.store.layout import noun_of
 from hutong.store.piece import Piece, field_piece, joined, json_as
 from hutong.store.scoped import Scoped, scoped
-from hutong.store.sql import marks, quoted
+from hutong.store.sql import marks, one_of, quoted
 from hutong.store.transaction import Tx
 
 E = TypeVar("E", bound=Entity)
@@ -45,11 +45,11 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
         raise Invalid("limit", f"must be from 1 to {LONGEST}")
     noun = noun_of(struct)
     history = asked.as_of is not None
-    compiler = Compiler(tx, noun, codec.vault, history=history)
+    compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = scoped(noun, asked.where, asked.order, history=history)
     source = f"{compiler.source} t" if lead is None else lead.source
     keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
-    conditions = _conditions(compiler, lanes, asked, lead)
+    conditions = _conditions(compiler, asked, lead)
     if asked.after is not None:
         conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
     condition = joined(conditions, "AND")
@@ -72,32 +72,55 @@ def _scope_keys(lead: Scoped, order: Sequence[Order]) -> list[SortKey]:
 
 
 def count(
-    tx: Tx, codec: Codec, struct: type[Entity], lanes: tuple[int, ...], where: Expr, at_most: int
+    tx: Tx, codec: Codec, struct: type[Entity], lanes: tuple[int, ...], asked: Asked, at_most: int
 ) -> int:
-    """How many current rows match, counted no further than `at_most`."""
-    compiler = Compiler(tx, noun_of(struct), codec.vault)
-    condition = joined(_conditions(compiler, lanes, Asked(where)), "AND")
+    """How many rows match, counted no further than `at_most`."""
+    compiler = Compiler(tx, noun_of(struct), codec.vault, lanes, asked.as_of)
+    condition = joined(_conditions(compiler, asked), "AND")
     sql = f"SELECT count(*) FROM (SELECT 1 FROM {compiler.source} t WHERE {condition.sql} LIMIT ?) AS counted"
     row = tx.row(sql, [*condition.values, at_most])
     return int(row[0]) if row else 0
 
 
-def _conditions(
-    compiler: Compiler, lanes: tuple[int, ...], asked: Asked, lead: Scoped | None = None
-) -> list[Piece]:
-    alias = "t" if lead is None else "s"
-    one_lane = Piece(f"{alias}.lane = ?", lanes)
-    found = [one_lane if len(lanes) == 1 else Piece(f"{alias}.lane IN ({marks(len(lanes))})", lanes)]
+def find_each(
+    tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], link: str, ids: Sequence[int], asked: Asked
+) -> dict[int, Page[E]]:
+    """The first page of the rows that each of `ids` is linked to by the field `link`, by one query."""
+    noun = noun_of(struct)
+    compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
+    keys = _sort_keys(compiler, asked.order)
+    owner = field_piece(tx.dialect, noun, (link,))
+    matched, value = one_of(tx.dialect, owner.sql, list(ids))
+    condition = joined([Piece(matched, (value,)), *_conditions(compiler, asked)], "AND")
+    names = field_names(noun)
+    sorts = ", ".join(f"{key.piece.sql} AS k{n}" for n, key in enumerate(keys))
+    order = ", ".join(f"k{n} {'DESC' if key.descending else 'ASC'}" for n, key in enumerate(keys))
+    rows = f"SELECT {quoted(names, 't.')}, {sorts} FROM {compiler.source} t WHERE {condition.sql}"
+    numbered = (
+        f'SELECT r.*, row_number() OVER (PARTITION BY r."{link}" ORDER BY {order}) AS nth FROM ({rows}) r'
+    )
+    sql = f'SELECT * FROM ({numbered}) n WHERE nth <= ? ORDER BY "{link}", nth'
+    found: dict[int, list[Any]] = {}
+    at = names.index(link)
+    for row in tx.rows(sql, [*_values(keys), *condition.values, asked.limit + 1]):
+        found.setdefault(row[at], []).append(row)
+    return {id: _page(codec, struct, some, asked.limit) for id, some in found.items()}
+
+
+def _page(codec: Codec, struct: type[E], rows: list[Any], limit: int) -> Page[E]:
+    """Of rows with their sort values and a number behind them."""
+    noun = noun_of(struct)
+    kept = tuple(codec.decode(struct, noun, row) for row in rows[:limit])
+    first = len(field_names(noun))
+    return Page(kept, write_cursor(list(rows[limit - 1][first:-1])) if len(rows) > limit else None)
+
+
+def _conditions(compiler: Compiler, asked: Asked, lead: Scoped | None = None) -> list[Piece]:
+    standing = compiler.standing(retired=asked.retired)
     if lead is None:
-        found.append(compiler.condition(asked.where))
-    else:
-        found += [lead.condition, compiler.condition(lead.rest)]
-    if not asked.retired:
-        found.append(Piece("t.retired IS NULL"))
-    if asked.as_of is not None:
-        at = asked.as_of
-        found.append(Piece("t.row_since <= ? AND (t.row_until IS NULL OR t.row_until > ?)", (at, at)))
-    return found
+        return [*standing, compiler.condition(asked.where)]
+    lane = f"s.lane IN ({marks(len(compiler.lanes))})"
+    return [Piece(lane, compiler.lanes), *standing, lead.condition, compiler.condition(lead.rest)]
 
 
 def _values(keys: list[SortKey]) -> list[Any]:

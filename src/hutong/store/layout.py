@@ -49,6 +49,7 @@ class Noun(msgspec.Struct, frozen=True, eq=False):
     scope_table: str | None = None
     counted: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
+    json_indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def table(self) -> str:
@@ -88,7 +89,7 @@ def _by_name(noun: Noun) -> dict[str, Column]:
 INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "place": (("tree", "code"), ("parent",)),
     "thing": (("type",), ("code",), ("place",), ("component_class",)),
-    "datastream": (("thing",), ("property_code",), ("observed_property",), ("sensor",)),
+    "datastream": (("name",), ("thing",), ("property_code",), ("observed_property",), ("sensor",)),
     "observed_property": (("code",),),
     "device": (("state",), ("thing",)),
     "party": (("kind", "code"), ("parent",), ("id_number_hash",), ("phone_hash",), ("subject",)),
@@ -111,7 +112,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("joined_to",),
     ),
     "task": (("case",), ("state", "due")),
-    "warning": (("state", "raised"), ("rule", "thing"), ("cause",), ("case",), ("raised",), ("thing",)),
+    "warning": (("state", "raised"), ("rule", "raised"), ("rule", "thing"), ("cause",), ("case",), ("raised",), ("thing",)),
     "message": (("case",), ("state",), ("subject",)),
     "file": (("case",), ("digest",), ("subject",)),
     "document": (("case",),),
@@ -136,6 +137,9 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {"device": (("protocol", "address"),)}
 """What names one row among those that are not retired, by noun."""
 
+JSON_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"thing": (("name",),)}
+"""Texts inside JSON that have an index, by noun."""
+
 WORDS: dict[str, tuple[str, ...]] = {
     "case": ("number", "title", "text", "position_text"),
     "thing": ("name", "code"),
@@ -151,6 +155,8 @@ COUNTERS: dict[str, tuple[str, ...]] = {
     "device": ("state",),
 }
 """Counters `NOUN.state`, kept as deltas: the fields whose values, joined by `/`, are the counter's keys."""
+DATED_COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {"warning": ("raised", ("rule", "state"))}
+"""Counters by the hour of a field (kernel/counting.py), by noun: that field, and those whose values are counted."""
 
 _SIMPLE: dict[type, Kind] = {
     inspect.IntType: "int",
@@ -200,6 +206,7 @@ def _noun(struct: type[Entity]) -> Noun:
         SCOPES.get(name),
         COUNTERS.get(name, ()),
         UNIQUE.get(name, ()),
+        JSON_INDEXES.get(name, ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -38,6 +39,7 @@ class Piece(msgspec.Struct, frozen=True):
     path: tuple[str, ...] | None = None
 
 
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_:]{0,60}")
 TRUE = Piece("1 = 1")
 FALSE = Piece("1 = 0")
 
@@ -137,27 +139,45 @@ def _sqlite_path(path: tuple[str, ...]) -> str:
     return "$" + "".join(f"[{step}]" if step.isdigit() else f'."{step}"' for step in path)
 
 
+def json_path(dialect: Dialect, path: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """A path as SQL with its values. Plain names stand in the SQL, so that indexes on expressions are found."""
+    if all(_PLAIN.fullmatch(step) for step in path):
+        if dialect == "sqlite":
+            return f"'{_sqlite_path(path)}'", ()
+        return "'{" + ",".join(path) + "}'::text[]", ()
+    return ("?", (_sqlite_path(path),)) if dialect == "sqlite" else ("?::text[]", (list(path),))
+
+
 def json_as(dialect: Dialect, piece: Piece, kind: PieceKind) -> Piece:
     """The value at a place in JSON if it is of that kind, else NULL: text never equals a number."""
     names = {"text": ("'text'", "'string'"), "bool": ("'true', 'false'", "'boolean'")}
     sqlite_names, postgres_name = names.get(kind, ("'integer', 'real'", "'number'"))
     result: PieceKind = kind if kind in ("text", "bool") else "float"
+    path, values = json_path(dialect, piece.path or ())
     if dialect == "sqlite":
-        path = _sqlite_path(piece.path or ())
-        sql = f"CASE WHEN json_type({piece.sql}, ?) IN ({sqlite_names}) THEN json_extract({piece.sql}, ?) END"
-        return Piece(sql, (path, path), result)
-    at = f"({piece.sql})::jsonb #> ?::text[]"
+        sql = f"CASE WHEN json_type({piece.sql}, {path}) IN ({sqlite_names}) THEN json_extract({piece.sql}, {path}) END"
+        return Piece(sql, values * 2, result)
+    at = f"({piece.sql})::jsonb #> {path}"
     casts = {"text": "#>> '{}'", "bool": "#>> '{}')::boolean::int::bigint"}
     cast = casts.get(result, "#>> '{}')::double precision")
     opening = "(" if result == "text" else "(("
     closing = ') COLLATE "C"' if result == "text" else ")"
     sql = f"CASE WHEN jsonb_typeof({at}) = {postgres_name} THEN {opening}({at}) {cast}{closing} END"
-    steps = list(piece.path or ())
-    return Piece(sql, (steps, steps), result)
+    return Piece(sql, values * 2, result)
 
 
 def json_text(dialect: Dialect, piece: Piece) -> Piece:
     """Whatever stands at a place in JSON, as text; NULL for nothing and for null."""
+    path, values = json_path(dialect, piece.path or ())
     if dialect == "sqlite":
-        return Piece(f"json_extract({piece.sql}, ?)", (_sqlite_path(piece.path or ()),), "text")
-    return Piece(f"(({piece.sql})::jsonb #>> ?::text[])", (list(piece.path or ()),), "text")
+        return Piece(f"json_extract({piece.sql}, {path})", values, "text")
+    return Piece(f"(({piece.sql})::jsonb #>> {path})", values, "text")
+
+
+def json_ids(dialect: Dialect, piece: Piece, alias: str) -> tuple[str, str, tuple[Any, ...]]:
+    """A JSON list of ids as a table: its SQL, the expression of an id, and values."""
+    path, values = json_path(dialect, piece.path or ())
+    if dialect == "sqlite":
+        return f"json_each({piece.sql}, {path}) {alias}", f"{alias}.value", values
+    listed = f"COALESCE(({piece.sql})::jsonb #> {path}, '[]'::jsonb)"
+    return f"jsonb_array_elements_text({listed}) {alias}(id)", f"{alias}.id::bigint", values

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from hutong.kernel.errors import Unavailable
+from hutong.kernel.errors import Invalid, Unavailable
 from hutong.store.transaction import Dialect, Endings, Row
 
 READERS = 16
@@ -98,6 +98,9 @@ class PostgresDatabase:
             connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield PostgresTx(connection)
+            except psycopg.DataError as error:
+                reason = f"cannot be computed: {error.diag.message_primary}"
+                raise Invalid("filter", reason, "use numbers of a usual size") from error
             finally:
                 with suppress(psycopg.Error):
                     connection.execute(b"ROLLBACK")

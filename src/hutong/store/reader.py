@@ -18,15 +18,16 @@ from hutong.kernel.query import EVERYTHING, Expr, Order, Page
 from hutong.store.answers import read_answer
 from hutong.store.chain import JOURNAL, read_record
 from hutong.store.codec import Codec, field_names
-from hutong.store.find import Asked, count, find
+from hutong.store.find import Asked, count, find, find_each
 from hutong.store.layout import noun_of
 from hutong.store.observations import Observations
 from hutong.store.sql import one_of, quoted
-from hutong.store.stream_lanes import latest_of, rollups_of, scan_of, stream_lane
+from hutong.store.stream_lanes import latest_of, newest_of, observed_of, rollups_of, scan_of, stream_lane
 from hutong.store.transaction import Row, Tx
 
 E = TypeVar("E", bound=Entity)
 LANES = "lane IN (SELECT lane FROM lane)"
+MOMENT = " AND row_since <= ? AND (row_until IS NULL OR row_until > ?)"
 
 
 class StoreReader:
@@ -54,13 +55,14 @@ class StoreReader:
             raise NotFound(kept.name, f"there is no {kept.name}/{id}{when}", noun=kept.name, id=id)
         return self.codec.decode(noun, kept, row)
 
-    def many(self, noun: type[E], ids: Sequence[int]) -> dict[int, E]:
+    def many(self, noun: type[E], ids: Sequence[int], *, as_of: Instant | None = None) -> dict[int, E]:
         if not len(ids):
             return {}
         kept = noun_of(noun)
         matched, value = one_of(self.tx.dialect, "id", [int(one) for one in ids])
-        sql = f"SELECT {quoted(field_names(kept))} FROM {kept.table} WHERE {LANES} AND {matched}"
-        return {row[0]: self.codec.decode(noun, kept, row) for row in self.tx.rows(sql, (value,))}
+        source, moment, at = (kept.table, "", ()) if as_of is None else (kept.history, MOMENT, (as_of, as_of))
+        sql = f"SELECT {quoted(field_names(kept))} FROM {source} WHERE {LANES} AND {matched}{moment}"
+        return {row[0]: self.codec.decode(noun, kept, row) for row in self.tx.rows(sql, (value, *at))}
 
     def find(
         self,
@@ -75,8 +77,29 @@ class StoreReader:
     ) -> Page[E]:
         return find(self.tx, self.codec, noun, self.lanes, Asked(where, order, limit, after, as_of, retired))
 
-    def count(self, noun: type[E], where: Expr = EVERYTHING, *, at_most: int = 10_000) -> int:
-        return count(self.tx, self.codec, noun, self.lanes, where, at_most)
+    def find_each(
+        self,
+        noun: type[E],
+        link: str,
+        ids: Sequence[int],
+        where: Expr = EVERYTHING,
+        *,
+        order: Sequence[Order] = (),
+        limit: int = 100,
+        as_of: Instant | None = None,
+    ) -> dict[int, Page[E]]:
+        asked = Asked(where, order, limit, None, as_of)
+        return find_each(self.tx, self.codec, noun, self.lanes, link, ids, asked) if len(ids) else {}
+
+    def count(
+        self,
+        noun: type[E],
+        where: Expr = EVERYTHING,
+        *,
+        at_most: int = 10_000,
+        as_of: Instant | None = None,
+    ) -> int:
+        return count(self.tx, self.codec, noun, self.lanes, Asked(where, as_of=as_of), at_most)
 
     def counters(self, name: str) -> dict[str, int]:
         sql = "SELECT key, sum(value) FROM counter WHERE name = ? GROUP BY key HAVING sum(value) <> 0"
@@ -89,6 +112,18 @@ class StoreReader:
             "ORDER BY version"
         )
         return [(row[-1], self.codec.decode(noun, kept, row)) for row in self.tx.rows(sql, (id,))]
+
+    def histories(self, noun: type[E], ids: Sequence[int]) -> dict[int, list[tuple[Instant, E]]]:
+        kept = noun_of(noun)
+        found: dict[int, list[tuple[Instant, E]]] = {int(one): [] for one in ids}
+        matched, value = one_of(self.tx.dialect, "id", list(found))
+        sql = (
+            f"SELECT {quoted(field_names(kept))}, row_since FROM {kept.history} WHERE {LANES} AND {matched} "
+            "ORDER BY id, version"
+        )
+        for row in self.tx.rows(sql, (value,)) if found else ():
+            found[row[0]].append((row[-1], self.codec.decode(noun, kept, row)))
+        return found
 
     def search_hash(self, noun: type[E], field: str, text: str) -> list[E]:
         kept = noun_of(noun)
@@ -151,6 +186,21 @@ class StoreReader:
 
     def latest(self, streams: NDArray[np.int64], *, at: Instant | None = None) -> Latest:
         return latest_of(self.tx, self._observations, self.lanes, streams, at)
+
+    def newest(
+        self, streams: NDArray[np.int64], *, at: Instant | None = None
+    ) -> tuple[ObservationBatch, NDArray[np.bool_]]:
+        return newest_of(self.tx, self._observations, self.lanes, streams, at)
+
+    def observed(
+        self,
+        streams: NDArray[np.int64],
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        at_most: int = 1_000_000,
+    ) -> int:
+        return observed_of(self.tx, self._observations, self.lanes, streams, start, end, at_most)
 
     def scan(self, streams: NDArray[np.int64], start: Instant, end: Instant) -> ObservationBatch:
         return scan_of(self.tx, self._observations, self.lanes, streams, start, end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hutong.store import observations
+from hutong.store.json_index import json_index
 from hutong.store.layout import BOX, STAMPS, Column, Kind, Noun, nouns
 from hutong.store.transaction import Dialect
 
@@ -219,6 +220,8 @@ def _noun_tables(dialect: Dialect, noun: Noun) -> Iterator[str]:
     )
     for columns in noun.indexes:
         yield _index(noun.name, ("lane", *columns, "id"))
+    for path in noun.json_indexes:
+        yield json_index(dialect, noun, path, "text")
     for columns in noun.unique:
         name = "_".join((noun.name, "of", *columns))
         yield (

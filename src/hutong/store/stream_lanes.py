@@ -106,6 +106,31 @@ def latest_of(
     )
 
 
+def newest_of(
+    tx: Tx, observations: Observations, lanes: tuple[int, ...], streams: Ints, at: Instant | None
+) -> tuple[ObservationBatch, NDArray[np.bool_]]:
+    """The newest rows (at a moment) as whole rows, over lanes, and whether their streams have had others."""
+    asked = np.ascontiguousarray(streams, np.int64)
+    parts = [observations.newest(tx, lane, some, at) for lane, some in _by_lane(tx, lanes, asked).items()]
+    return join([rows for rows, _ in parts]).batch(), np.concatenate([more for _, more in parts])
+
+
+def observed_of(
+    tx: Tx,
+    observations: Observations,
+    lanes: tuple[int, ...],
+    streams: Ints,
+    start: Instant | None,
+    end: Instant | None,
+    at_most: int,
+) -> int:
+    """How many rows, over lanes; no further than `at_most`."""
+    total = 0
+    for lane, some in _by_lane(tx, lanes, np.unique(np.ascontiguousarray(streams, np.int64))).items():
+        total += observations.count(tx, lane, some, start, end, at_most=at_most - total)
+    return min(total, at_most)
+
+
 def rollups_of(
     tx: Tx,
     observations: Observations,

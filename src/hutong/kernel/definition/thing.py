@@ -17,7 +17,8 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class PropertyType(Strict, frozen=True, kw_only=True):
-    """A property of a thing type. `unit` is UCUM; `choices` names a code table of the same pack."""
+    """A property of a thing type. `unit` is UCUM; `choices` names a code table of the same pack. `indexed`: filters on it
+    are answered by an index, which every new thing then writes too."""
 
     name: str
     label: Label
@@ -27,6 +28,7 @@ class PropertyType(Strict, frozen=True, kw_only=True):
     high: float | None = None
     choices: str | None = None
     required: bool = False
+    indexed: bool = False
     data_class: DataClass = DataClass.INTERNAL
 
 

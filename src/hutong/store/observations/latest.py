@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from hutong.kernel.observation import Latest
 from hutong.store.observations.overlay import Overlay
 from hutong.store.observations.pages import catch_up
-from hutong.store.observations.rows import Ints
+from hutong.store.observations.rows import Ints, Rows, join
 from hutong.store.observations.scan import EARLIEST, FOREVER, history
 from hutong.store.observations.snapshot import Snapshot
-from hutong.store.observations.streams import NEVER, StreamTable
+from hutong.store.observations.streams import NEVER, StreamState, StreamTable
 
 Numbers = NDArray[np.float64]
 
@@ -38,17 +38,40 @@ class LatestViews:
 
     def latest(self, snapshot: Snapshot, overlay: Overlay, streams: Ints) -> Latest:
         """In the order asked; streams without a row are left out."""
+        known = self._known(snapshot, streams)
+        time, number = known.time, known.number
+        if len(overlay):
+            time, number = self._amended(snapshot, overlay, known.stream, time, number)
+        there = time != NEVER
+        return Latest(known.stream[there], time[there], number[there])
+
+    def newest(self, snapshot: Snapshot, overlay: Overlay, streams: Ints) -> tuple[Rows, NDArray[np.bool_]]:
+        """Whole rows, ordered by stream, and whether more than one was ever stored. Only rows that hold more than a
+        number, and streams with amendments, are read from where they lie."""
+        known = self._known(snapshot, np.unique(streams))
+        unsure = (known.plain == 0) | np.isin(known.stream, overlay.streams())
+        unsure &= (known.time != NEVER) | np.isin(known.stream, overlay.streams())
+        sure = (known.time != NEVER) & ~unsure
+        quality = np.zeros(int(sure.sum()), np.uint8)
+        parts = [
+            Rows(known.stream[sure], known.sequence[sure], known.time[sure], known.number[sure], quality)
+        ]
+        for stream in known.stream[unsure].tolist():
+            parts.append(history(snapshot, overlay, stream, EARLIEST, FOREVER, limit=1, descending=True))
+        rows = join(parts).ordered()
+        at = np.searchsorted(known.stream, rows.stream)
+        return rows, known.next_sequence[at] > 2
+
+    def streams(self, snapshot: Snapshot) -> Ints:
+        """All streams that ever had a row, ascending."""
+        with self._lock:
+            return self._current(snapshot).streams.known()
+
+    def _known(self, snapshot: Snapshot, streams: Ints) -> StreamState:
+        """What the view holds of those streams that it knows, in the order asked."""
         with self._lock:
             view = self._current(snapshot)
-            slots = view.streams.find(streams)
-            known = slots >= 0
-            slots = slots[known]
-            found = streams[known]
-            time, number = view.streams.time[slots], view.streams.number[slots]
-        if len(overlay):
-            time, number = self._amended(snapshot, overlay, found, time, number.copy())
-        there = time != NEVER
-        return Latest(found[there], time[there], number[there])
+            return view.streams.state(streams[view.streams.find(streams) >= 0])
 
     def _current(self, snapshot: Snapshot) -> _View:
         view = self._views.get(snapshot.lane)
@@ -63,7 +86,7 @@ class LatestViews:
         self, snapshot: Snapshot, overlay: Overlay, streams: Ints, time: Ints, number: Numbers
     ) -> tuple[Ints, Numbers]:
         """Streams whose newest row an amendment may have changed are read anew."""
-        time = time.copy()
+        time, number = time.copy(), number.copy()
         place = {int(stream): at for at, stream in enumerate(streams)}
         changed = np.maximum(overlay.was_time, np.where(overlay.dead, NEVER, overlay.time))
         for stream in np.unique(overlay.ids >> 32).tolist():

@@ -22,6 +22,12 @@ SPANS = (DAY, 40 * DAY)
 
 def latest_at(snapshot: Snapshot, overlay: Overlay, streams: Ints, at: int) -> Latest:
     """The newest row with time ≤ `at` of each stream that has one, ordered by stream."""
+    rows = newest_at(snapshot, overlay, streams, at)
+    return Latest(rows.stream, rows.time, rows.number)
+
+
+def newest_at(snapshot: Snapshot, overlay: Overlay, streams: Ints, at: int) -> Rows:
+    """The same as whole rows."""
     wanted = np.unique(streams)
     hour = at // HOUR * HOUR
     found = [_last_rows(snapshot, overlay, wanted, np.full(len(wanted), hour - HOUR), at + 1)]
@@ -41,8 +47,7 @@ def latest_at(snapshot: Snapshot, overlay: Overlay, streams: Ints, at: int) -> L
         history(snapshot, overlay, stream, EARLIEST, at + 1, limit=1, descending=True)
         for stream in rest.tolist()
     ]
-    rows = join(found).ordered()
-    return Latest(rows.stream, rows.time, rows.number)
+    return join(found).ordered()
 
 
 def _last_rows(snapshot: Snapshot, overlay: Overlay, streams: Ints, starts: Ints, end: int) -> Rows:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hutong.kernel.base import Instant
 from hutong.kernel.changes import Amendment
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
-from hutong.store.observations import amending, moment, rollup, scan
+from hutong.store.observations import amending, counting, moment, rollup, scan
 from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
 from hutong.store.observations.overlay import Overlay, OverlayCache
@@ -80,6 +81,35 @@ class Observations:
         """The newest row with time ≤ `at` of each stream that has one."""
         snapshot, overlay = self._view(tx, lane)
         return moment.latest_at(snapshot, overlay, np.asarray(streams, np.int64), at)
+
+    def newest(self, tx: Tx, lane: int, streams: Ints, at: Instant | None) -> tuple[Rows, NDArray[np.bool_]]:
+        """The newest row (with time ≤ `at`) of each stream that has one, whole, by stream; and whether it may have
+        others. For reading transactions only."""
+        snapshot, overlay = self._view(tx, lane)
+        asked = np.asarray(streams, np.int64)
+        if at is None:
+            return self._latest.newest(snapshot, overlay, asked)
+        rows = moment.newest_at(snapshot, overlay, asked, at)
+        return rows, rows.sequence > 0
+
+    def count(
+        self,
+        tx: Tx,
+        lane: int,
+        streams: Ints,
+        start: Instant | None = None,
+        end: Instant | None = None,
+        *,
+        at_most: int = counting.NO_END,
+    ) -> int:
+        """How many rows the streams have with start ≤ time < end; stops when `at_most` is passed."""
+        snapshot, overlay = self._view(tx, lane)
+        wanted = scan.span(
+            np.unique(np.asarray(streams, np.int64)),
+            scan.EARLIEST if start is None else start,
+            scan.FOREVER if end is None else end,
+        )
+        return counting.count(snapshot, overlay, wanted, self._latest.streams(snapshot), at_most)
 
     def observations(
         self,

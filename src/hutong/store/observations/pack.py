@@ -77,9 +77,10 @@ def _amended_state(state: StreamState, ordered: Rows) -> StreamState:
     after = newest(block(ordered))
     at = np.searchsorted(state.stream, after.stream)
     time, sequence = np.full(len(state.stream), NEVER), np.zeros(len(state.stream), np.int64)
-    number = np.full(len(state.stream), np.nan)
+    number, plain = np.full(len(state.stream), np.nan), np.zeros(len(state.stream), np.uint8)
     time[at], sequence[at], number[at] = after.time, after.sequence, after.number
-    return StreamState(state.stream, state.next_sequence, time, sequence, number)
+    plain[at] = after.plain
+    return StreamState(state.stream, state.next_sequence, time, sequence, number, plain)
 
 
 def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed, pages: Pages) -> None:

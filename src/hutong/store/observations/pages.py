@@ -57,5 +57,6 @@ def set_newest(tx: Tx, lane: int, streams: Ints, newest_rows: StreamState, versi
     table = read_pages(tx, lane, np.unique(streams // PAGE).tolist())
     slots = table.slots(streams)
     table.time[slots], table.sequence[slots], table.number[slots] = NEVER, 0, np.nan
+    table.plain[slots] = 0
     table.merge(newest_rows)
     write_pages(tx, lane, _encoded(table), version)

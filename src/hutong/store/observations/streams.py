@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.store.observations import columns as coded
-from hutong.store.observations.rows import Block, Ints, group_starts
+from hutong.store.observations.rows import Block, Ints, Rows, group_starts
 
 NEVER = np.int64(np.iinfo(np.int64).min)
 """The time of a stream that has no row."""
@@ -32,6 +32,7 @@ class StreamTable:
         self.time = np.full(64, NEVER)
         self.sequence = np.zeros(64, np.int64)
         self.number = np.full(64, np.nan)
+        self.plain = np.zeros(64, np.uint8)
 
     def find(self, streams: Ints) -> Ints:
         """Slots, −1 where the stream is not known."""
@@ -69,6 +70,7 @@ class StreamTable:
         self.time = np.concatenate((self.time, np.full(more, NEVER)))
         self.sequence = np.concatenate((self.sequence, np.zeros(more, np.int64)))
         self.number = np.concatenate((self.number, np.full(more, np.nan)))
+        self.plain = np.concatenate((self.plain, np.zeros(more, np.uint8)))
 
     def merge(self, state: StreamState) -> None:
         """Takes what is newer; doing it twice changes nothing."""
@@ -81,12 +83,18 @@ class StreamTable:
         self.time[at] = state.time[newer]
         self.sequence[at] = state.sequence[newer]
         self.number[at] = state.number[newer]
+        self.plain[at] = state.plain[newer]
 
     def state(self, streams: Ints) -> StreamState:
         """A copy for the given streams, all of which must be known."""
         slots = self.find(streams)
         return StreamState(
-            streams, self.next_sequence[slots], self.time[slots], self.sequence[slots], self.number[slots]
+            streams,
+            self.next_sequence[slots],
+            self.time[slots],
+            self.sequence[slots],
+            self.number[slots],
+            self.plain[slots],
         )
 
     def known(self) -> Ints:
@@ -96,16 +104,23 @@ class StreamTable:
 
 class StreamState:
     """Columns for some streams (ascending, no repeats): next sequence; time, sequence and number of the
-    newest row."""
+    newest row, and 1 where that row has nothing else (`plain`)."""
 
     def __init__(
-        self, stream: Ints, next_sequence: Ints, time: Ints, sequence: Ints, number: NDArray[np.float64]
+        self,
+        stream: Ints,
+        next_sequence: Ints,
+        time: Ints,
+        sequence: Ints,
+        number: NDArray[np.float64],
+        plain: NDArray[np.uint8],
     ) -> None:
         self.stream = stream
         self.next_sequence = next_sequence
         self.time = time
         self.sequence = sequence
         self.number = number
+        self.plain = plain
 
     def take(self, index: NDArray[np.bool_] | slice) -> StreamState:
         return StreamState(
@@ -114,6 +129,7 @@ class StreamState:
             self.time[index],
             self.sequence[index],
             self.number[index],
+            self.plain[index],
         )
 
     def encode(self) -> bytes:
@@ -124,6 +140,7 @@ class StreamState:
                 "time": self.time,
                 "sequence": self.sequence,
                 "number": self.number,
+                "plain": self.plain,
             }
         )
 
@@ -141,7 +158,12 @@ class StreamState:
 def decode_state(blob: bytes) -> StreamState:
     columns, _ = coded.decode(blob)
     return StreamState(
-        columns["stream"], columns["next"], columns["time"], columns["sequence"], columns["number"]
+        columns["stream"],
+        columns["next"],
+        columns["time"],
+        columns["sequence"],
+        columns["number"],
+        columns["plain"],
     )
 
 
@@ -150,10 +172,21 @@ def newest(grouped: Block) -> StreamState:
     rows, starts = grouped.rows, grouped.offsets[:-1]
     if not len(rows):
         none = np.empty(0, np.int64)
-        return StreamState(none, none, none, none, np.empty(0))
+        return StreamState(none, none, none, none, np.empty(0), np.empty(0, np.uint8))
     top = np.repeat(np.maximum.reduceat(rows.time, starts), np.diff(grouped.offsets))
     candidate = np.where(rows.time == top, rows.sequence, -1)
     best = np.maximum.reduceat(candidate, starts)
     at = np.flatnonzero(candidate == np.repeat(best, np.diff(grouped.offsets)))
     following = np.maximum.reduceat(rows.sequence, starts) + 1
-    return StreamState(grouped.streams, following, rows.time[at], best, rows.number[at])
+    return StreamState(grouped.streams, following, rows.time[at], best, rows.number[at], bare(rows.take(at)))
+
+
+def bare(rows: Rows) -> NDArray[np.uint8]:
+    """1 where a row is a number and nothing else: no doubt, no other times, no feature, no parameters."""
+    found: NDArray[np.bool_] = (rows.quality == 0) & ~np.isnan(rows.number)
+    for column, unset in ((rows.end_time, -1), (rows.result_time, -1), (rows.feature, 0)):
+        if column is not None:
+            found &= column == unset
+    for row in {*rows.texts, *rows.documents, *rows.parameters}:
+        found[row] = False
+    return found.astype(np.uint8)
