@@ -25,7 +25,7 @@ class _Open:
 class Parts:
     """Open messages of one connection, the oldest first. One too many, or a byte too many, and the oldest is dropped."""
 
-    def __init__(self, most_bytes: int = 1 << 17, most_open: int = 8) -> None:
+    def __init__(self, most_bytes: int = 48 << 10, most_open: int = 8) -> None:
         self._most_bytes, self._most_open = most_bytes, most_open
         self._open: dict[Hashable, _Open] = {}
         self.waiting = 0
