@@ -253,6 +253,16 @@ def test_an_indicator_of_an_unknown_rule(pack):
     )
 
 
+def test_an_indicator_of_a_figure_that_is_not_there(pack):
+    pack.write("indicators.yaml", INDICATORS.replace("formula: false_alarm_rate", "formula: false_alarms"))
+    pack.says(
+        "indicators.yaml",
+        "false_alarms",
+        "there is no figure 'false_alarms'",
+        "did you mean 'false_alarm_rate'?",
+    )
+
+
 def test_an_indicator_in_a_unit_that_is_none(pack):
     pack.write("indicators.yaml", INDICATORS.replace('"%"', "percents"))
     pack.says("indicators.yaml", "percents", "is not a UCUM unit", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hutong.kernel.base import Entity, Label
-from hutong.kernel.case import Case, Category
+from hutong.kernel.case import Case, Category, Warning
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.party import Account, Party
 from hutong.kernel.thing import Datastream, Thing
@@ -36,6 +36,21 @@ def a_case(id: int, **more: Any) -> Case:
         "opened": 1000 + id,
     }
     return Case(id=id, **{**given, **more})
+
+
+def a_warning(id: int, **more: Any) -> Warning:
+    given: dict[str, Any] = {
+        "rule": "drainage.flooding",
+        "rule_version": "d",
+        "thing": 1,
+        "colour": "yellow",
+        "title": Label("积水"),
+        "explanation": Label("积水 0.2 m"),
+        "began": 1,
+        "raised": 2,
+        "seen": 3,
+    }
+    return Warning(id=id, **{**given, **more})
 
 
 def person(id: int, **more: Any) -> Party:

@@ -6,12 +6,13 @@ import msgspec
 import pytest
 import shapely
 from tests.store.conftest import Put
-from tests.store.samples import a_case, changes, manhole, stream
+from tests.store.samples import a_case, a_warning, changes, manhole, stream
 
-from hutong.kernel.base import Label, Provenance
+from hutong.kernel.base import HOUR, Label, Provenance
 from hutong.kernel.case import Case, CaseClock, Deed
 from hutong.kernel.changes import Changes, Numbering, Record, RuleMark
 from hutong.kernel.clock import FixedClock
+from hutong.kernel.counting import dated_counter
 from hutong.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from hutong.kernel.observation import batch
 from hutong.kernel.thing import Thing
@@ -161,6 +162,20 @@ def test_counters_follow_states(store: CityStore, put: Put, clock: FixedClock) -
     with store.reader() as reader:
         assert reader.counters("case.state") == {"urban.case/handling": 1, "urban.case/closed": 1}
         assert reader.counters("warning.state") == {}
+
+
+def test_warnings_are_counted_by_the_hour_they_were_raised_in(store: CityStore, put: Put) -> None:
+    hour = 500_000 * HOUR
+    rows = [put(a_warning(id, raised=hour + id)).rows[0] for id in (1, 2, 3)]
+    put(msgspec.structs.replace(rows[0], state="false_alarm"))
+    put(msgspec.structs.replace(rows[1], raised=hour - 1))
+    name, _ = dated_counter("warning", hour, "")
+    with store.reader() as reader:
+        assert reader.counters(name) == {
+            "500000/drainage.flooding/false_alarm": 1,
+            "500000/drainage.flooding/to_judge": 1,
+            "499999/drainage.flooding/to_judge": 1,
+        }
 
 
 def test_rule_marks_are_guarded(store: CityStore) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from hutong.kernel.counting import dated_counter
 from hutong.kernel.text import tokens
 from hutong.store.codec import Stored
-from hutong.store.layout import BOX, Noun
+from hutong.store.layout import BOX, DATED_COUNTERS, Noun
 from hutong.store.sql import marks, one_of, quoted
 from hutong.store.transaction import Row, Tx
 
@@ -38,6 +39,15 @@ def counter_key(noun: Noun, row: Stored | None) -> str | None:
     if row is None or pick(noun, row, ("retired",))[0] is not None:
         return None
     return "/".join(str(value) for value in pick(noun, row, noun.counted))
+
+
+def dated_key(noun: Noun, row: Stored | None) -> tuple[str, str] | None:
+    """(name, key) of the counter by the hour that the row belongs to."""
+    dated = DATED_COUNTERS.get(noun.name)
+    if dated is None or row is None or pick(noun, row, ("retired",))[0] is not None:
+        return None
+    at, *values = pick(noun, row, (dated[0], *dated[1]))
+    return dated_counter(noun.name, int(at), "/".join(str(value) for value in values))
 
 
 def word_list(noun: Noun, row: Stored) -> list[str]:

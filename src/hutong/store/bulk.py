@@ -11,7 +11,7 @@ import msgspec
 from hutong.kernel.base import Entity
 from hutong.kernel.changes import Record
 from hutong.kernel.errors import Conflict, Invalid
-from hutong.store.beside import Change, counter_key, write_beside
+from hutong.store.beside import Change, write_beside
 from hutong.store.chain import body_bytes, row_digest
 from hutong.store.codec import Stored
 from hutong.store.group import Group
@@ -45,7 +45,7 @@ def load_chunk(group: Group, entities: Sequence[Entity], record: Record) -> None
     write_beside(group.tx, lane, noun, changes)
     if noun.counted:
         for row in rows:
-            group.count(noun, None, counter_key(noun, row))
+            group.count(noun, None, row)
     digests = [row_digest(group.digest, noun, lane, row) for row in rows]
     ranges = id_ranges([row.id for row in rows])
     bulk = Bulk(noun.name, ranges, len(rows), bulk_digest(group.digest, digests))

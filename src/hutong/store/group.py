@@ -20,7 +20,7 @@ from hutong.store.amends import KIND as AMEND
 from hutong.store.amends import amend_bodies, check_read, facts_of
 from hutong.store.answers import Known, few, read_answer
 from hutong.store.batches import batch_facts
-from hutong.store.beside import counter_key, pick
+from hutong.store.beside import counter_key, dated_key, pick
 from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
 from hutong.store.codec import Codec, Stored
 from hutong.store.layout import Noun, noun_of
@@ -330,8 +330,7 @@ class Group:
             self.first.setdefault(key, before)
             if before is not None:
                 self.past[noun.name].append((before, self.now))
-            if noun.counted:
-                self.count(noun, counter_key(noun, before), counter_key(noun, row))
+            self.count(noun, before, row)
             self.rows[key] = row
             self.hashes[key] = row.hashes
         self.numbers.update(draft.numbers)
@@ -342,13 +341,16 @@ class Group:
         self.lane.state_version += bool(command.marks)
         self.erasing.update({party: self.lane.position + len(command.records) for party in command.erase})
 
-    def count(self, noun: Noun, old: str | None, new: str | None) -> None:
-        """A row left one counter and entered another."""
-        if old != new:
-            name = f"{noun.name}.state"
-            for key, step in ((old, -1), (new, 1)):
-                if key is not None:
-                    self.counters[name, key] += step
+    def count(self, noun: Noun, before: Stored | None, after: Stored) -> None:
+        """A row leaves its counters and enters others."""
+        if not noun.counted:
+            return
+        name = f"{noun.name}.state"
+        for row, step in ((before, -1), (after, 1)):
+            if (key := counter_key(noun, row)) is not None:
+                self.counters[name, key] += step
+            if (dated := dated_key(noun, row)) is not None:
+                self.counters[dated] += step
 
     def append(self, record: Record, body: bytes, subjects: list[Row]) -> int:
         """Adds a record to the chain; returns its position."""

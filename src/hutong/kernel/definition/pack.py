@@ -37,8 +37,14 @@ class PackHead(Strict, frozen=True, kw_only=True):
     effect: Label
 
 
+FALSE_ALARM_RATE = "false_alarm_rate"
+FIGURES = (FALSE_ALARM_RATE,)
+"""What an indicator can be as yet: `false_alarm_rate` is warnings judged false over warnings judged, of the `rules` of its
+arguments (default: all of the pack)."""
+
+
 class IndicatorDefinition(Strict, frozen=True, kw_only=True):
-    """indicators.yaml: numerator and denominator are counts of cases, warnings or observations; see the reference."""
+    """indicators.yaml: a figure the city is measured by, and what it counts; the rows behind it are always listed."""
 
     name: str
     label: Label

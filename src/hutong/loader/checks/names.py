@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from hutong.kernel.definition.pack import FIGURES
 from hutong.kernel.definition.rule import FormulaCall, Level, Rule
 from hutong.kernel.definition.thing import ThingType
 from hutong.loader.checks.known import Known, levels, rule_conditions
@@ -182,8 +183,10 @@ class _Names:
                 )
 
     def indicators(self) -> Iterator[Problem]:
-        """Rules that an indicator counts the warnings of."""
+        """The figure an indicator is, and the rules it counts the warnings of."""
         for index, indicator in enumerate(self.pack.indicators):
+            path = ("indicators", index, "formula")
+            yield from self.points("indicators.yaml", path, indicator.formula, FIGURES, "figure")
             for at, rule in enumerate(indicator.arguments.get("rules") or ()):
                 path = ("indicators", index, "arguments", "rules", at)
                 yield from self.points("indicators.yaml", path, rule, self.known.rules, "rule")
