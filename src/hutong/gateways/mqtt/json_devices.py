@@ -66,7 +66,7 @@ class JsonDevices:
     protocol = "mqtt"
 
     def __init__(self, settings: JsonTopic, zone: ZoneInfo) -> None:
-        self.filters = (settings.topic,)
+        self.filters: tuple[str, ...] = (settings.topic,)
         self._values = tuple((name, path_of(path)) for name, path in settings.values.items())
         self._records = path_of(settings.records)
         self._time = path_of(settings.time)

@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from hutong.gateways.mqtt import wire
 from hutong.gateways.mqtt.wire import Control, Decoder, Hello, Message
@@ -43,9 +44,8 @@ class Session(asyncio.Protocol):
         self._room.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(wire.connect(self.hello))
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(wire.connect(self.hello))
 
     def data_received(self, data: bytes) -> None:
         self._last = self._loop.time()
