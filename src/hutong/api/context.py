@@ -12,9 +12,11 @@ import msgspec
 
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
+from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import Instant, Label
+from hutong.kernel.changes import Changes
 from hutong.kernel.clock import Clock
 from hutong.kernel.observation import ObservationBatch, Outcome
 from hutong.kernel.ports import Sessions, Store
@@ -30,6 +32,7 @@ class Taker(Protocol):
         cursors: dict[str, str] | None = None,
         key: str | None = None,
         digest: str = "",
+        beside: Changes | None = None,
     ) -> Future[Outcome]: ...
 
     def changed(self) -> None:
@@ -131,6 +134,7 @@ class ApiContext:
     sessions: Sessions
     secret: bytes
     intake: Taker | None = None
+    devices: DeviceDesk | None = None
     pace: Callable[[], Pace] = field(default_factory=lambda: _always(Pace()))
     set_pace: Callable[[float | None, bool | None], None] | None = None
     health: Callable[[], Health] = _well

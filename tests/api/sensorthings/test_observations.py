@@ -136,7 +136,7 @@ def test_everything_an_observation_may_carry(admin: Client, stream: int) -> None
     back = admin.get(f"/FeaturesOfInterest({feature['@iot.id']})/Observations")
     assert [one["result"] for one in back["value"]] == [4.25, 5]
     admin.post(
-        f"/Datastreams({stream})/Observations", {"result": 1, "FeatureOfInterest": {"@iot.id": 987_654}}, 404
+        f"/Datastreams({stream})/Observations", {"result": 1, "FeatureOfInterest": {"@iot.id": 987_654}}, 400
     )
 
 

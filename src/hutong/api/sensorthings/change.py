@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from hutong.api.sensorthings.amending import Amending
 from hutong.api.sensorthings.create import (
     Inserter,
     geometry_of,
@@ -19,10 +20,11 @@ from hutong.api.sensorthings.create import (
     unit_of,
 )  # fmt: skip
 from hutong.api.sensorthings.draft import NOUNS, Draft, facts_of, text_of
-from hutong.api.sensorthings.lookup import Item
+from hutong.api.sensorthings.lookup import HistoricalLocation, Item
 from hutong.api.sensorthings.model import (
     CODE,
     DESCRIPTION,
+    FORGOTTEN,
     LINKS,
     LOCATIONS,
     METADATA,
@@ -60,7 +62,7 @@ class Changer:
         """PATCH; `whole`: PUT, where what the body leaves out is emptied."""
         facts = facts_of(body, item.set.single)
         change = _CHANGES.get(type(item.row))
-        if change is None or (item.set.name != "Things" and isinstance(item.row, Thing)):
+        if change is None or type(item.row) is not item.set.noun:
             raise Refused(item.set.single, "is derived", "give the Thing a Location of its own")
         known_fields(item.set, facts)
         if whole:
@@ -191,7 +193,9 @@ class Changer:
     def remove(self, item: Item) -> None:
         """Retires an entity, with what cannot stand without it (OGC 18-088, table 26)."""
         row = item.row
-        if item.set.name == "HistoricalLocations" or (isinstance(row, Thing) and item.set.name != "Things"):
+        if isinstance(row, HistoricalLocation):
+            return self._forget(row)
+        if type(row) is not item.set.noun:
             raise Refused(item.set.single, "is derived", "change the Thing or its Location")
         if isinstance(row, ObservedProperty) and row.code:
             raise Refused("ObservedProperty", "is one that the city's rules know", "it goes with its pack")
@@ -200,16 +204,33 @@ class Changer:
             for id in row.properties.get(LOCATIONS, ()):
                 place = self.draft.linked(Location, id, "Locations")
                 self.draft.put(replace(place, things=tuple(one for one in place.things if one != row.id)))
+        if isinstance(row, Feature):
+            Amending(self.draft).without(row)
         if isinstance(row, Location):
             self._without(row)
         self.draft.put(replace(self._latest(row), retired=self.draft.now))
         link = LINKS.get(("Datastreams", item.set.single))
         if link is not None:
-            page = self.draft.lookup.reader.find(Datastream, equals(link, row.id), limit=MOST)
-            if page.after is not None:
-                raise Refused(item.set.single, f"has more than {MOST} datastreams", "remove those first")
-            for stream in page.rows:
+            self._streams(link, item)
+        return None
+
+    def _streams(self, link: str, item: Item) -> None:
+        """The datastreams of an entity that goes, go too."""
+        page = self.draft.lookup.reader.find(Datastream, equals(link, item.id), limit=MOST)
+        if page.after is not None:
+            raise Refused(item.set.single, f"has more than {MOST} datastreams", "remove those first")
+        drafted = [one for one in self.draft.puts.values() if isinstance(one, Datastream)]
+        known = {one.id: one for one in (*page.rows, *drafted)}
+        for stream in known.values():
+            if getattr(stream, link) == item.id:
                 self.draft.put(replace(stream, retired=self.draft.now))
+
+    def _forget(self, past: HistoricalLocation) -> None:
+        """A HistoricalLocation is derived from a version of its thing; the thing keeps which are not to be shown."""
+        thing = self.draft.linked(Thing, past.thing, "Thing")
+        self.draft.may_manage(thing)
+        gone = [*thing.properties.get(FORGOTTEN, ()), past.id]
+        self.draft.put(replace(thing, properties={**thing.properties, FORGOTTEN: gone}))
 
     def _latest(self, row: Any) -> Any:
         return self.draft.puts.get((NOUNS[type(row)], row.id), row)

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from hutong.api.sensorthings.columns import Columns
 from hutong.api.sensorthings.draft import Draft, facts_of, text_of
 from hutong.api.sensorthings.model import (
     CODE,
@@ -24,7 +23,7 @@ from hutong.api.sensorthings.model import (
 )  # fmt: skip
 from hutong.kernel.base import Label, Provenance
 from hutong.kernel.definition.thing import PropertyDefinition
-from hutong.kernel.errors import Invalid, Refused
+from hutong.kernel.errors import Invalid, NotFound, Refused
 from hutong.kernel.geometry import from_geojson
 from hutong.kernel.spans import span
 from hutong.kernel.thing import Datastream, Feature, Location, ObservedProperty, ResultKind, Sensor, Thing
@@ -116,7 +115,6 @@ class Inserter:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.columns = Columns(draft.now)
 
     def insert(self, of: EntitySet, body: Any, parents: Parents) -> int:
         """The id of the new entity; `parents`: ids that the path names, by navigation property."""
@@ -125,7 +123,6 @@ class Inserter:
             raise Refused(of.single, "is derived from the versions of a Thing's Locations", "POST a Location")
         known_fields(of, facts)
         id: int = self._MAKERS[of.name](self, facts, parents)
-        self.draft.batch = self.columns.batch("sensorthings")
         return id
 
     def thing(self, body: Facts, parents: Parents) -> int:
@@ -141,8 +138,7 @@ class Inserter:
             provenance=SENT,
         )
         self.draft.put(thing)
-        if "HistoricalLocations" in body and many_of(body, "HistoricalLocations"):
-            raise Refused("HistoricalLocations", "are derived from a Thing's Locations", "leave them out")
+        _no_history(body)
         locations = [self._placed(one, []) for one in many_of(body, "Locations")]
         locations += [parents["Locations"]] if "Locations" in parents else []
         if locations:
@@ -166,6 +162,7 @@ class Inserter:
 
     def location_row(self, body: dict[str, Any], things: tuple[int, ...]) -> int:
         known_fields(SETS["Locations"], body)
+        _no_history(body)
         id = self.draft.new_id()
         self.draft.put(
             Location(
@@ -312,13 +309,27 @@ class Inserter:
                 provenance=SENT,
             )
         )
+        for one in many_of(body, "Observations"):
+            self.lone_observation(facts_of(one, "Observations"), {"FeatureOfInterest": id})
         return id
 
-    def observation(self, body: Facts, stream: Datastream) -> None:
+    def observation(self, body: Facts, stream: Datastream, feature: int = 0) -> None:
         """A row of the draft's batch, with its feature if it brings one."""
         known_fields(SETS["Observations"], body)
-        given = body.get("FeatureOfInterest")
-        self.columns.add(stream, body, 0 if given is None else self.feature_of(given, stream))
+        given = {"@iot.id": feature} if feature else body.get("FeatureOfInterest")
+        self.draft.columns.add(stream, body, 0 if given is None else self.feature_of(given, stream))
+
+    def lone_observation(self, body: Facts, parents: Parents) -> int:
+        """An observation whose Datastream the path or the body names or describes; the commit gives its id (0 until then)."""
+        known_fields(SETS["Observations"], body)
+        stream = parents.get("Datastream") or link_of(body.get("Datastream") or {}, "Datastream")
+        if stream is None:
+            self.draft.may_manage()
+            stream = self.datastream(facts_of(body.get("Datastream"), "Datastream"), {})
+        found = self.draft.linked(Datastream, stream, "Datastream")
+        self.draft.may_observe(found)
+        self.observation(body, found, parents.get("FeatureOfInterest", 0))
+        return 0
 
     def feature_of(self, given: Any, stream: Datastream) -> int:
         """The id of the feature that an observation names or describes."""
@@ -329,12 +340,18 @@ class Inserter:
 
     def _noted(self, id: int, stream: Datastream) -> None:
         """A feature knows the datastreams that have observed it; that of a Location need not."""
-        known = (
-            self.draft.puts.get(("feature", id)) or self.draft.lookup.get(SETS["FeaturesOfInterest"], id).row
-        )
+        known = self.draft.puts.get(("feature", id)) or self._feature(id)
         if isinstance(known, Feature) and stream.id not in known.properties.get(STREAMS, ()):
             streams = [*known.properties.get(STREAMS, ()), stream.id]
             self.draft.put(replace(known, properties={**known.properties, STREAMS: streams}))
+
+    def _feature(self, id: int) -> Any:
+        try:
+            return self.draft.lookup.get(SETS["FeaturesOfInterest"], id).row
+        except NotFound:
+            raise Invalid(
+                "FeatureOfInterest", f"there is no FeatureOfInterest {id}", "create it first"
+            ) from None
 
     _MAKERS: dict[str, Any] = {
         "Things": thing,
@@ -343,7 +360,13 @@ class Inserter:
         "Sensors": sensor,
         "ObservedProperties": observed_property,
         "FeaturesOfInterest": feature,
+        "Observations": lone_observation,
     }
+
+
+def _no_history(body: Facts) -> None:
+    if many_of(body, "HistoricalLocations"):
+        raise Refused("HistoricalLocations", "are derived from a Thing's Locations", "leave them out")
 
 
 def unit_of(body: Facts) -> tuple[dict[str, Any], Facts]:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+import numpy as np
 import shapely
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from hutong.api.house import House
+from hutong.api.sensorthings.columns import Columns
 from hutong.api.sensorthings.lookup import Lookup, locations_of
 from hutong.api.sensorthings.model import LOCATED, LOCATIONS
-from hutong.engine.observe import check, stream_table
 from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Entity
-from hutong.kernel.changes import Changes, Record
-from hutong.kernel.errors import Forbidden, Invalid
+from hutong.kernel.changes import Amendment, Changes, Record
+from hutong.kernel.errors import Forbidden, Invalid, Unavailable
 from hutong.kernel.geometry import from_wkb
-from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.thing import Datastream, Feature, Location, ObservedProperty, Sensor, Thing
 
 E = TypeVar("E", bound=Entity)
+Ints = NDArray[np.int64]
+Repeated = tuple[str | None, str]
+"""An idempotency key, or None, and the digest of its request."""
+NO_KEY: Repeated = (None, "")
 NOUNS: dict[type[Entity], str] = {
     Thing: "thing",
     Location: "location",
@@ -39,7 +44,8 @@ class Draft:
         self.actor = actor
         self.now = house.now()
         self.puts: dict[tuple[str, int], Entity] = {}
-        self.batch: ObservationBatch | None = None
+        self.columns = Columns(self.now)
+        self.amends: dict[int, Amendment] = {}
 
     def new_id(self) -> int:
         return self.house.store.new_ids(1)[0]
@@ -61,6 +67,19 @@ class Draft:
         decision = decide(self.actor, "manage", "thing", scope)
         if not decision.allowed:
             raise Forbidden("thing", decision.reason, "ask an administrator for a role that may")
+
+    def may_observe(self, stream: Datastream) -> None:
+        """Forbidden unless the asker may send observations of this datastream."""
+        thing = self.linked(Thing, stream.thing, "Thing")
+        if not stream.version:
+            return self.may_manage(thing)
+        scope = self.house.directory.scope(thing.place, thing.owner)
+        decisions = [decide(self.actor, verb, "datastream", scope) for verb in ("observe", "manage")]
+        if not any(one.allowed for one in decisions):
+            raise Forbidden(
+                "datastream", decisions[0].reason, "ask an administrator for a role that may observe"
+            )
+        return None
 
     def place(self, thing: Thing, locations: tuple[int, ...]) -> Thing:
         """The thing at these Locations from now on; those it was at forget it."""
@@ -88,29 +107,50 @@ class Draft:
         self.put(moved)
         return moved
 
-    def apply(self, kind: str, *, structural: bool = True) -> None:
-        """Commits everything as one command. Conflict if somebody changed one of the rows meanwhile.
+    def amend(self, amendment: Amendment) -> None:
+        """An observation is corrected or goes; once in a draft."""
+        if amendment.id in self.amends and self.amends[amendment.id].row is not None:
+            raise Invalid("Observation", f"{amendment.id} is changed twice", "send one change of it")
+        self.amends[amendment.id] = amendment
 
-        `structural`: things or datastreams changed, so whoever judges must look again.
+    def apply(self, kind: str, *, structural: bool = True, key: Repeated = NO_KEY) -> Ints | None:
+        """Commits everything as one command; ids of the observations that came with it.
+
+        Conflict if somebody changed one of the rows meanwhile. `structural`: things or datastreams changed, so whoever
+        judges must look again. An empty `kind`: a change set, with a record for each noun.
         """
-        if not self.puts:
-            return
-        record = Record(kind=kind, actor=self.actor.account, at=self.now, subjects=tuple(self.puts))
-        batches = (self._checked(self.batch),) if self.batch is not None else ()
-        self.house.store.apply(Changes(puts=tuple(self.puts.values()), records=(record,), batches=batches))
-        if structural and self.house.context.intake is not None:
-            self.house.context.intake.changed()
+        batch = self.columns.batch("sensorthings")
+        if not self.puts and not self.amends and batch is None:
+            return None
+        changes = self._changes(kind)
+        intake = self.house.context.intake
+        if batch is not None:
+            if intake is None:
+                raise Unavailable("Observations", "this server takes none", "send them to the one that does")
+            outcome = intake.submit(batch, key=key[0], digest=key[1], beside=changes).result()
+            return outcome.ids
+        self.house.store.apply(changes)
+        if structural and self.puts and intake is not None:
+            intake.changed()
+        return None
 
-    def _checked(self, batch: ObservationBatch) -> ObservationBatch:
-        """Observations that come with their datastream are history: checked and kept, not judged."""
-        streams = [one for one in self.puts.values() if isinstance(one, Datastream)]
-        known = self.lookup.reader.many(Datastream, sorted(set(batch.stream.tolist())))
-        table = stream_table([*streams, *known.values()], self.house.rulebook.properties)
-        checked = check(batch, table, self.now)
-        if checked.refusals:
-            first = checked.refusals[0]
-            raise Invalid(f"Observations[{first.row}].{first.field}", first.reason)
-        return checked.batch
+    def _changes(self, kind: str) -> Changes:
+        nouns = [kind.partition(".")[0]] if kind else dict.fromkeys(noun for noun, _ in self.puts)
+        records = [
+            Record(
+                kind=kind or f"{noun}.change",
+                actor=self.actor.account,
+                at=self.now,
+                subjects=tuple(one for one in self.puts if kind or one[0] == noun),
+            )
+            for noun in nouns
+        ]
+        if self.amends:
+            why = {"why": f"SensorThings {kind or 'change set'}"}
+            records.append(Record(kind="observation.amend", actor=self.actor.account, at=self.now, facts=why))
+        return Changes(
+            puts=tuple(self.puts.values()), records=tuple(records), amends=tuple(self.amends.values())
+        )
 
 
 def facts_of(body: Any, field: str) -> dict[str, Any]:

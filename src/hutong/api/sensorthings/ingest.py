@@ -20,7 +20,7 @@ from hutong.api.sensorthings.model import SETS
 from hutong.api.sensorthings.times import instants
 from hutong.engine.observe import check, stream_table
 from hutong.kernel.access import Actor, Decision, decide, predicate
-from hutong.kernel.errors import Forbidden, HutongError, Invalid, Unavailable
+from hutong.kernel.errors import Forbidden, HutongError, Invalid, NotFound, Unavailable
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch, Outcome
 from hutong.kernel.query import EVERYTHING
 from hutong.kernel.thing import Datastream, Thing
@@ -141,7 +141,8 @@ class Ingest:
             )
         own = self.streams.known([id]).get(id)
         if own is None:
-            raise Invalid("Datastream", f"there is no Datastream {id}", "create it first")
+            wrong = Invalid if stream is None else NotFound
+            raise wrong("Datastream", f"there is no Datastream {id}", "create it first")
         self.may_observe(actor, [own])
         feature = 0
         columns = Columns(self.house.now())

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hutong.api.sensorthings.model import LINKS, LOCATED, LOCATIONS, SETS, STREAMS, EntitySet
+from hutong.api.sensorthings.model import FORGOTTEN, LINKS, LOCATED, LOCATIONS, SETS, STREAMS, EntitySet
 from hutong.kernel.base import Entity, Instant
 from hutong.kernel.errors import NotFound
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
@@ -120,12 +120,14 @@ class Lookup:
         """Where a thing was, oldest first."""
         found: list[HistoricalLocation] = []
         before: Any = None
+        forgotten = thing.properties.get(FORGOTTEN, ())
         for recorded, version in self.reader.versions(Thing, thing.id):
             where = (version.geometry, locations_of(version), version.properties.get(LOCATED))
             if version.geometry is not None and where != before:
                 time = version.properties.get(LOCATED, recorded)
                 key = (thing.id << VERSION_SHIFT) + version.version
-                found.append(HistoricalLocation(key, thing.id, time, recorded, locations_of(version)))
+                if key not in forgotten:
+                    found.append(HistoricalLocation(key, thing.id, time, recorded, locations_of(version)))
             before = where
         return found
 
