@@ -107,7 +107,7 @@ class Jt808:
         elif frame.message == HEARTBEAT:
             yield Answer(self._general(frame, frame.serial, DONE))
         elif frame.message == CLOCK:
-            yield Answer(self._write(frame, CLOCK_ANSWER, to_bcd_time(now, 0)))
+            yield Answer(_write(frame, self._number(), CLOCK_ANSWER, to_bcd_time(now, 0)))
         elif frame.message == LOGOUT:
             self._proven.pop(frame.address, None)
             yield Answer(self._general(frame, frame.serial, DONE))
@@ -122,14 +122,15 @@ class Jt808:
             yield Answer(self._general(frame, serials[-1], WRONG))
             return
 
+        own = self._number()
+
         def answer(verdict: Verdict) -> bytes:
             if verdict == "busy":
                 return b""
             result = _REGISTRATION[verdict]
             reply = struct.pack(">HB", serials[-1], result)
-            return self._write(
-                frame, REGISTERED, reply + (self._code(frame, terminal) if not result else b"")
-            )
+            reply += self._code(frame, terminal) if not result else b""
+            return _write(frame, own, REGISTERED, reply)
 
         secret = terminal.id if self._codes else None
         yield Login(frame.address, answer, secret, terminal.facts())
@@ -195,24 +196,36 @@ class Jt808:
             yield Answer(self._general(frame, serials[-1], WRONG))
 
     def _verdict(self, frame: Frame, serials: list[int]) -> Callable[[Verdict], bytes]:
+        """Each packet of the message is answered, in the order of their numbers."""
+        numbers = [(self._number(), serial) for serial in serials]
+
         def answer(verdict: Verdict) -> bytes:
             if verdict == "busy":
                 return b""
-            return b"".join(self._general(frame, serial, _RESULTS[verdict]) for serial in serials)
+            result = _RESULTS[verdict]
+            return b"".join(_general(frame, own, serial, result) for own, serial in numbers)
 
         return answer
 
     def _general(self, frame: Frame, serial: int, result: int) -> bytes:
-        return self._write(frame, GENERAL, struct.pack(">HHB", serial, frame.message, result))
+        return _general(frame, self._number(), serial, result)
 
     def _resend(self, frame: Frame, first: int, missing: list[int]) -> bytes:
         """0x8003. The count has one byte before 2019, so at most 255 are asked for at once."""
         missing = missing[:255]
         count = struct.pack(">B" if frame.version is None else ">H", len(missing))
-        return self._write(
-            frame, RESEND, struct.pack(">H", first) + count + struct.pack(f">{len(missing)}H", *missing)
-        )
+        body = struct.pack(">H", first) + count + struct.pack(f">{len(missing)}H", *missing)
+        return _write(frame, self._number(), RESEND, body)
 
-    def _write(self, frame: Frame, message: int, body: bytes) -> bytes:
+    def _number(self) -> int:
+        """The city's own serial number of its next message: answers leave in the order of the events."""
         serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
-        return framing.write(Frame(message, frame.phone, frame.version, serial, body))
+        return serial
+
+
+def _general(frame: Frame, own: int, serial: int, result: int) -> bytes:
+    return _write(frame, own, GENERAL, struct.pack(">HHB", serial, frame.message, result))
+
+
+def _write(frame: Frame, own: int, message: int, body: bytes) -> bytes:
+    return framing.write(Frame(message, frame.phone, frame.version, own, body))
