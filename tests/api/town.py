@@ -13,6 +13,7 @@ from hutong.api.sessions import MemorySessions
 from hutong.app.seeding import Seeder, StreamRow, ThingRow
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
+from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
@@ -171,6 +172,9 @@ class Town:
         self.cases = CaseDesk(store, clock, self.rulebook, lambda: self.directory)
         self.warnings = WarningDesk(self.cases)
         self.intake = Intake(self.cases, lambda: self.directory)
+        self.devices = DeviceDesk(
+            store, clock, self.rulebook, lambda: self.directory, changed=self.intake.changed
+        )
         self.context = ApiContext(
             store=store,
             clock=clock,
@@ -181,6 +185,7 @@ class Town:
             sessions=MemorySessions(),
             secret=b"0" * 32,
             intake=self.intake,
+            devices=self.devices,
             verify=lambda first, last: chain_holds(store.database, store.digest, first, last),
             health=lambda: Health(ok=True, version="test", database="sqlite"),
             basemap=BaseMap(lambda z, x, y: None, {"minzoom": "9", "maxzoom": "16", "json": "{}"}),

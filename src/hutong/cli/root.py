@@ -14,8 +14,10 @@ app = typer.Typer(
 new = typer.Typer(help="Make a new city or pack.", no_args_is_help=True)
 journal = typer.Typer(help="Read and verify the journal.", no_args_is_help=True)
 account = typer.Typer(help="Accounts of a stopped city.", no_args_is_help=True)
+device = typer.Typer(help="Devices of a stopped city.", no_args_is_help=True)
 app.add_typer(new, name="new")
 app.add_typer(account, name="account")
+app.add_typer(device, name="device")
 app.add_typer(journal, name="journal")
 screen = Console()
 

@@ -54,7 +54,7 @@ class Gateway:
         self.turned_away = 0
         self.bytes = 0
         """What all dialogues hold back together."""
-        self._packets = self._faults = 0
+        self._house: House | None = None
         self._trouble = ""
         self._opened: asyncio.AbstractServer | asyncio.DatagramTransport | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -65,7 +65,7 @@ class Gateway:
         """Opens the port; OSError if that is not possible."""
         loop = asyncio.get_running_loop()
         keeper = Keeper(self._submit, loop, self.limits.rows)
-        self.house = House(
+        self._house = House(
             self.definition.protocol, self.desk, self.clock, keeper, loop, self._executor, self.limits
         )
         host, port = self.definition.host, self.definition.port
@@ -85,6 +85,12 @@ class Gateway:
             self._trouble = str(error)
             raise
         self._looking = asyncio.create_task(self._look())
+
+    @property
+    def house(self) -> House:
+        """What its sessions share; there is one once it was started."""
+        assert self._house is not None
+        return self._house
 
     async def stop(self) -> None:
         """Takes nothing more in, finishes what is under way, then closes."""
@@ -125,11 +131,8 @@ class Gateway:
     def heard(self, session: Session, data: bytes) -> None:
         """Bytes of a peer. What it says is kept raw once it says anything valid."""
         before = session.dialogue.waiting
-        faults, packets = session.faults, session.packets
         session.receive(data)
         self.bytes += session.dialogue.waiting - before
-        self._faults += session.faults - faults
-        self._packets += session.packets - packets
         if self.bytes > self.limits.total_bytes:
             session.end("the port holds back too many bytes")
         if self.raw is not None and session.spoken:
@@ -143,6 +146,7 @@ class Gateway:
     def state(self) -> PortState:
         """For people."""
         one = self.definition
+        tally = self._house.tally if self._house else Counter[str]()
         return PortState(
             protocol=one.protocol,
             host=one.host,
@@ -151,8 +155,8 @@ class Gateway:
             open=self._opened is not None,
             trouble=self._trouble,
             connections=sum(one.count for one in list(self.connections)),
-            packets=self._packets,
-            faults=self._faults,
+            packets=tally["packets"],
+            faults=tally["faults"],
             turned_away=self.turned_away,
             raw_lost=self.raw.lost if self.raw else 0,
         )

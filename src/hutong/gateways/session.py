@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -39,6 +39,8 @@ class House:
     loop: Loop
     executor: Executor
     limits: GatewayLimits
+    tally: Counter[str] = field(default_factory=Counter)
+    """`packets` and `faults` of the port."""
 
 
 class Slot:
@@ -65,6 +67,8 @@ class Session:
         self.house = house
         self.dialogue = dialogue
         self.peer = peer
+        self.address = peer.rpartition(":")[0]
+        """The peer without its port: what limits go by."""
         self._write, self._hold, self._close = write, hold, close
         self._events: deque[Event] = deque()
         self._slots: deque[Slot] = deque()
@@ -83,8 +87,6 @@ class Session:
         """When it last said something valid, or came."""
         self.strikes = 0
         """Faults and refusals since the last message that was kept."""
-        self.packets = 0
-        self.faults = 0
 
     def receive(self, data: bytes) -> None:
         """Bytes off the wire."""
@@ -138,8 +140,8 @@ class Session:
             self._message(event)
 
     def _fault(self, fault: Fault) -> None:
-        self.faults += 1
         house = self.house
+        house.tally["faults"] += 1
         device = self._device.id if self._device else None
         at = house.clock.recorded_at()
         house.desk.live.fault(house.protocol, self.peer, fault.reason, fault.data, at=at, device=device)
@@ -164,7 +166,7 @@ class Session:
             self._admitted(event, device, known)
             return
         self._hashing = True
-        hashed = self.house.executor.submit(self.house.desk.verify, device, event.secret, self.peer)
+        hashed = self.house.executor.submit(self.house.desk.verify, device, event.secret, self.address)
         hashed.add_done_callback(partial(self._hashed, event, device))
 
     def _hashed(self, event: Packet | Login, device: Device, done: Future[bool]) -> None:
@@ -180,7 +182,7 @@ class Session:
     def _refused(self, event: Packet | Login, device: Device | None) -> None:
         """Nobody knows it, or it waits for an operator, or it is blocked."""
         if device is None or device.state == "quarantined":
-            self.house.desk.unknown(self.house.protocol, event.address, event.facts, self.peer)
+            self.house.desk.unknown(self.house.protocol, event.address, event.facts, self.address)
         if device is not None:
             self._count(device, "unknown", event)
         self._answer(event, "unknown")
@@ -207,7 +209,7 @@ class Session:
         self._trusted[address] = device.version
 
     def _keep(self, packet: Packet, device: Device) -> None:
-        self.packets += 1
+        self.house.tally["packets"] += 1
         batch, unmapped = self.house.desk.batch(device, packet.readings)
         if not len(batch):
             self._count(device, "content", packet, unmapped=len(unmapped))

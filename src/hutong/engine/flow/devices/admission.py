@@ -54,7 +54,8 @@ class Admitting:
         thing = self.reader.get(Thing, given.thing)
         if thing.retired is not None:
             raise Invalid("thing", f"{thing.code} is retired", "choose one that is there")
-        name = given.name or (device.name if device.name.zh else _name(profile, device))
+        named = device.name.zh not in ("", device.address)
+        name = given.name or (device.name if named else _name(profile, device))
         free = self._free(device, thing)
         sensor = Sensor(
             id=self.store.new_ids(1)[0],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from msgspec.structs import replace
 
 from hutong.engine.directory import Directory
@@ -26,6 +27,16 @@ from hutong.kernel.thing import Device, Thing
 SEEN = "seen"
 PEER = "peer"
 """Options of a device that was in quarantine: what it said of itself, and where it came from."""
+
+
+class Once(msgspec.Struct, frozen=True):
+    """The idempotency key of a command, and the digest that tells requests apart."""
+
+    key: str | None = None
+    digest: str = ""
+
+
+ALWAYS = Once()
 
 
 def _nothing() -> None:
@@ -128,17 +139,19 @@ class DeviceDesk:
             return
         self._note(device, now)
 
-    def admit(self, id: int, given: Admission, actor: Actor, version: int | None = None) -> Device:
+    def admit(
+        self, id: int, given: Admission, actor: Actor, version: int | None = None, once: Once = ALWAYS
+    ) -> Device:
         """From now on its values are kept. Makes the datastreams and the sensor that are missing at the thing.
 
         A device that is admitted already is given other channels, thing, name or secret the same way.
         """
         device = self._device(id, version)
         self._check(device, actor)
-        return self._admit(device, given, actor)
+        return self._admit(device, given, actor, once)
 
     def enrol(
-        self, protocol: str, address: str, given: Admission, actor: Actor, name: Label | None = None
+        self, protocol: str, address: str, given: Admission, actor: Actor, once: Once = ALWAYS
     ) -> Device:
         """Admits a device before it was ever heard. Refused if the address is known."""
         if self.find(protocol, address) is not None:
@@ -150,11 +163,10 @@ class DeviceDesk:
             lane=self.lane,
             protocol=protocol,
             address=address.strip(),
-            name=name or Label(""),
         )
-        return self._admit(device, given, actor)
+        return self._admit(device, given, actor, once)
 
-    def _admit(self, device: Device, given: Admission, actor: Actor) -> Device:
+    def _admit(self, device: Device, given: Admission, actor: Actor, once: Once) -> Device:
         others = (one for one in self.table.all() if one.id != device.id)
         taken = frozenset(stream for one in others for stream in one.channels.values())
         with self.store.reader() as reader:
@@ -162,20 +174,21 @@ class DeviceDesk:
             self._may(actor, self.directory().scope(thing.place, thing.owner))
             admitted, made = Admitting(reader, self.store, self.rulebook, taken).rows(device, given)
         facts = {"profile": given.profile, "channels": len(admitted.channels)}
-        kept = self._put("device.admit", admitted, made, actor.account, facts)
+        kept = self._put("device.admit", admitted, made, actor.account, facts, once)
         self.quarantine.left(kept.protocol, kept.address)
         if made:
             self.changed()
         return kept
 
-    def block(self, id: int, actor: Actor, note: str = "", version: int | None = None) -> Device:
+    def block(
+        self, id: int, actor: Actor, note: str = "", version: int | None = None, once: Once = ALWAYS
+    ) -> Device:
         """What it sends is refused, and it is not offered for admission again."""
         device = self._device(id, version)
         if device.state == "blocked":
             raise Refused("state", "the device is blocked already", "there is nothing to do")
-        return self._changed(
-            "device.block", replace(device, state="blocked", note=note or device.note), actor
-        )
+        blocked = replace(device, state="blocked", note=note or device.note)
+        return self._changed("device.block", blocked, actor, once)
 
     def change(
         self,
@@ -186,6 +199,7 @@ class DeviceDesk:
         note: str | None = None,
         secret_hash: str | None = None,
         version: int | None = None,
+        once: Once = ALWAYS,
     ) -> Device:
         """Another name, note or secret (an empty hash: it needs to show none)."""
         device = self._device(id, version)
@@ -195,16 +209,17 @@ class DeviceDesk:
             note=device.note if note is None else note,
             secret=device.secret if secret_hash is None else secret_hash,
         )
-        return self._changed("device.change", changed, actor)
+        return self._changed("device.change", changed, actor, once)
 
     def rename(self, id: int, name: Label, actor: Actor, version: int | None = None) -> Device:
         """What people call it."""
         return self.change(id, actor, name=name, version=version)
 
-    def remove(self, id: int, actor: Actor, version: int | None = None) -> Device:
+    def remove(self, id: int, actor: Actor, version: int | None = None, once: Once = ALWAYS) -> Device:
         """Retires it; its datastreams and observations stay. Should it speak again, it is a newcomer."""
         device = self._device(id, version)
-        return self._changed("device.remove", replace(device, retired=self.clock.city_time()), actor)
+        retired = replace(device, retired=self.clock.city_time())
+        return self._changed("device.remove", retired, actor, once)
 
     def _device(self, id: int, version: int | None) -> Device:
         """The row as stored; Conflict if the caller decided on another version."""
@@ -214,9 +229,10 @@ class DeviceDesk:
             raise Refused("device", "the device was removed", "it comes back when it speaks again")
         return device if version is None else replace(device, version=version)
 
-    def _changed(self, kind: str, device: Device, actor: Actor) -> Device:
+    def _changed(self, kind: str, device: Device, actor: Actor, once: Once) -> Device:
         self._check(device, actor)
-        kept = self._put(kind, device, (), actor.account, {"note": device.note} if device.note else {})
+        facts = {"note": device.note} if device.note else {}
+        kept = self._put(kind, device, (), actor.account, facts, once)
         if kept.state != "quarantined" or kept.retired is not None:
             self.quarantine.left(kept.protocol, kept.address)
         return kept
@@ -235,12 +251,32 @@ class DeviceDesk:
         if not decision.allowed:
             raise Forbidden("device", decision.reason, "ask an administrator")
 
-    def _put(self, kind: str, device: Device, made: tuple[Entity, ...], actor: int, facts: Facts) -> Device:
+    def _put(
+        self,
+        kind: str,
+        device: Device,
+        made: tuple[Entity, ...],
+        actor: int,
+        facts: Facts,
+        once: Once = ALWAYS,
+    ) -> Device:
         at = self.clock.city_time()
         records = [record_of(kind, actor, at, (device,), facts)]
         if made:
             records.append(record_of("datastream.create", actor, at, made, {"device": device.id}))
-        applied = self.store.apply(Changes(lane=self.lane, puts=(device, *made), records=tuple(records)))
+        applied = self.store.apply(
+            Changes(
+                lane=self.lane,
+                puts=(device, *made),
+                records=tuple(records),
+                idempotency_key=once.key,
+                request_digest=once.digest,
+                response=device.id,
+            )
+        )
+        if applied.repeated:
+            with self.store.reader() as reader:
+                return reader.get(Device, int(applied.response))
         kept = next(row for row in applied.rows if isinstance(row, Device))
         self.table.take((kept,))
         return kept
