@@ -192,7 +192,7 @@ def _definition(house: House, case: Case) -> DefinitionShape:
 
 
 def _clock(house: House, case: Case, clock: CaseClock) -> ClockPage:
-    base = msgspec.structs.asdict(clock_shape(house, case, clock))
+    base = msgspec.structs.asdict(clock_shape(house, case, clock, house.now()))
     return ClockPage(
         **base,
         amount=clock.amount,

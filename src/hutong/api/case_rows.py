@@ -11,7 +11,7 @@ import msgspec
 from hutong.api.house import House
 from hutong.api.shapes import Named, PlaceName, Position, organisation, place_name, point, time_of
 from hutong.kernel import caseclock
-from hutong.kernel.base import Label, Provenance
+from hutong.kernel.base import Instant, Label, Provenance
 from hutong.kernel.case import Case, CaseClock, Category
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import Field, In
@@ -75,9 +75,12 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     provenance: Provenance
 
 
-def case_rows(house: House, reader: Reader, cases: Sequence[Case]) -> list[CaseRow]:
+def case_rows(
+    house: House, reader: Reader, cases: Sequence[Case], at: Instant | None = None
+) -> list[CaseRow]:
+    """`at`: city time that their clocks are read at (default: now)."""
     joined = joined_counts(reader, [one.id for one in cases])
-    return [CaseRow(**row_fields(house, one, joined[one.id])) for one in cases]
+    return [CaseRow(**row_fields(house, one, joined[one.id], at)) for one in cases]
 
 
 def joined_counts(reader: Reader, ids: Sequence[int]) -> Counter[int]:
@@ -88,7 +91,7 @@ def joined_counts(reader: Reader, ids: Sequence[int]) -> Counter[int]:
     return Counter(one.joined_to for one in rows if one.joined_to is not None)
 
 
-def row_fields(house: House, case: Case, joined: int) -> dict[str, Any]:
+def row_fields(house: House, case: Case, joined: int, at: Instant | None = None) -> dict[str, Any]:
     directory = house.directory
     compiled = house.rulebook.procedure(case)
     holder = case.holder
@@ -112,7 +115,7 @@ def row_fields(house: House, case: Case, joined: int) -> dict[str, Any]:
         "opened": time_of(case.opened),
         "closed": time_of(case.closed),
         "ending": case.ending,
-        "clock": clock_now(house, case),
+        "clock": running_clock(house, case, house.now() if at is None else at),
         "warnings": len(case.warnings),
         "joined": joined,
         "holder": Named(holder, directory.account_name(holder)) if holder else None,
@@ -126,19 +129,18 @@ def category_label(house: House, category: Category) -> Label:
     return house.rulebook.category_names.get(category, Label(category.code, category.code))
 
 
-def clock_now(house: House, case: Case) -> RunningClock | None:
+def running_clock(house: House, case: Case, now: Instant) -> RunningClock | None:
     """Of the clocks that run, the one that runs out first; else one that stands still."""
     if case.closed is not None:
         return None
     running = sorted((one for one in case.clocks if one.mark == "running"), key=lambda one: one.due or 0)
     waiting = [one for one in case.clocks if one.mark == "paused"]
     chosen = next(iter([*running, *waiting]), None)
-    return clock_shape(house, case, chosen) if chosen else None
+    return clock_shape(house, case, chosen, now) if chosen else None
 
 
-def clock_shape(house: House, case: Case, clock: CaseClock) -> RunningClock:
+def clock_shape(house: House, case: Case, clock: CaseClock, now: Instant) -> RunningClock:
     definition = house.rulebook.procedure(case).clocks.get(clock.name)
-    now = house.now()
     left = caseclock.left(clock, now, house.rulebook.calendar)
     overdue = is_overdue(clock, now)
     share = max(0.0, left / clock.amount) if clock.amount > 0 else 0.0

@@ -219,7 +219,7 @@ def list_cases(
         rows = page.rows
         if moment is not None:
             rows = tuple(as_they_were(reader, Case, rows, recorded_of(reader, moment)))
-        return CaseList(case_rows(house, reader, rows), page.after)
+        return CaseList(case_rows(house, reader, rows, moment), page.after)
 
 
 def open_at(moment: Instant) -> Expr:
