@@ -101,6 +101,8 @@ def create_app(context: ApiContext) -> Litestar:
         openapi_config=_openapi(context),
         debug=False,
     )
+    for front in house.fronts:
+        app.asgi_handler = front(app.asgi_handler)
     app.asgi_handler = answers_head(app.asgi_handler)
     return app
 

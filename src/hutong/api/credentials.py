@@ -85,6 +85,18 @@ def _journal(house: House, kind: str, account: Account | None, client: str) -> N
     )
 
 
+def known_basic(header: str, house: House) -> int | None:
+    """The account of a Basic credential that was verified lately; None for any other."""
+    if not header.lower().startswith("basic "):
+        return None
+    try:
+        text = base64.b64decode(header[6:].strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    known: int | None = house.recent.known(("basic", _digest(house, text)))
+    return known
+
+
 async def basic_account(request: Request[Any, Any, Any], house: House) -> int | None:
     """The account of HTTP Basic credentials, if any were sent."""
     header = request.headers.get("authorization", "")

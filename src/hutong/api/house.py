@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
+from litestar.types import ASGIApp
 
 from hutong.api.context import ApiContext
 from hutong.api.outbox import Outbox
@@ -36,6 +37,8 @@ class House:
         self.recent = Recent(context.clock.recorded_at)
         self.tables = ThingTables(context.store)
         self.streams = StreamTables(context.store)
+        self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
+        """What faces put before the application, for requests that need none of its routing."""
         self.outbox = Outbox(context)
         self.outbox.watch(self._noticed)
 

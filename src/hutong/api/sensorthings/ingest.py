@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ Ints = NDArray[np.int64]
 SOURCE = "sensorthings"
 MOST_ROWS = 100_000
 LARGE = 500_000
+ONCE = Repeat()
 ERROR = "error"
 _CHANGED = {"thing", "location", "datastream", "sensor", "observed_property", "feature"}
 _PLAIN = msgspec.json.Decoder(list[tuple[str, float]])
@@ -69,11 +71,19 @@ class Streams:
         self._house = house
         self._known: dict[int, Datastream] = {}
         self._pairs: set[tuple[int, int]] = set()
+        self.generation = 0
+        """Moves on with every change that may matter."""
         house.outbox.watch(lambda kinds: self.clear() if kinds & _CHANGED else None)
 
     def clear(self) -> None:
+        self.generation += 1
         self._known = {}
         self._pairs = set()
+
+    def kept(self, id: int) -> Datastream | None:
+        """A datastream that was read already and stands."""
+        found = self._known.get(id)
+        return found if found is not None and found.retired is None else None
 
     def known(self, ids: Sequence[int]) -> dict[int, Datastream]:
         """Those of the ids that stand."""
@@ -174,11 +184,15 @@ class Ingest:
             draft.apply("feature.observe", structural=False)
         return feature
 
-    async def _taken(self, batch: ObservationBatch, repeat: Repeat) -> Outcome:
+    def submit(self, batch: ObservationBatch, repeat: Repeat = ONCE) -> Future[Outcome]:
+        """Hands a batch to the intake; the outcome comes when it is durable."""
         intake = self.house.context.intake
         if intake is None:
             raise Unavailable("observations", "this server takes none", "send them to the one that does")
-        return await asyncio.wrap_future(intake.submit(batch, key=repeat.key, digest=repeat.digest))
+        return intake.submit(batch, key=repeat.key, digest=repeat.digest)
+
+    async def _taken(self, batch: ObservationBatch, repeat: Repeat) -> Outcome:
+        return await asyncio.wrap_future(self.submit(batch, repeat))
 
     def _ids(self, batch: ObservationBatch, outcome: Outcome) -> Ints:
         """Ids of the rows that were taken; of a repeated request, of the rows that stand at the same times."""

@@ -14,6 +14,7 @@ from hutong.api.access import NOBODY, RouteAccess
 from hutong.api.house import House
 from hutong.api.problems import MEDIA_TYPE
 from hutong.api.requests import TheActor, TheHouse
+from hutong.api.sensorthings.express import Express
 from hutong.api.sensorthings.ingest import Ingest
 from hutong.api.sensorthings.model import BASE, SETS
 from hutong.api.sensorthings.reading import Reading
@@ -85,6 +86,7 @@ def _problem(_: Request[Any, Any, Any], error: HutongError) -> Response[bytes]:
 def face(house: House) -> Router:
     """The face of one application."""
     ingest = Ingest(house)
+    house.fronts.append(lambda app: Express(app, house, ingest))
     return Router(
         BASE,
         route_handlers=[root, read, *WRITES],
