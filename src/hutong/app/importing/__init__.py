@@ -1,0 +1,1 @@
+"""`hutong import observations`: CSV and Parquet tables become observations, checked, resumable, nothing doubled."""

@@ -1,0 +1,51 @@
+"""hutong import: tables become observations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hutong.cli.root import Database, app, screen
+
+importing = typer.Typer(help="Take in data from files.", no_args_is_help=True)
+app.add_typer(importing, name="import")
+
+
+@importing.command("observations")
+def observations(
+    files: Annotated[list[Path], typer.Argument(help="CSV (.csv, .csv.gz) or Parquet files.")],
+    city: Annotated[Path, typer.Option(help="The city's folder.")],
+    map: Annotated[
+        Path | None, typer.Option(help="map.yaml: which columns hold what, units, time zone; long or wide.")
+    ] = None,
+    stream: Annotated[
+        str, typer.Option(help="All rows are of this datastream: its id, or THING/PROPERTY.")
+    ] = "",
+    rules: Annotated[
+        bool,
+        typer.Option("--rules/--no-rules", help="Let rules judge the rows, or only check and keep them."),
+    ] = True,
+    server: Annotated[
+        str, typer.Option(help="Address of the running city, http://127.0.0.1:8000 (default: open the city).")
+    ] = "",
+    login: Annotated[str, typer.Option(help="Account at the running city.")] = "",
+    password: Annotated[
+        str, typer.Option(envvar="HUTONG_PASSWORD", help="Its password; better in the environment.")
+    ] = "",
+    database: Database = None,
+) -> None:
+    """Import observations from CSV or Parquet; run again after a break, it goes on where it stopped."""
+    from hutong.app.importing.progress import bars
+    from hutong.app.importing.run import Wanted, import_files
+
+    wanted = Wanted(tuple(files), city, map, stream, rules, server, login, password, database)
+    with bars(screen) as tell:
+        done = import_files(wanted, tell)
+    for one in done:
+        before = f", {one.skipped:,} rows had been done before" if one.skipped else ""
+        screen.print(f"{one.file}: {one.rows:,} rows read, {one.kept:,} values kept{before}", soft_wrap=True)
+        if one.refused:
+            screen.print(f"  {one.refused:,} refused, see {one.refusals}", soft_wrap=True)
+    raise typer.Exit(1 if any(one.refused for one in done) else 0)
