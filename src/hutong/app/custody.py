@@ -26,7 +26,7 @@ from hutong.store.verify import Report
 
 
 @contextmanager
-def _store(folder: Path, database: str | None) -> Iterator[CityStore]:
+def beside(folder: Path, database: str | None) -> Iterator[CityStore]:
     """The store beside whoever serves the city."""
     if not (folder / "city.yaml").is_file():
         raise NotFound("folder", f"{folder} holds no city.yaml", "name a city's folder")
@@ -51,7 +51,7 @@ def opened(folder: Path, database: str | None) -> Iterator[RunningCity]:
 
 def verify_city(folder: Path, database: str | None) -> Report:
     """The whole journal, every row it tells of, and the signed checkpoints."""
-    with _store(folder, database) as store:
+    with beside(folder, database) as store:
         return store.verify()
 
 
@@ -89,7 +89,7 @@ def backup_city(folder: Path, target: Path, database: str | None) -> Manifest:
     """Database, files and checkpoints at one position, and the city's definition and map beside them."""
     if target.resolve().is_relative_to(folder.resolve()):
         raise Invalid("target", f"{target} lies in the city's folder", "name a folder on another disk")
-    with _store(folder, database) as store:
+    with beside(folder, database) as store:
         manifest = backup(store, target)
     shutil.copytree(folder, target / DEFINITION, ignore=shutil.ignore_patterns(*NOT_DEFINITION))
     return manifest
