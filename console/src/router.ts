@@ -15,7 +15,13 @@ export const router = createRouter({
     { path: "/things", name: "things", component: () => import("./pages/thing/ThingsPage.vue") },
     { path: "/things/:id(\\d+)", name: "thing", component: () => import("./pages/thing/ThingPage.vue") },
     { path: "/streams/:id(\\d+)", name: "stream", component: () => import("./pages/stream/StreamPage.vue") },
-    { path: "/city", name: "city", component: () => import("./pages/city/CityPage.vue") },
+    {
+      path: "/city", component: () => import("./pages/city/CityFrame.vue"), children: [
+        { path: "", name: "city", component: () => import("./pages/city/CityPage.vue") },
+        { path: "rules", name: "rules", component: () => import("./pages/city/RulesPage.vue") },
+        { path: "devices", name: "devices", component: () => import("./pages/city/DevicesPage.vue") },
+      ],
+    },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue"), meta: { open: true } },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
