@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,13 +17,20 @@ LIMIT = 64_000
 """Bytes that a gateway lets a connection hold back (kernel GatewayLimits)."""
 
 
+def storable(*words: object) -> bool:
+    """No control characters, no halves of characters."""
+    return not any(unicodedata.category(letter)[0] == "C" for word in words for letter in str(word))
+
+
 def plain(event: Event, verdict: Verdict = "kept") -> tuple[Any, ...]:
     if isinstance(event, Packet):
         rows = event.readings
+        assert storable(*rows.texts.values(), *event.facts.values())
         numbers = [None if math.isnan(number) else number for number in rows.number.tolist()]
         columns = (rows.channels, rows.time.tolist(), numbers, rows.quality.tolist(), rows.texts)
         return ("packet", event.address, *columns, event.secret, event.facts, event.answer(verdict))
     if isinstance(event, Login):
+        assert storable(*event.facts.values())
         return ("login", event.address, event.secret, event.facts, event.answer(verdict))
     if isinstance(event, Answer):
         return ("answer", event.data)

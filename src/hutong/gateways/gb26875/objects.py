@@ -18,6 +18,7 @@ from hutong.gateways.gb26875.names import (
     SYSTEM_BITS,
 )
 from hutong.gateways.rows import Rows
+from hutong.gateways.text import gbk
 from hutong.kernel.base import SECOND, Instant
 from hutong.kernel.observation import Quality
 
@@ -34,10 +35,6 @@ def binary_clock(data: bytes) -> Instant | None:
 def bcd_clock(data: bytes) -> Instant | None:
     """The same six in BCD."""
     return bcd_time(data[::-1])
-
-
-def _text(data: bytes) -> str:
-    return data.decode("gb18030", "replace").strip("\0 ")
 
 
 def _system_name(piece: bytes) -> str:
@@ -127,11 +124,11 @@ def _version(objects: Objects, piece: bytes, time: Instant) -> None:
 
 
 def _system_text(objects: Objects, piece: bytes, time: Instant) -> None:
-    objects.rows.text(f"6/{_system_name(piece)}", time, _text(piece[3:-6]))
+    objects.rows.text(f"6/{_system_name(piece)}", time, gbk(piece[3:-6]))
 
 
 def _component_text(objects: Objects, piece: bytes, time: Instant) -> None:
-    objects.rows.text(f"7/{_component_name(piece)}", time, _text(piece[7:-6]))
+    objects.rows.text(f"7/{_component_name(piece)}", time, gbk(piece[7:-6]))
 
 
 def _device(objects: Objects, piece: bytes, time: Instant) -> None:
@@ -144,7 +141,7 @@ def _device_operation(objects: Objects, piece: bytes, time: Instant) -> None:
 
 
 def _device_text(kind: str, objects: Objects, piece: bytes, time: Instant) -> None:
-    text = f"{piece[0]}.{piece[1]}" if kind == "25" else _text(piece[1:-6])
+    text = f"{piece[0]}.{piece[1]}" if kind == "25" else gbk(piece[1:-6])
     objects.rows.text(kind, time, text)
 
 

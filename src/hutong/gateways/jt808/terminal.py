@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hutong.gateways.text import gbk
 from hutong.kernel.base import Facts
 
 _FIELDS_2011, _FIELDS_2013, _FIELDS_2019 = (5, 8, 7), (5, 20, 7), (11, 30, 30)
@@ -32,11 +33,6 @@ class Terminal:
         }
 
 
-def text(data: bytes) -> str:
-    """GBK padded with zeros or blanks; what is neither becomes U+FFFD."""
-    return data.decode("gb18030", "replace").strip("\0 ")
-
-
 def read_registration(body: bytes, edition_2019: bool) -> Terminal | None:
     """None if it is too short. 2011 has a shorter model than 2013; the length tells them apart."""
     longer = len(body) >= 5 + sum(_FIELDS_2013)
@@ -45,18 +41,18 @@ def read_registration(body: bytes, edition_2019: bool) -> Terminal | None:
         return None
     texts, at = [], 4
     for width in fields:
-        texts.append(text(body[at : at + width]))
+        texts.append(gbk(body[at : at + width]))
         at += width
     province, city = int.from_bytes(body[:2]), int.from_bytes(body[2:4])
-    return Terminal(province, city, texts[0], texts[1], texts[2], body[at], text(body[at + 1 :]))
+    return Terminal(province, city, texts[0], texts[1], texts[2], body[at], gbk(body[at + 1 :]))
 
 
 def read_authentication(body: bytes, edition_2019: bool) -> tuple[str, Facts] | None:
     """The code, and since 2019 IMEI and software version; None if it is cut off or no code is shown."""
     if not edition_2019:
-        code = text(body)
+        code = gbk(body)
         return (code, {}) if code else None
     if not body or not body[0] or len(body) < 1 + body[0] + 15:
         return None
     at = 1 + body[0]
-    return text(body[1:at]), {"imei": text(body[at : at + 15]), "software": text(body[at + 15 :])}
+    return gbk(body[1:at]), {"imei": gbk(body[at : at + 15]), "software": gbk(body[at + 15 :])}

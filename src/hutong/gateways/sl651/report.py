@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hutong.gateways.bcd import bcd_time, digits
 from hutong.gateways.rows import Rows
 from hutong.gateways.sl651.elements import STATION_KINDS
+from hutong.gateways.text import gbk
 from hutong.kernel.base import DAY, HOUR, MINUTE, Facts, Instant
 from hutong.kernel.observation import Quality
 
@@ -110,7 +111,7 @@ class _Reader:
             return True
         rest, self._at = self._body[self._at :], len(self._body)
         if sign == MANUAL and self._time is not None:
-            self.report.rows.text("F2", self._time, rest.decode("gb18030", "replace"), self._quality)
+            self.report.rows.text("F2", self._time, gbk(rest), self._quality)
         if sign == FLOWS:
             self.report.notes.append("flow velocities in bulk (FD) are not read")
         return False
