@@ -49,7 +49,7 @@ class Content:
         for group in text.split(";"):
             for item in group.split(","):
                 name, found, value = item.strip().partition("=")
-                if not found or not name:
+                if not found or not name or name[0] == "-":
                     continue
                 factor, dash, suffix = name.rpartition("-")
                 if dash and factor:

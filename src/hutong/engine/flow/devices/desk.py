@@ -154,7 +154,8 @@ class DeviceDesk:
         self, protocol: str, address: str, given: Admission, actor: Actor, once: Once = ALWAYS
     ) -> Device:
         """Admits a device before it was ever heard. Refused if the address is known."""
-        if self.find(protocol, address) is not None:
+        self.table.follow()
+        if self.find(protocol, address.strip()) is not None:
             raise Refused("address", f"{protocol} {address} is known already", "admit or change that one")
         if not protocol or not address.strip():
             raise Invalid("address", "is empty", "give what names the device on the wire")
