@@ -129,13 +129,13 @@ def check(
     *,
     max_future: int = 5 * MINUTE,
     newest: NDArray[np.int64] | None = None,
-    late: int = 10 * MINUTE,
+    late: int | NDArray[np.int64] = 10 * MINUTE,
 ) -> Checked:
     """Sorts the rows of a batch into taken, doubted and refused.
 
     `newest` (aligned with the table, NEVER where there is none): the newest time of each stream
-    before this batch; if given, rows more than `late` µs behind are marked LATE (kept, and beyond
-    what rules judge by default).
+    before this batch; if given, rows more than `late` µs (of each stream, or of all) behind are marked LATE: kept, and
+    beyond what the stream's rules judge.
     """
     at = table.position(batch.stream)
     found = _refusals(batch, table, at, now + max_future)
@@ -217,7 +217,7 @@ def _quality(
     table: StreamTable,
     at: NDArray[np.int64],
     newest: NDArray[np.int64] | None,
-    late: int,
+    late: int | NDArray[np.int64],
 ) -> tuple[NDArray[np.uint8], int, int]:
     """The quality column with OUT_OF_RANGE and LATE written in (the same array if nothing changed)."""
     if not len(batch):
@@ -231,7 +231,8 @@ def _quality(
     behind = None if newest is None else lateness(at, batch.time, newest)
     if behind is None:
         return quality, count, 0
-    tardy = (behind > late) & (quality == Quality.GOOD)
+    bound = late if isinstance(late, int) else late[at]
+    tardy = (behind > bound) & (quality == Quality.GOOD)
     quality = np.where(tardy, np.uint8(Quality.LATE), quality)
     return quality, count, int(np.count_nonzero(tardy))
 

@@ -41,8 +41,13 @@ class Rulebook:
         self.properties: dict[str, PropertyDefinition] = {
             one.name: one for pack in packs for one in pack.properties
         }
-        self.rules: dict[str, Rule] = {one.name: one for pack in packs for one in pack.rules}
-        self.rule_digests = {name: _digest(packs, f"rule {name}") for name in self.rules}
+        self.editions: tuple[Rule, ...] = tuple(one for pack in packs for one in pack.rules)
+        """All versions of all rules; `rules` has the last of each name."""
+        self.rules: dict[str, Rule] = {
+            one.name: one for one in sorted(self.editions, key=lambda each: each.since or "")
+        }
+        self.rule_digests = {one.edition: _digest(packs, f"rule {one.edition}") for one in self.editions}
+        self._by_rule_digest = {self.rule_digests[one.edition]: one for one in self.editions}
         self.roles: dict[str, RoleDefinition] = {one.name: one for pack in packs for one in pack.roles}
         self.procedures = {
             one.name: compile_procedure(one, self.roles.values(), _digest(packs, f"procedure {one.name}"))
@@ -59,6 +64,11 @@ class Rulebook:
         self.calendar = _calendar(city)
         self._parameters: dict[str, Parameter] = {one.name: one for pack in packs for one in pack.parameters}
         self._by_digest = {one.digest: one for one in self.procedures.values()}
+
+    def rule(self, name: str, digest: str) -> Rule:
+        """The version of a rule with that digest; the last one if it is not defined any more."""
+        found = self._by_rule_digest.get(digest)
+        return found if found is not None and found.name == name else self.rules[name]
 
     def procedure(self, case: Case) -> Compiled:
         """The procedure in the version the case began with."""

@@ -144,6 +144,9 @@ class EvidenceRow(msgspec.Struct, frozen=True):
     unit: str = ""
 
 
+Ended = Literal["", "rule_ended", "rule_removed", "thing_retired", "stream_gone", "withdrawn"]
+
+
 class Warning(Entity, frozen=True, kw_only=True):
     """预警: what a rule found on a thing. One open warning per (rule, thing)."""
 
@@ -163,6 +166,10 @@ class Warning(Entity, frozen=True, kw_only=True):
     seen: Instant
     """City time at which it was found."""
     cleared: Instant | None = None
+    ended: Ended = ""
+    """Why it cleared, if not because its condition did: `withdrawn` by late rows, or nothing judges it any more."""
+    revised: Instant | None = None
+    """City time at which late rows last changed it."""
     peak: float | None = None
     evidence: tuple[EvidenceRow, ...] = ()
     clearing: tuple[EvidenceRow, ...] = ()

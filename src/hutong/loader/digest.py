@@ -54,12 +54,12 @@ def whole_source(function: Callable[..., Any]) -> str:
 
 
 def contents_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> dict[str, bytes]:
-    """`rule NAME` and `procedure NAME` → canonical bytes."""
+    """`rule EDITION` (its name, with `since` if it has one) and `procedure NAME` → canonical bytes."""
     contents: dict[str, bytes] = {}
     for rule in pack.rules:
         used = formulas_of(rule.when) | formulas_of(rule.clear)
         source = {name: whole_source(functions[name]) for name in sorted(used) if name in functions}
-        contents[f"rule {rule.name}"] = canonical(rule, source)
+        contents[f"rule {rule.edition}"] = canonical(rule, source)
     for procedure in pack.procedures:
         contents[f"procedure {procedure.name}"] = canonical(procedure)
     return contents

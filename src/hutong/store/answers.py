@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from hutong.kernel.errors import Conflict
 from hutong.store.vault import Vault
 
 _AAD = b"answer"
@@ -40,3 +41,14 @@ def read_answer(vault: Vault, stored: bytes) -> Any:
 def few(owners: Iterable[int]) -> tuple[int, ...]:
     """Each owner once, in a fixed order."""
     return tuple(sorted(set(owners)))[:255]
+
+
+def moved(noun: str, id: int, expected: int, found: int) -> Conflict:
+    """What a command is told whose row is at another version than it thought (0: not there)."""
+    if found == 0:
+        reason = f"{noun}/{id} does not exist"
+    elif expected == 0:
+        reason = f"{noun}/{id} exists already, at version {found}"
+    else:
+        reason = f"{noun}/{id} is at version {found}, not {expected}"
+    return Conflict(noun, reason, "read it again", noun=noun, id=id, expected=expected, found=found)

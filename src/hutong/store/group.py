@@ -15,12 +15,14 @@ import msgspec
 from hutong.kernel.base import Entity, Instant
 from hutong.kernel.changes import Applied, Changes, Record, RuleMark
 from hutong.kernel.errors import Conflict, HutongError, Invalid, Refused
+from hutong.kernel.evidence import awaits_ids, with_ids
 from hutong.kernel.observation import ObservationBatch
+from hutong.kernel.thing import Datastream
 from hutong.store.amends import KIND as AMEND
 from hutong.store.amends import amend_bodies, check_read, facts_of
-from hutong.store.answers import Known, few, read_answer
+from hutong.store.answers import Known, few, moved, read_answer
 from hutong.store.batches import batch_facts
-from hutong.store.beside import counter_key, dated_key, pick
+from hutong.store.beside import counter_key, dated_key
 from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
 from hutong.store.codec import Codec, Stored
 from hutong.store.layout import Noun, noun_of
@@ -159,13 +161,11 @@ class Group:
         if repeated is not None:
             return repeated
         self._check_state(command)
-        draft = Draft()
-        named = _named(command)
-        for entity in self._checked(command):
-            self._draft_row(entity, named, command, draft)
+        command, draft = self._drafted(command)
         before, amended = self._amendable(command)
         bodies = self._bodies(command, draft)
-        self._append_batches(command, draft)
+        if not draft.sequences:
+            self._append_batches(command, draft)
         bodies += self._batch_bodies(command, draft) + amended
         if before is not None:
             self.observations.write_amends(self.tx, self.lane.lane, command.amends, before)
@@ -179,6 +179,25 @@ class Group:
             sequences=tuple(draft.sequences),
             response=command.response,
         )
+
+    def _drafted(self, command: Changes) -> tuple[Changes, Draft]:
+        """The rows to put. Where their proof names rows of the command's own batches, those are appended first."""
+        draft = Draft()
+        puts = self._checked(command)
+        early = awaits_ids(command)
+        if early:
+            self._append_batches(command, draft)
+            command = with_ids(command, draft.sequences)
+            puts = list(command.puts)
+        named = _named(command)
+        try:
+            for entity in puts:
+                self._draft_row(entity, named, command, draft)
+        except HutongError as error:
+            if early:
+                raise Spoiled from error
+            raise
+        return command, draft
 
     def _repeated(self, command: Changes) -> Applied | None:
         key = command.idempotency_key
@@ -223,7 +242,7 @@ class Group:
             before = self.rows[key]
             found = before.version if before else 0
             if entity.version != found:
-                raise _moved(noun.name, entity.id, entity.version, found)
+                raise moved(noun.name, entity.id, entity.version, found)
         for party in command.erase:
             if not any(("party", party) in record.subjects for record in command.records):
                 raise Invalid(
@@ -289,9 +308,9 @@ class Group:
         return found
 
     def _append_batches(self, command: Changes, draft: Draft) -> None:
-        for noun, row in draft.rows:
-            if noun.name == "datastream":
-                self.codes.note(row.id, str(pick(noun, row, ("same_time",))[0]))
+        for entity in command.puts:
+            if isinstance(entity, Datastream):
+                self.codes.note(entity.id, entity.same_time)
                 self.lane.streams += 1
         try:
             for batch in command.batches:
@@ -378,13 +397,3 @@ def _named(command: Changes) -> dict[Key, Record]:
         for subject in record.subjects:
             found.setdefault(subject, record)
     return found
-
-
-def _moved(noun: str, id: int, expected: int, found: int) -> Conflict:
-    if found == 0:
-        reason = f"{noun}/{id} does not exist"
-    elif expected == 0:
-        reason = f"{noun}/{id} exists already, at version {found}"
-    else:
-        reason = f"{noun}/{id} is at version {found}, not {expected}"
-    return Conflict(noun, reason, "read it again", noun=noun, id=id, expected=expected, found=found)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from hutong.engine.judge import Found, Judge, compile_rules
@@ -89,16 +90,23 @@ def judge(
 def rows(feed: Sequence[Row], quality: Sequence[Quality] | None = None) -> ObservationBatch:
     columns = list(zip(*feed, strict=True)) if feed else [(), (), ()]
     made = batch(
-        "test", np.array(columns[0], np.int64) + FIRST_STREAM, [at(s) for s in columns[1]], columns[2]
+        "test",
+        np.array(columns[0], np.int64) + FIRST_STREAM,
+        [at(s) for s in columns[1]],
+        columns[2],
+        None if quality is None else [int(q) for q in quality],
     )
-    if quality is None:
-        return made
-    return batch("test", made.stream, made.time, made.number, [int(q) for q in quality])
+    return msgspec.structs.replace(made, sequence=_sequence(made))
+
+
+def _sequence(made: ObservationBatch) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """A row's own number, whenever it comes."""
+    return (made.time - START) // (SECOND // 10) * 100 + made.number.astype(np.int64) % 100
 
 
 def brief(found: Found) -> tuple[str, int, str, float, float]:
     """(rule, thing, raised or cleared, second, second it began)."""
-    word = "raised" if found.raised else "cleared"
+    word = {"raise": "raised", "clear": "cleared", "revise": "revised", "withdraw": "withdrawn"}[found.kind]
     seconds = ((found.at - START) / SECOND, (found.began - START) / SECOND)
     return (found.plan.rule.name, found.thing, word, *seconds)
 
@@ -124,7 +132,7 @@ class Night:
         return self
 
     def _take(self, judged: Any) -> None:
-        self.found += sorted((*judged.raised, *judged.cleared), key=lambda found: found.at)
+        self.found += sorted(judged.said, key=lambda found: found.at)
         self.beyond += judged.beyond
         self.unjudged += judged.unjudged
         for mark in judged.marks:
@@ -148,6 +156,21 @@ class Night:
         )
         fresh.warm(latest, [rows(sorted(self.fed, key=lambda row: row[1]))] if self.fed else [])
         self.judge = fresh
+
+    @property
+    def standing(self) -> set[tuple[str, int, int, int, int | None]]:
+        """(rule, thing, began, raised, cleared) of all warnings as they are in the end, but for those withdrawn."""
+        found: dict[int, tuple[str, int, int, int, int | None]] = {}
+        for one in self.found:
+            rule, thing = one.plan.rule.name, one.thing
+            match one.kind:
+                case "raise" | "revise":
+                    found[one.warning] = (rule, thing, one.began, one.at, one.cleared)
+                case "clear":
+                    found[one.warning] = (*found[one.warning][:4], one.at)
+                case _:
+                    del found[one.warning]
+        return set(found.values())
 
     @property
     def said(self) -> list[tuple[str, int, str, float, float]]:

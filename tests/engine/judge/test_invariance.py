@@ -28,6 +28,7 @@ RULES = [
     rule(Condition(changes=True), "test.changes", clear_for="3 s"),
     rule(Condition(rises_faster_than=Rise(by=3, within="6 s")), "test.rise", clear_for="5 s"),
     rule(Condition(missing_for="7 s"), "test.missing", hold="2 s"),
+    rule(Condition(above=3), "test.rows", hold="3 rows", clear=Condition(below=3), clear_for="2 rows"),
     rule(
         Condition(all=(Condition(property=FLOW, above=3), Condition(below=Level(thing="crown", times=0.6)))),
         "test.both",
@@ -140,6 +141,48 @@ def test_late_rows_are_judged_as_if_in_time_while_nothing_was_said(
             late.restart(judge(rules, 2))
     late.feed(last)
     assert everything(late) == everything(in_time)
+
+
+ORDERED = [
+    rule(Condition(above=4), "test.above", hold="3 s", clear=Condition(below=3), clear_for="2 s"),
+    rule(Condition(above=4), "test.rows", hold="3 rows", clear_for="2 rows"),
+    rule(Condition(below=1), "test.below"),
+    rule(Condition(outside=(1, 5)), "test.outside", hold="5 s", clear_for="4 s"),
+    rule(Condition(changes=True), "test.changes", clear_for="3 s"),
+    rule(Condition(rises_faster_than=Rise(by=3, within="6 s")), "test.rise", clear_for="5 s"),
+    rule(Condition(all=(Condition(property=FLOW, above=3), Condition(below=4))), "test.both", hold="4 s"),
+    rule(Condition(all=(Condition(property=FLOW, above=3), Condition(below=4))), "test.two", hold="2 rows"),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    feed=st.lists(row, max_size=40, unique_by=lambda each: (each[0] // 2, each[1])),
+    where=cuts,
+    restarts=st.sets(st.integers(0, 8)),
+)
+def test_any_order_within_the_bound_comes_to_the_same_warnings(
+    feed: list[Row], where: list[int], restarts: set[int]
+) -> None:
+    """Whatever was said meanwhile: warnings are raised late, revised or withdrawn until they are those of the rows in
+    order. Of one thing, no two rows are of one instant: for those the order of arrival counts."""
+    in_time = Night(judge(ORDERED, 2)).feed(sorted(feed, key=lambda each: each[1]))
+    late = Night(judge(ORDERED, 2))
+    for number, part in enumerate(parts(feed, where)):
+        late.feed(part)
+        if number in restarts:
+            late.restart(judge(ORDERED, 2))
+    assert late.standing == in_time.standing
+    assert {key: _state(mark) for key, mark in late.marks.items() if _state(mark) != UNMOVED} == {
+        key: _state(mark) for key, mark in in_time.marks.items() if _state(mark) != UNMOVED
+    }
+
+
+UNMOVED = (None, None, False, None)
+
+
+def _state(mark: Any) -> tuple[Any, ...]:
+    return (mark.holding_since, mark.clear_since, mark.warning is not None, mark.memory.get("count"))
 
 
 def reference(feed: list[Row], hold: int, clear_for: int) -> list[tuple[str, int, int]]:

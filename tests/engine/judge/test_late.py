@@ -41,15 +41,38 @@ def test_how_late_a_row_is_does_not_depend_on_the_cut_of_the_feed() -> None:
         assert (night.said, night.beyond) == ([], 1)
 
 
-def test_a_raised_warning_is_not_withdrawn_by_late_rows_and_says_so() -> None:
+def test_a_warning_that_late_rows_disprove_is_withdrawn_even_after_a_restart() -> None:
     night = Night(judge([rule(Condition(above=5), hold="1 min")]))
     night.feed([(0, 0, 6), (0, 60, 6)])
-    night.feed([(0, 30, 1), (0, 40, 1)])
-    assert night.marks["test.rule", 1].memory["unjudged"] == 2
     night.restart(judge([rule(Condition(above=5), hold="1 min")]))
-    night.feed([(0, 90, 1)])
-    assert [found[2:4] for found in night.said] == [("raised", 60), ("cleared", 90)]
-    assert (night.unjudged, night.found[1].unjudged) == (2, 2)
+    night.feed([(0, 30, 1)])
+    assert night.said == [
+        ("test.rule", 1, "raised", 60, 0),
+        ("test.rule", 1, "withdrawn", 60, 0),
+    ]
+    assert night.marks["test.rule", 1].warning is None
+    night.feed([(0, 120, 6)])
+    assert night.said[2] == ("test.rule", 1, "raised", 120, 60)
+    assert night.found[2].warning != night.found[0].warning
+
+
+def test_a_warning_that_began_otherwise_is_revised_and_stays_the_same_warning() -> None:
+    night = Night(judge([rule(Condition(above=5), hold="1 min")]))
+    night.feed([(0, 0, 6), (0, 30, 6), (0, 60, 6), (0, 100, 6)]).feed([(0, 15, 1)])
+    assert night.said[1] == ("test.rule", 1, "revised", 100, 30)
+    assert {found.warning for found in night.found} == {1}
+    assert [row.number for row in night.found[1].evidence or ()] == [6, 6, 6]
+    night.feed([(0, 110, 1)])
+    assert (night.said[2], night.found[2].warning) == (("test.rule", 1, "cleared", 110, 110), 1)
+
+
+def test_a_warning_that_a_late_row_shows_not_to_have_cleared_is_open_again() -> None:
+    night = Night(judge([rule(Condition(above=5), clear_for="30 s")]))
+    night.feed([(0, 0, 6), (0, 10, 1), (0, 40, 1)]).feed([(0, 20, 7)])
+    assert [found[2] for found in night.said] == ["raised", "cleared", "revised"]
+    assert (night.found[2].cleared, night.marks["test.rule", 1].warning) == (None, 1)
+    night.feed([(0, 70, 1)])
+    assert night.said[3] == ("test.rule", 1, "cleared", 70, 40)
 
 
 def test_a_late_row_after_a_warning_is_judged_from_the_warning_on() -> None:
@@ -89,7 +112,7 @@ def test_rows_that_stood_in_a_gap_end_it_only_from_the_warning_on() -> None:
 def test_marks_of_pairs_nobody_watches_come_back() -> None:
     night = Night(judge([rule(Condition(above=5))])).feed([(4, 0, 9)])
     other = judge([rule(Condition(above=5))], number=1)
-    assert other.load(night.marks.values()) == list(night.marks.values())
+    assert other.load(night.marks.values()).left == tuple(night.marks.values())
 
 
 def test_an_idle_pair_leaves_no_mark_behind() -> None:

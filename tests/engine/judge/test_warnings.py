@@ -72,7 +72,7 @@ def test_clearing_adds_proof_and_the_peak_and_closes_nothing(setting: Setting) -
     (after,), (record,) = clear_warnings(cleared, {confirmed.id: confirmed}, setting, causes, at(135))
     assert (after.cleared, after.state, after.case, after.version) == (at(130), "confirmed", 5, 3)
     assert ([row.number for row in after.clearing], after.peak) == ([1], 6)
-    assert after.explanation.zh.endswith("（预警后另有 2 条迟到数据，未据以撤回）")
+    assert after.explanation.zh.endswith("（预警后补到 2 条数据，当时确实缺报，未据以撤回）")
     assert record.kind == "warning.clear"
 
 
@@ -92,10 +92,10 @@ def test_the_thing_others_name_folds_with_them_and_causes_survive_a_restart(sett
     again.restore([stored])
     (found,) = raised(one)
     station = dataclass_replace(
-        found.plan,
+        found.version,
         rule=msgspec.structs.replace(found.plan.rule, name="test.pump", fold=Fold(link="self", within="1 h")),
     )
-    later = msgspec.structs.replace(found, plan=station, thing=900, began=at(1800), at=at(1800))
+    later = msgspec.structs.replace(found, version=station, thing=900, began=at(1800), at=at(1800))
     (warning,), _ = raise_warnings([later], setting, again, at(1800))
     assert warning.cause == stored.cause
 

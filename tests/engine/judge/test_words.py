@@ -158,7 +158,7 @@ def test_a_rule_judges_only_within_its_dates() -> None:
 def test_a_thing_without_the_property_is_never_judged() -> None:
     city = judge([rule(Condition(above=Level(thing="depth")))])
     assert Night(city).feed([(0, 0, 1e9)]).said == []
-    assert np.isnan(city.plans[0].level).all()
+    assert np.isnan(city.plans[0].versions[0].level).all()
 
 
 @pytest.mark.parametrize(

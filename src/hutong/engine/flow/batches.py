@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.engine.observe import StreamTable, check
-from hutong.kernel.base import Instant
+from hutong.kernel.base import MINUTE, Instant
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch, Refusal
 
 Ints = NDArray[np.int64]
@@ -65,15 +65,17 @@ def checked(
     table: StreamTable,
     now: Instant,
     newest: Ints,
+    late: Ints | int = 10 * MINUTE,
 ) -> tuple[list[ObservationBatch], list[Part]]:
     """The rows that are taken, merged, and what each sender is told. `together`: `sent`, merged.
 
+    `newest` and `late` (µs) are per stream of the table: when a row counts as LATE.
     All rows are looked at together, which costs least; only if one is refused, sender by sender.
     """
-    whole = [check(one, table, now, newest=newest) for one in together]
+    whole = [check(one, table, now, newest=newest, late=late) for one in together]
     if not any(one.refusals for one in whole):
         return [one.batch for one in whole], [Part(len(one)) for one in sent]
-    each = [check(one, table, now, newest=newest) for one in sent]
+    each = [check(one, table, now, newest=newest, late=late) for one in sent]
     parts = [Part(len(one.batch), one.refusals, one.rows) for one in each]
     return merged([one.batch for one in each]), parts
 

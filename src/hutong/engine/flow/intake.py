@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,21 +15,29 @@ from msgspec.structs import replace
 from hutong.engine.directory import Directory
 from hutong.engine.flow.batches import Part, checked, merged, shares
 from hutong.engine.flow.cases import CaseDesk, naming
+from hutong.engine.flow.endings import endings
 from hutong.engine.flow.foreseen import Foreseen
 from hutong.engine.flow.openings import Openings
 from hutong.engine.flow.watching import Watching
-from hutong.engine.judge import Judged, clear_warnings, raise_warnings
+from hutong.engine.judge import Judged, clear_warnings, raise_warnings, revise_warnings
 from hutong.kernel.access import SYSTEM
 from hutong.kernel.base import Entity
 from hutong.kernel.case import Warning
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.errors import Conflict, Invalid, Unavailable
+from hutong.kernel.evidence import ids_of
 from hutong.kernel.observation import ObservationBatch, Outcome
 from hutong.kernel.ports import Reader
 
 GROUP_ROWS = 100_000
 GROUP_BATCHES = 512
 TRIES = 5
+ID_BLOCK = 64
+MOST_WAITING = 2_000_000
+"""Rows that may wait for their commit; a batch counts as BATCH_WEIGHT rows more than it has."""
+BATCH_WEIGHT = 50
+RETRY_AFTER = 2
+"""Seconds after which a sender that was turned away may try again."""
 
 
 @dataclass(eq=False)
@@ -47,6 +55,10 @@ class Sent:
     @property
     def alone(self) -> bool:
         return self.key is not None or self.beside is not None
+
+    @property
+    def weight(self) -> int:
+        return len(self.batch) + BATCH_WEIGHT
 
 
 @dataclass(eq=False)
@@ -72,6 +84,9 @@ class Intake:
         self.lane = lane
         self._watching: Watching | None = None
         self._stale = False
+        self._waiting = 0
+        self._door = threading.Lock()
+        self._fresh = chain.from_iterable(iter(lambda: self.store.new_ids(ID_BLOCK), range(0)))
         self._queue: queue.SimpleQueue[Sent | Future[int] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"intake-{lane}", daemon=True)
         self._thread.start()
@@ -85,12 +100,21 @@ class Intake:
         digest: str = "",
         beside: Changes | None = None,
     ) -> Future[Outcome]:
-        """Queues a batch. The future fails only if nothing of it was kept.
+        """Queues a batch. The future fails only if nothing of it was kept: with Unavailable at once if too much waits.
 
         `beside`: rows to put, amendments and records of the same commit; if one observation is refused, nothing is kept.
         """
         sent = Sent(batch, cursors or {}, key, digest, beside)
-        self._queue.put(sent)
+        with self._door:
+            full = self._waiting > 0 and self._waiting + sent.weight > MOST_WAITING
+            self._waiting += 0 if full else sent.weight
+        if full:
+            reason = "more rows wait to be stored than may wait"
+            sent.answer.set_exception(
+                Unavailable("observations", reason, "send them again in a moment", retry_after=RETRY_AFTER)
+            )
+        else:
+            self._queue.put(sent)
         return sent.answer
 
     def tick(self) -> Future[int]:
@@ -141,6 +165,9 @@ class Intake:
             for one in sent:
                 one.answer.set_exception(error)
             return
+        finally:
+            with self._door:
+                self._waiting -= sum(one.weight for one in sent)
         for one, outcome in zip(sent, outcomes, strict=True):
             one.answer.set_result(outcome)
 
@@ -173,20 +200,21 @@ class Intake:
             sent = [one.batch for one in group.sent]
             together = merged(sent)
             watching = self._current(reader, together, group.beside)
-            newest = watching.judge.memory.newest
-            batches, parts = checked(sent, together, watching.table, now, newest)
+            newest, late = watching.judge.memory.newest, watching.judge.watch.late
+            batches, parts = checked(sent, together, watching.table, now, newest, late)
             if group.beside is not None:
                 _all_taken(parts)
             judged = self._judged(watching, batches, group)
-            if not (judged.raised or judged.cleared):
+            if not judged.said:
                 changes = self._changes(group, batches, watching, judged, (), ())
             else:
                 changes = self._with_warnings(reader, group, batches, watching, judged)
         applied = self.store.apply(changes)
-        if judged.marks:
-            watching.state_version += 1
         if applied.repeated:
             self._watching = None
+        watching.state_version += bool(judged.marks)
+        if batches and not applied.repeated:
+            watching.judge.number(ids_of(applied.sequences))
         ids = shares(applied.sequences, parts)
         return [Outcome(*part, own) for part, own in zip(parts, ids, strict=True)]
 
@@ -203,18 +231,19 @@ class Intake:
         now = self.clock.city_time()
         if beside is not None:
             reader = Foreseen(reader, beside.puts)
-        self._watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
-        return self._watching
+        watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
+        settled = endings(reader, watching, now)
+        if settled is not None:
+            self.store.apply(settled)
+            watching.state_version += 1
+        self._watching = watching
+        return watching
 
     def _judged(self, watching: Watching, batches: Sequence[ObservationBatch], group: _Group) -> Judged:
-        ids = self._ids()
         if group.tick:
-            return watching.judge.tick(self.clock.city_time(), ids)
+            return watching.judge.tick(self.clock.city_time(), self._fresh)
         rows = _all_rows(batches)
-        return watching.judge.run(rows, ids) if rows is not None else Judged()
-
-    def _ids(self) -> Iterator[int]:
-        return chain.from_iterable(iter(lambda: self.store.new_ids(1), range(0)))
+        return watching.judge.run(rows, self._fresh) if rows is not None else Judged()
 
     def _changes(
         self,
@@ -254,18 +283,20 @@ class Intake:
         now = self.clock.city_time()
         raised, raised_records = raise_warnings(judged.raised, watching.setting, watching.causes, now)
         standing = {one.id: one for one in raised}
-        earlier = [found.warning for found in judged.cleared if found.warning not in standing]
-        standing |= reader.many(Warning, earlier)
+        said = {found.warning for found in judged.said} - standing.keys()
+        standing |= reader.many(Warning, sorted(said))
         openings = Openings(reader, self.desk)
         for warning in raised:
             if warning.rule in self.desk.rulebook.city.head.opens_cases:
                 standing[warning.id] = openings.place(_confirmed(warning), "listed", SYSTEM)
-        cleared, cleared_records = clear_warnings(
-            judged.cleared, standing, watching.setting, watching.causes, now
-        )
+        setting, causes = watching.setting, watching.causes
+        revisions = (*judged.revised, *judged.withdrawn)
+        revised, revised_records = revise_warnings(revisions, standing, setting, causes, now)
+        standing |= {one.id: one for one in revised}
+        cleared, cleared_records = clear_warnings(judged.cleared, standing, setting, causes, now)
         standing |= {one.id: one for one in cleared}
         messages = self.desk.messages(openings.notices)
-        records = (*raised_records, *cleared_records, *openings.records)
+        records = (*raised_records, *revised_records, *cleared_records, *openings.records)
         puts: tuple[Entity, ...] = (*standing.values(), *openings.cases.values(), *messages)
         return self._changes(group, batches, watching, judged, puts, naming(records, messages), openings)
 

@@ -33,7 +33,7 @@ class Openings:
 
     def place(self, warning: Warning, via: str, actor: Actor) -> Warning:
         """The warning with its case; the case and its record are collected."""
-        category = self.desk.rulebook.rules[warning.rule].category
+        category = self.desk.rulebook.rule(warning.rule, warning.rule_version).category
         key = (warning.thing, category)
         case = self.cases.get(key) or self._standing(warning.thing, category)
         if case is None:

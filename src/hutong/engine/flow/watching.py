@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hutong.engine.directory import Directory, everything
 from hutong.engine.judge import Causes, Judge, Setting, compile_rules
 from hutong.engine.observe import StreamTable, stream_table
 from hutong.engine.rulebook import Rulebook
-from hutong.kernel.base import DAY, Instant
+from hutong.kernel.base import DAY, HOUR, Instant
 from hutong.kernel.case import Warning
-from hutong.kernel.observation import ObservationBatch
+from hutong.kernel.observation import Latest, ObservationBatch
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import Compare, Field, Value
 from hutong.kernel.thing import Datastream, Thing
 
-RECENT_ROWS = 5000
+LEAST_WIDTH = HOUR
+"""Streams whose newest rows lie no further apart are read together."""
+
+Ints = NDArray[np.int64]
 
 
 class Watching:
@@ -27,11 +31,12 @@ class Watching:
         self, reader: Reader, rulebook: Rulebook, directory: Callable[[], Directory], now: Instant, lane: int
     ) -> None:
         self.rulebook = rulebook
+        self.lane = lane
         self.head = reader.head(lane)
         self.table: StreamTable = stream_table(everything(reader, Datastream), rulebook.properties)
         self.things = self._things(reader)
         self.judge: Judge = compile_rules(
-            rulebook.rules.values(),
+            rulebook.editions,
             self.table,
             self.things,
             rulebook.parameters(now),
@@ -40,7 +45,7 @@ class Watching:
             zone=rulebook.zone,
         )
         self.state_version, marks = reader.rule_state(lane)
-        self.judge.load(marks)
+        self.taken = self.judge.load(marks)
         self._warm(reader)
         self.causes = Causes()
         since = Compare("ge", Field(("raised",)), Value(now - DAY))
@@ -65,31 +70,42 @@ class Watching:
         if not len(streams):
             return
         latest = reader.latest(streams)
-        newest = dict(zip(latest.stream.tolist(), latest.time.tolist(), strict=True))
-        recent: list[ObservationBatch] = []
-        for stream, span in zip(streams.tolist(), spans.tolist(), strict=True):
-            if stream in newest and span > 0:
-                recent.append(self._tail(reader, stream, newest[stream] - span))
+        kept = np.zeros(len(latest.stream), np.int64)
+        order = np.argsort(streams)
+        kept[:] = spans[order][np.searchsorted(streams[order], latest.stream)]
+        wanted = np.flatnonzero(kept > 0)
+        recent = recent_rows(reader, latest.stream[wanted], latest.time[wanted], kept[wanted])
         self.judge.warm(latest, recent)
 
-    @staticmethod
-    def _tail(reader: Reader, stream: int, start: Instant) -> ObservationBatch:
-        """Rows since `start`, and one more before it."""
-        rows = reader.observations(stream, start, None, limit=RECENT_ROWS)
-        before = reader.observations(stream, None, start, limit=1, descending=True)
-        if not len(before):
-            return rows
-        return ObservationBatch(
-            source="warm",
-            stream=np.concatenate([before.stream, rows.stream]),
-            time=np.concatenate([before.time, rows.time]),
-            number=np.concatenate([before.number, rows.number]),
-            quality=np.concatenate([before.quality, rows.quality]),
-            sequence=_joined(before, rows),
-        )
+
+def recent_rows(reader: Reader, streams: Ints, newest: Ints, spans: Ints) -> list[ObservationBatch]:
+    """Rows of each stream from `newest` − span on, and one more before them: few reads for all streams together.
+
+    Streams that were last heard of at about the same time are read at once; so are those that fell silent long ago, by
+    the time of that.
+    """
+    found: list[ObservationBatch] = []
+    order = np.argsort(newest)[::-1]
+    streams, newest, start = streams[order], newest[order], (newest - spans)[order]
+    while len(streams):
+        width = max(2 * int((newest - start).max()), LEAST_WIDTH)
+        together = int(np.searchsorted(-newest, -(int(newest[0]) - width), "right"))
+        first = int(start[:together].min())
+        rows = reader.scan(streams[:together], first, int(newest[0]) + 1)
+        found += [_before(reader.latest(streams[:together], at=first - 1)), rows]
+        streams, newest, start = streams[together:], newest[together:], start[together:]
+    return found
 
 
-def _joined(before: ObservationBatch, rows: ObservationBatch) -> np.ndarray | None:
-    if before.sequence is None or rows.sequence is None:
-        return None
-    return np.concatenate([before.sequence, rows.sequence])
+def _before(latest: Latest) -> ObservationBatch:
+    """The last row of each stream before a moment; its id does not matter, for it proves nothing."""
+    good = np.isfinite(latest.number)
+    streams = latest.stream[good]
+    return ObservationBatch(
+        source="warm",
+        stream=streams,
+        time=latest.time[good],
+        number=latest.number[good],
+        quality=np.zeros(len(streams), np.uint8),
+        sequence=np.zeros(len(streams), np.int64),
+    )

@@ -33,8 +33,7 @@ class Memory:
 class Work:
     """`events` to judge, over `pairs` (ascending). `clock`: up to when each pair was judged before;
     `start`: from when it is judged again because of a late row (FAR: it is not). `beyond`,
-    `unjudged`: pairs of rows that came too late for the rule, or for a warning already raised or
-    cleared."""
+    `unjudged`: pairs of rows that came too late for the rule, or for a warning of missing data."""
 
     pairs: Ints
     clock: Ints
@@ -45,12 +44,24 @@ class Work:
 
     def before(self, states: PairStates) -> Before:
         """The state of each pair before its first event; takes back the steps that are judged again."""
-        holding, clearing = states.holding[self.pairs], states.clearing[self.pairs]
+        found = states.now(self.pairs)
         for at in np.flatnonzero(self.start != FAR):
             pair, start = int(self.pairs[at]), int(self.start[at])
-            holding[at], clearing[at] = states.before(pair, start)
+            step = states.before(pair, start)
+            found.holding[at], found.clearing[at] = step.holding, step.clearing
+            found.open[at], found.count[at] = step.open, step.rows
             states.rewind(pair, start)
-        return Before(holding, clearing, states.warning[self.pairs] != 0)
+        return found
+
+    def again(self, states: PairStates, before: Before) -> dict[int, tuple[Instant, bool]]:
+        """Pairs that said something after the moment from which they are judged again: that moment, and whether a
+        warning was open then."""
+        found: dict[int, tuple[Instant, bool]] = {}
+        for at in np.flatnonzero(self.start != FAR):
+            pair, start = int(self.pairs[at]), int(self.start[at])
+            if states.said(pair) >= start:
+                found[pair] = (start, bool(before.open[at]))
+        return found
 
 
 def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work | None:
@@ -71,7 +82,7 @@ def for_rows(plan: Plan, states: PairStates, rows: Rows, memory: Memory) -> Work
     clock = np.maximum(newest, states.ticked[pairs])
     behind = rows.late if plan.wiring.single else lateness(local, rows.time, newest)
     beyond = np.zeros(len(rows), bool) if behind is None else behind > plan.late
-    start, settled = _late(states, pairs, clock, local, rows.time, beyond)
+    start, settled = _late(plan, states, pairs, clock, local, rows, beyond)
     again = (start != FAR) | plan.windowed
     parts = [
         _new(plan, pairs, rows, local, ~beyond & ~settled & ~again[local], memory),
@@ -101,6 +112,8 @@ def _needed(plan: Plan, states: PairStates, rows: Rows, pair: Ints, memory: Memo
     )
     needed = plan.when.may_hold(glance) | states.alive[pairs]
     needed[local[rows.time < plan.wiring.newest(pairs, memory.newest)[local]]] = True
+    if rows.anew is not None:
+        needed[local[rows.anew]] = True
     return np.flatnonzero(needed[local])
 
 
@@ -124,21 +137,24 @@ Part = tuple[Rows, Flags]
 
 
 def _late(
-    states: PairStates, pairs: Ints, clock: Ints, local: Ints, time: Ints, beyond: Flags
+    plan: Plan, states: PairStates, pairs: Ints, clock: Ints, local: Ints, rows: Rows, beyond: Flags
 ) -> tuple[Ints, Flags]:
     """From when each pair must be judged again (FAR: not), and the rows that come too late for what
-    was said."""
+    was said: a warning of missing data stands, because the rows were missing."""
     start = np.full(len(pairs), FAR)
-    reaches = (time < clock[local]) & ~beyond
-    settled = np.zeros(len(time), bool)
-    if not reaches.any():
+    again = (rows.time < clock[local]) & ~beyond
+    if rows.anew is not None:
+        again |= rows.anew & ~beyond
+    settled = np.zeros(len(rows), bool)
+    if not again.any():
         return start, settled
-    said = np.full(len(pairs), NEVER)
-    for at in np.unique(local[reaches]):
-        said[at] = states.said(int(pairs[at]))
-    settled = reaches & (time <= said[local])
-    again = reaches & ~settled
-    np.minimum.at(start, local[again], time[again])
+    if plan.missing:
+        said = np.full(len(pairs), NEVER)
+        for at in np.unique(local[again]):
+            said[at] = states.said(int(pairs[at]))
+        settled = again & (rows.time <= said[local])
+        again &= ~settled
+    np.minimum.at(start, local[again], rows.time[again])
     return start, settled
 
 
@@ -209,7 +225,7 @@ def _with_timers(plan: Plan, events: Events, pairs: Ints, after: Ints, until: In
         following = np.append(own[1:], -1)
         same = np.append(events.pair[own[1:]] == events.pair[own[:-1]], False)
         next_row = np.where(same, events.time[following] - 1, bound[own])
-        for delay in sorted({word.span, word.span + plan.hold}):
+        for delay in plan.delays(word):
             due = events.time[own] + delay
             real = (due <= np.minimum(next_row, bound[own])) & (due > after[local[own]])
             found_pair.append(events.pair[own[real]])

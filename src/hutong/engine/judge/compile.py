@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,14 @@ import numpy as np
 from hutong.engine.judge import words
 from hutong.engine.judge.events import Floats
 from hutong.engine.judge.plan import Plan, Streams, Wiring
+from hutong.engine.judge.version import Dated, Lasting, Version
 from hutong.engine.judge.words import Word
 from hutong.kernel.base import Instant
 from hutong.kernel.clock import instant
 from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rule
 from hutong.kernel.errors import Invalid
 from hutong.kernel.lateness import NEVER
-from hutong.kernel.spans import span
+from hutong.kernel.spans import lasting, span
 from hutong.kernel.thing import Thing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,7 +33,7 @@ NUMERIC_KINDS = 2
 @dataclass(frozen=True, eq=False)
 class World:
     """What names mean: parameters by qualified name (the values valid at city time), pure formulas,
-    the city's zone, and the digest of each rule's definition."""
+    the city's zone, and the digest of each version's definition, by its edition."""
 
     streams: Streams
     things: Mapping[int, Thing]
@@ -42,9 +44,12 @@ class World:
 
 
 def compile_plans(rules: Iterable[Rule], world: World) -> list[Plan]:
-    """The plans of all rules that have at least one thing with the streams they need."""
+    """The plans of all rules that have at least one thing with the streams they need; versions of one name are one plan."""
     by_thing = _streams_by_thing(world)
-    found = (_Compiler(rule, world, by_thing).plan() for rule in rules)
+    named: dict[str, list[Rule]] = {}
+    for rule in rules:
+        named.setdefault(rule.name, []).append(rule)
+    found = (_Compiler(versions, world, by_thing).plan() for versions in named.values())
     return [plan for plan in found if len(plan.things)]
 
 
@@ -59,16 +64,18 @@ def _streams_by_thing(world: World) -> dict[int, dict[str, list[int]]]:
 
 
 class _Compiler:
-    """One rule. Slots are given to properties in the order they are met; slot 0 is the rule's own."""
+    """One rule with its versions. Slots are given to properties in the order they are met; slot 0 is the rule's own."""
 
-    def __init__(self, rule: Rule, world: World, by_thing: dict[int, dict[str, list[int]]]) -> None:
-        self.rule = rule
+    def __init__(self, versions: list[Rule], world: World, by_thing: dict[int, dict[str, list[int]]]) -> None:
+        self.versions = sorted(versions, key=lambda one: one.since or "")
+        self.rule = self.versions[-1]
         self.world = world
-        self.slots = {rule.property: 0}
-        self.pack = rule.name.rpartition(".")[0]
-        for condition in (rule.when, rule.clear):
-            if condition is not None:
-                self._find_slots(condition)
+        self.slots = {self.rule.property: 0}
+        self.pack = self.rule.name.rpartition(".")[0]
+        for version in self.versions:
+            for condition in (version.when, version.clear):
+                if condition is not None:
+                    self._find_slots(condition)
         needed = tuple(self.slots)
         self.things = sorted(
             thing
@@ -78,24 +85,35 @@ class _Compiler:
         self.streams = [[by_thing[thing][code] for code in needed] for thing in self.things]
 
     def plan(self) -> Plan:
-        rule = self.rule
-        when = self._word(rule.when, "when")
+        versions = tuple(self._version(rule) for rule in self.versions)
+        valid = tuple(version.valid for version in versions)
+        _check_order(versions)
+        words_of_all = tuple(version.when for version in versions)
+        always = valid == ((NEVER, -NEVER),)
         return Plan(
-            rule=rule,
-            version=self.world.versions.get(rule.name, ""),
+            versions=versions,
             things=np.array(self.things, np.int64),
             properties=tuple(self.slots),
             wiring=self._wiring(),
+            when=words_of_all[0] if always else Dated(words_of_all, valid),
+            missing=tuple(leaf for word in words_of_all for leaf in _missing(word)),
+        )
+
+    def _version(self, rule: Rule) -> Version:
+        self.rule = rule
+        when = self._word(rule.when, "when")
+        return Version(
+            rule=rule,
+            digest=self.world.versions.get(rule.edition, ""),
+            valid=self._valid(),
             when=when,
             clear=None if rule.clear is None else self._word(rule.clear, "clear"),
-            hold=span(rule.hold, self._field("hold")),
-            clear_for=span(rule.clear_for, self._field("clear_for")),
+            hold=Lasting(*lasting(rule.hold, self._field("hold"))),
+            clear_for=Lasting(*lasting(rule.clear_for, self._field("clear_for"))),
             late=span(rule.late, self._field("late")),
-            valid=self._valid(),
             direction=_direction(when),
             band=_band(when),
             level=_level(when, len(self.things)),
-            missing=tuple(_missing(when)),
         )
 
     def _field(self, key: str) -> str:
@@ -221,6 +239,16 @@ class _Compiler:
             things={key: self._column(name) for key, name in call.things.items()},
             parameters={key: self._parameter(name, where) for key, name in call.parameters.items()},
         )
+
+
+def _check_order(versions: tuple[Version, ...]) -> None:
+    for earlier, later in pairwise(versions):
+        if later.valid[0] < earlier.valid[1]:
+            raise Invalid(
+                f"rule {later.rule.name}",
+                f"two versions are valid on {later.rule.since or 'the same days'}",
+                "let the earlier end (`until`) on the day on which the later begins (`since`)",
+            )
 
 
 def words_of(condition: Condition) -> tuple[str, ...]:

@@ -19,13 +19,17 @@ TIMER = -1
 @dataclass(eq=False)
 class Rows:
     """Observations as columns; `stream` is a position in the stream table, `late` µs behind (None:
-    none is)."""
+    none is), `anew`: the row takes the place of an earlier one (None: none does).
+
+    `observation` of a row that the store has not numbered yet is −1 − its position in what is sent to it.
+    """
 
     stream: Ints
     time: Ints
     value: Floats
     observation: Ints
     late: Ints | None = None
+    anew: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.stream)
@@ -37,6 +41,7 @@ class Rows:
             self.value[which],
             self.observation[which],
             None if self.late is None else self.late[which],
+            None if self.anew is None else self.anew[which],
         )
 
 

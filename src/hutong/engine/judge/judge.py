@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
 from hutong.engine.judge.assemble import Memory, Work, for_rows, for_time
 from hutong.engine.judge.compile import SHANGHAI, World, compile_plans
+from hutong.engine.judge.due import Silences
 from hutong.engine.judge.events import Flags, Ints, Rows, joined
-from hutong.engine.judge.findings import Found, Judged
+from hutong.engine.judge.findings import Found, Judged, Taken
 from hutong.engine.judge.plan import Plan, Streams
-from hutong.engine.judge.state import PairStates
-from hutong.engine.judge.step import Stepped, Turn, forget, step
+from hutong.engine.judge.repeats import KEEP_ALL, kept
+from hutong.engine.judge.saying import Kind, Say, says
+from hutong.engine.judge.state import Episode, PairStates
+from hutong.engine.judge.step import Stepped, forget, step
 from hutong.engine.judge.tail import Tail
 from hutong.engine.judge.watch import Watch
-from hutong.engine.judge.words import FAR
 from hutong.kernel.base import Instant
 from hutong.kernel.changes import RuleMark
 from hutong.kernel.definition.rule import Rule
@@ -41,8 +44,8 @@ def compile_rules(
     versions: Mapping[str, str] | None = None,
     zone: ZoneInfo = SHANGHAI,
 ) -> Judge:
-    """A judge with no memory. `parameters`: the values valid at city time; `versions`: rule →
-    definition digest.
+    """A judge with no memory. `parameters`: the values valid at city time; `versions`: edition of
+    a rule → definition digest.
 
     Raises Invalid where a rule names what is not there.
     """
@@ -54,7 +57,6 @@ def compile_rules(
 class _Tally:
     """What the plans came to in one run, per plan."""
 
-    turns: list[tuple[int, Turn]]
     stepped: dict[int, Stepped]
     beyond: int = 0
     unjudged: int = 0
@@ -68,6 +70,8 @@ class Judge:
         self.table = table
         self.states = tuple(PairStates(plan) for plan in plans)
         self.watch = Watch(plans, len(table))
+        self._ruled = bool((table.same_time != KEEP_ALL).any())
+        """Some streams do not keep all rows of one time."""
         keep = np.zeros(len(table), np.int64)
         for plan in plans:
             streams = plan.wiring.pair_of >= 0
@@ -78,61 +82,101 @@ class Judge:
             tail=Tail(keep),
             lowest=self.watch.lowest,
         )
-        self._shortest = min((w.span for plan in plans for w in plan.missing), default=FAR)
-        self._next_check = NEVER
+        self._bad: Ints = np.full(len(table), NEVER, np.int64)
+        """Newest time of a row of bad quality; such rows too keep others of their time out."""
+        self._silences = Silences(self.plans, self.states, len(table))
+        self._ends = [list(plan.ends()) for plan in plans]
+        self._unnumbered: list[tuple[PairStates, int]] = []
 
     def run(self, batch: ObservationBatch, ids: Iterator[int]) -> Judged:
         """Judges a checked batch. `ids` gives fresh ids for warnings; rows that are SUSPECT or worse
-        are not judged.
+        are not judged, nor those that the store will not keep.
 
-        Evidence names observations if the batch has its sequences (0 otherwise).
+        Evidence names observations if the batch has its sequences; if not, `number` tells them later.
         """
-        rows = self._rows(batch)
+        rows = self._kept(self._rows(batch))
         if not len(rows):
             return Judged()
         memory = self.memory
+        good = ~np.isnan(rows.value)
+        if not good.all():
+            memory.tail.append(rows.take(np.flatnonzero(~good)), memory.newest)
+            bad = memory.tail.chunks[-1]
+            np.maximum.at(self._bad, bad.stream, bad.time)
+            rows = rows.take(np.flatnonzero(good))
         rows.late = lateness(rows.stream, rows.time, memory.newest)
         stirred = self.watch.stirred(rows.stream, rows.time, rows.value, memory.newest, rows.late)
+        if rows.anew is not None:
+            stirred |= rows.anew
         memory.tail.append(rows, memory.newest)
-        tally = _Tally([], {})
+        tally = _Tally({})
         if stirred.any():
             self._judge(rows, stirred, tally)
         advance(rows.stream, rows.time, rows.value, memory.newest, memory.latest)
-        if self._shortest < FAR:
-            self._next_check = min(self._next_check, int(rows.time.min()) + self._shortest)
+        self._silences.wake(rows.stream, memory.newest)
         return self._settled(tally, ids, len(rows))
 
     def tick(self, now: Instant, ids: Iterator[int]) -> Judged:
-        """Judges what time alone makes true: streams without a row for longer than a rule allows.
+        """Judges what time alone makes true: streams without a row for longer than a rule allows, rules that end.
 
-        Costs nothing until the earliest deadline has passed; then one pass over the pairs of
-        `missing_for` rules.
+        Costs what is due, whatever the number of streams.
         """
-        if self._shortest == FAR or now <= self._next_check:
-            return Judged()
-        self._next_check = FAR
-        tally = _Tally([], {})
-        for number, plan in enumerate(self.plans):
-            if plan.missing:
-                pairs = self._due(plan, self.states[number], now)
-                if len(pairs):
-                    work = for_time(plan, self.states[number], pairs, self.memory, now)
-                    self._step(number, work, tally)
-        return self._settled(tally, ids, 0)
+        tally = _Tally({})
+        for number, plan in self._silences.plans.items():
+            pairs, popped = self._silences.due(number, now, self.memory.newest)
+            if len(pairs):
+                work = for_time(plan, self.states[number], pairs, self.memory, now)
+                self._step(number, work, tally)
+            self._silences.schedule(number, popped, self.memory.newest)
+        judged = self._settled(tally, ids, 0)
+        return self._ended(judged, now) if any(ends and ends[0] <= now for ends in self._ends) else judged
 
-    def load(self, marks: Iterable[RuleMark]) -> list[RuleMark]:
-        """Takes over the stored marks; call it once, before the first run.
+    def number(self, ids: Ints) -> None:
+        """The observation ids of the last run's rows, by their position in its batch: what is remembered of them is
+        named by these from now on."""
+        self.memory.tail.number(ids)
+        for states, pair in self._unnumbered:
+            peak = states.peaks.get(pair)
+            if peak is not None and peak.observation < 0:
+                states.peaks[pair] = peak._replace(observation=int(ids[-1 - peak.observation]))
+        self._unnumbered.clear()
 
-        Returns those nobody watches any more (a rule or thing that is gone): their warnings will not clear.
-        """
-        left: list[RuleMark] = []
+    def load(self, marks: Iterable[RuleMark]) -> Taken:
+        """Takes over the stored marks; call it once, before the first run."""
         by_rule: dict[str, list[RuleMark]] = {}
         for mark in marks:
             by_rule.setdefault(mark.rule, []).append(mark)
+        left: list[RuleMark] = []
+        changed: list[RuleMark] = []
         for number, plan in enumerate(self.plans):
-            left += self.states[number].load(by_rule.pop(plan.rule.name, []))
+            states, known = self.states[number], {version.digest for version in plan.versions}
+            place = {int(thing): pair for pair, thing in enumerate(plan.things)}
+            for mark in by_rule.pop(plan.rule.name, []):
+                pair = place.get(mark.thing)
+                if pair is None:
+                    left.append(mark)
+                elif mark.memory.get("version", plan.version) in known:
+                    states.load(pair, mark)
+                else:
+                    states.adopt(pair, mark)
+                    changed.append(mark)
             self._mind(number, np.arange(len(plan.things)))
-        return left + [mark for marks_left in by_rule.values() for mark in marks_left]
+        left += [mark for some in by_rule.values() for mark in some]
+        return Taken(left=tuple(left), changed=tuple(changed))
+
+    def marks_of(self, marks: Iterable[RuleMark]) -> tuple[RuleMark, ...]:
+        """What must be stored now in place of these marks (an empty one: nothing)."""
+        plans = {plan.rule.name: number for number, plan in enumerate(self.plans)}
+        found = []
+        for mark in marks:
+            number = plans.get(mark.rule)
+            pairs = [] if number is None else np.flatnonzero(self.plans[number].things == mark.thing).tolist()
+            found.append(
+                self.states[number].mark(pairs[0])
+                if number is not None and pairs
+                else RuleMark(mark.rule, mark.thing)
+            )
+        return tuple(found)
 
     def warmup_needs(self) -> tuple[Ints, Ints]:
         """(datastream ids, µs): how far behind its newest row each watched stream's rows are wanted
@@ -154,6 +198,13 @@ class Judge:
         at = at[known]
         memory.newest[at], memory.latest[at] = latest.time[known], latest.number[known]
         batches = [batch for batch in recent if len(batch)]
+        self._warm_rows(batches)
+        everyone = [np.arange(len(plan.things)) for plan in self._silences.plans.values()]
+        if everyone:
+            self._silences.wake(np.flatnonzero(memory.newest != NEVER), memory.newest)
+
+    def _warm_rows(self, batches: list[ObservationBatch]) -> None:
+        memory = self.memory
         for batch in batches:
             stream = self.table.position(batch.stream)
             reached = stream[(stream >= 0) & (batch.time >= memory.newest[stream])]
@@ -162,19 +213,31 @@ class Judge:
             return
         rows = joined([self._rows(batch) for batch in batches])
         rows = rows.take(np.argsort(rows.time, kind="stable"))
-        advance(rows.stream, rows.time, rows.value, memory.newest, memory.latest)
-        self.watch.see(rows.stream, rows.value)
+        good = rows.take(np.flatnonzero(~np.isnan(rows.value)))
+        advance(good.stream, good.time, good.value, memory.newest, memory.latest)
+        np.maximum.at(self._bad, rows.stream, rows.time)
+        self.watch.see(good.stream, good.value)
         memory.tail.append(rows, memory.newest)
 
     def _rows(self, batch: ObservationBatch) -> Rows:
-        """The rows that rules judge."""
+        """The rows of watched streams; those that no rule judges have the value NaN."""
         stream = self.table.position(batch.stream)
-        good = self.watch.watched[stream] & (batch.quality < Quality.SUSPECT) & np.isfinite(batch.number)
-        observation = np.zeros(len(batch), np.int64)
+        observation = -1 - np.arange(len(batch))
         if batch.sequence is not None:
             observation = (batch.stream << STREAM_SHIFT) + batch.sequence
-        rows = Rows(stream, batch.time, batch.number, observation)
-        return rows if good.all() else rows.take(np.flatnonzero(good))
+        value, doubted = batch.number, batch.quality >= Quality.SUSPECT
+        if doubted.any() or not np.isfinite(value.sum()):
+            value = np.where(doubted | ~np.isfinite(value), np.nan, value)
+        rows = Rows(stream, batch.time, value, observation)
+        watched = self.watch.watched[stream]
+        return rows if watched.all() else rows.take(np.flatnonzero(watched))
+
+    def _kept(self, rows: Rows) -> Rows:
+        """Without those that the store will not keep."""
+        if not self._ruled or not len(rows):
+            return rows
+        heard = np.maximum(self.memory.newest, self._bad)
+        return kept(rows, self.table.same_time, heard, self.memory.tail)
 
     def _judge(self, rows: Rows, stirred: Flags, tally: _Tally) -> None:
         """All rows of the streams that have one that may change something."""
@@ -192,61 +255,67 @@ class Judge:
     def _step(self, number: int, work: Work, tally: _Tally) -> None:
         done = step(self.plans[number], self.states[number], work, self.memory, self._name)
         tally.stepped[number] = done
-        tally.turns.extend((number, turn) for turn in done.turns)
         tally.beyond += work.beyond
         tally.unjudged += len(work.unjudged)
 
     def _settled(self, tally: _Tally, ids: Iterator[int], rows: int) -> Judged:
         """Gives warnings their ids, lets old steps go, and collects the marks that changed."""
-        raised, cleared = self._found(tally, ids)
+        found = self._found(tally, ids)
         marks: list[RuleMark] = []
         for number, done in tally.stepped.items():
             plan, states = self.plans[number], self.states[number]
             forget(plan, states, done.touched, self.memory.newest)
             done.changed |= self._mind(number, done.touched)
             marks.extend(states.mark(pair) for pair in sorted(done.changed))
+            self._unnumbered.extend((states, pair) for pair in done.changed if pair in states.peaks)
+        of_kind = {kind: tuple(one for one in found if one.kind == kind) for kind in get_args(Kind)}
         return Judged(
-            raised=tuple(raised),
-            cleared=tuple(cleared),
+            raised=of_kind["raise"],
+            cleared=of_kind["clear"],
+            revised=of_kind["revise"],
+            withdrawn=of_kind["withdraw"],
             marks=tuple(marks),
             rows=rows,
             beyond=tally.beyond,
             unjudged=tally.unjudged,
         )
 
-    def _found(self, tally: _Tally, ids: Iterator[int]) -> tuple[list[Found], list[Found]]:
+    def _found(self, tally: _Tally, ids: Iterator[int]) -> list[Found]:
         """Findings in order of event time; of one instant, in order of rules and things."""
-        raised: list[Found] = []
-        cleared: list[Found] = []
-        for number, turn in sorted(
-            tally.turns, key=lambda each: (each[1].at, each[0], each[1].pair, each[1].order)
-        ):
-            states = self.states[number]
-            warning = next(ids) if turn.raised else int(states.warning[turn.pair])
-            found = self._finding(number, turn, warning)
-            states.warning[turn.pair] = warning if turn.raised else 0
-            if not turn.raised:
-                states.unjudged.pop(turn.pair, None)
-            (raised if turn.raised else cleared).append(found)
-        return raised, cleared
+        every = [
+            (number, say) for number, done in tally.stepped.items() for say in says(done, self.states[number])
+        ]
+        every.sort(key=lambda each: (each[1].at, each[0], each[1].pair, each[1].order))
+        return [self._finding(number, say, ids) for number, say in every]
 
-    def _finding(self, number: int, turn: Turn, warning: int) -> Found:
-        plan, states = self.plans[number], self.states[number]
-        level = float(plan.level[turn.pair])
-        return Found(
+    def _finding(self, number: int, say: Say, ids: Iterator[int]) -> Found:
+        plan, states, pair = self.plans[number], self.states[number], say.pair
+        standing = say.warning or (next(ids) if say.kind == "raise" else int(states.warning[pair]))
+        version = plan.at(say.at) or plan.versions[-1]
+        turn, level = say.turn, float(version.level[pair])
+        episode = states.episode(pair, standing)
+        began = turn.began if turn else episode.began if episode else say.at
+        found = Found(
             plan=plan,
-            thing=int(plan.things[turn.pair]),
-            warning=warning,
-            raised=turn.raised,
-            at=turn.at,
-            began=turn.began,
-            value=turn.value,
-            unit=self.table.units[plan.wiring.streams[turn.pair, 0, 0]],
+            version=version,
+            thing=int(plan.things[pair]),
+            warning=standing,
+            raised=say.kind == "raise",
+            kind=say.kind,
+            at=say.at,
+            began=began,
+            value=turn.value if turn else None,
+            unit=self.table.units[plan.wiring.streams[pair, 0, 0]],
             level=None if np.isnan(level) else level,
-            peak=turn.peak,
-            evidence=turn.evidence,
-            unjudged=0 if turn.raised else states.unjudged.get(turn.pair, 0),
+            peak=turn.peak if turn else None,
+            evidence=turn.evidence if turn else None,
+            cleared=say.clearing.at if say.clearing else None,
+            clearing=say.clearing.evidence if say.clearing else (),
+            unjudged=states.unjudged.pop(pair, 0) if say.kind == "clear" else 0,
+            ended="withdrawn" if say.kind == "withdraw" else "" if plan.at(say.at) else "rule_ended",
         )
+        _remember(plan, states, say, found, episode)
+        return found
 
     def _mind(self, number: int, pairs: Ints) -> set[int]:
         """Tells the watch which pairs began or ceased to remember something; returns those that
@@ -260,23 +329,50 @@ class Judge:
         self.states[number].alive[pairs] = now
         return {int(pair) for pair in falling}
 
-    def _due(self, plan: Plan, states: PairStates, now: Instant) -> Ints:
-        """Pairs with a deadline before `now` that was not yet judged; moves the next check to the
-        earliest other."""
-        everything = np.arange(len(plan.things))
-        newest = self.memory.newest
-        clock = np.maximum(plan.wiring.newest(everything, newest), states.ticked)
-        due = np.zeros(len(plan.things), bool)
-        for word in plan.missing:
-            streams = plan.wiring.streams[:, word.slot, :]
-            last = np.where(streams >= 0, newest[streams], NEVER).max(axis=1)
-            for delay in {word.span, word.span + plan.hold}:
-                open_ = (last != NEVER) & (last + delay > clock)
-                due |= open_ & (last + delay < now)
-                waiting = (last + delay)[open_ & (last + delay >= now)]
-                self._next_check = min(self._next_check, int(waiting.min(initial=FAR)))
-        return np.flatnonzero(due)
+    def _ended(self, judged: Judged, now: Instant) -> Judged:
+        """Warnings of rules that ended, without a version that follows, clear when the rule ended."""
+        cleared, marks = list(judged.cleared), {(mark.rule, mark.thing): mark for mark in judged.marks}
+        for number, ends in enumerate(self._ends):
+            while ends and ends[0] <= now:
+                end, states = ends.pop(0), self.states[number]
+                plan = self.plans[number]
+                over = np.flatnonzero((states.holding != NEVER) & (states.holding < end))
+                for pair in over.tolist():
+                    if states.warning[pair]:
+                        cleared.append(self._finding(number, Say("clear", pair, end, 0, None), iter(())))
+                    states.drop(pair)
+                    marks[plan.rule.name, int(plan.things[pair])] = states.mark(pair)
+                self._mind(number, over)
+        return msgspec.structs.replace(judged, cleared=tuple(cleared), marks=tuple(marks.values()))
 
     def _name(self, stream: int) -> tuple[int, str, str]:
         table = self.table
         return int(table.id[stream]), table.codes[table.property[stream]], table.units[stream]
+
+
+def _remember(plan: Plan, states: PairStates, say: Say, found: Found, episode: Episode | None) -> None:
+    """Moves the open warning of the pair, and what late rows may still change."""
+    pair, warning = say.pair, found.warning
+    cleared = NEVER
+    match say.kind:
+        case "raise":
+            states.warning[pair] = warning
+        case "clear":
+            states.warning[pair] = 0
+            cleared = say.at
+        case "revise":
+            cleared = NEVER if found.cleared is None else found.cleared
+            if cleared == NEVER:
+                states.warning[pair] = warning
+        case "withdraw":
+            if states.warning[pair] == warning:
+                states.warning[pair] = 0
+            states.unsay(pair, warning)
+            return
+    if not plan.late:
+        return
+    if say.kind == "clear":
+        began, raised = (episode.began, episode.raised) if episode else (found.began, NEVER)
+    else:
+        began, raised = found.began, say.at
+    states.say(pair, Episode(warning, began, raised, cleared))

@@ -1,4 +1,4 @@
-"""From "holds" and "clears" at every event to warnings raised and cleared: run lengths on event time,
+"""From "holds" and "clears" at every event to warnings raised and cleared: run lengths on event time or in rows,
 without a loop over rows. The loop is over transitions: its n-th turn makes the n-th transition of
 every pair that has one."""
 
@@ -15,13 +15,33 @@ CARRIED = -1
 """The run began before the rows at hand."""
 
 
+@dataclass(frozen=True, eq=False)
+class Needed:
+    """What the condition needs to raise, and clearing to clear: µs, and rows (0: rows do not matter). One number, or one
+    per event."""
+
+    hold: int | Ints
+    clear_for: int | Ints
+    hold_rows: int | Ints = 0
+    clear_rows: int | Ints = 0
+
+    @property
+    def by_rows(self) -> bool:
+        return bool(np.any(self.hold_rows) or np.any(self.clear_rows))
+
+
 @dataclass(eq=False)
 class Before:
-    """The state of each pair (group of rows) before its first row: instants or NEVER."""
+    """The state of each pair (group of rows) before its first row: instants or NEVER; `count` rows of the run that goes
+    on: of holding ones, or while a warning is open of clearing ones."""
 
     holding: Ints
     clearing: Ints
     open: Flags
+    count: Ints
+
+    def take(self, which: Ints) -> Before:
+        return Before(self.holding[which], self.clearing[which], self.open[which], self.count[which])
 
 
 @dataclass(eq=False)
@@ -36,6 +56,7 @@ class Course:
     holding: Ints
     clearing: Ints
     open: Flags
+    count: Ints
     since: Ints
     start: Ints
     clear_since: Ints
@@ -46,23 +67,25 @@ class Course:
 
 
 def run(
-    time: Ints, holds: Flags, clears: Flags, first: Ints, before: Before, spans: tuple[int, int]
+    time: Ints, holds: Flags, clears: Flags, first: Ints, before: Before, needed: Needed, counted: Flags
 ) -> Course:
     """The course of all pairs. Rows are grouped by pair (`first`: where each begins) and sorted by
-    time.
-
-    `spans`: µs for which the condition must hold to raise, and clear to clear. A row that holds does
-    not clear.
+    time. `counted`: rows that count where a number of rows is needed. A row that holds does not clear.
     """
     count = len(time)
     end = np.append(first[1:], count)
     group = np.repeat(np.arange(len(first)), end - first)
     clears = clears & ~holds
     since, begun = _since(time, holds, first, np.where(before.open, NEVER, before.holding))
-    clear_since, _ = _since(time, clears, first, np.where(before.open, before.clearing, NEVER))
-    up = np.flatnonzero(holds & (time - since >= spans[0]))
-    down = np.flatnonzero(clears & (time - clear_since >= spans[1]))
-    at = _transitions(up, down, first, end, before.open)
+    clear_since, clear_begun = _since(time, clears, first, np.where(before.open, before.clearing, NEVER))
+    up, down = holds & (time - since >= needed.hold), clears & (time - clear_since >= needed.clear_for)
+    rows, clear_rows = _NO_ROWS, _NO_ROWS
+    if needed.by_rows:
+        rows = _rows_of_runs(begun, counted, group, np.where(before.open, 0, before.count))
+        clear_rows = _rows_of_runs(clear_begun, counted, group, np.where(before.open, before.count, 0))
+        up &= rows >= needed.hold_rows
+        down &= clear_rows >= needed.clear_rows
+    at = _transitions(np.flatnonzero(up), np.flatnonzero(down), first, end, before.open)
     turned = np.zeros(count, np.int64)
     turned[at] = 1
     parity = np.cumsum(turned)
@@ -72,8 +95,36 @@ def run(
     holding = np.where(is_open, began, np.where(holds, since, NEVER))
     clearing = np.where(is_open & clears, clear_since, NEVER)
     start = np.where(is_open, start, begun)
-    changed = _changed(holding, clearing, is_open, first, before)
-    return Course(group, holding, clearing, is_open, since, start, clear_since, at, is_open[at], changed)
+    runs = np.zeros(count, np.int64)
+    if needed.by_rows:
+        held = np.where(holds, np.minimum(rows, needed.hold_rows), 0)
+        runs = np.where(is_open, np.where(clears, np.minimum(clear_rows, needed.clear_rows), 0), held)
+    changed = _changed(
+        (
+            (holding, before.holding),
+            (clearing, before.clearing),
+            (is_open, before.open),
+            (runs, before.count),
+        ),
+        first,
+    )
+    return Course(
+        group, holding, clearing, is_open, runs, since, start, clear_since, at, is_open[at], changed
+    )
+
+
+_NO_ROWS = np.zeros(0, np.int64)
+
+
+def _rows_of_runs(begun: Ints, counted: Flags, group: Ints, carried: Ints) -> Ints:
+    """Per row, how many counted rows its run has so far; a run that goes on brings those it had."""
+    total = np.cumsum(counted)
+    first = np.concatenate(([True], group[1:] != group[:-1])) if len(group) else counted
+    start = np.maximum.accumulate(np.where(first, np.arange(len(group)), 0))
+    at = np.where(begun == CARRIED, start, begun)
+    return np.asarray(
+        total - total[at] + counted[at] + np.where(begun == CARRIED, carried[group], 0), dtype=np.int64
+    )
 
 
 def _since(time: Ints, flag: Flags, first: Ints, carried: Ints) -> tuple[Ints, Ints]:
@@ -127,14 +178,11 @@ def _began(
     )
 
 
-def _changed(holding: Ints, clearing: Ints, is_open: Flags, first: Ints, before: Before) -> Flags:
-    changed = np.zeros(len(holding), bool)
-    for column, start in (
-        (holding, before.holding),
-        (clearing, before.clearing),
-        (is_open, before.open),
-    ):
-        differs = np.zeros(len(holding), bool)
+def _changed(columns: tuple[tuple[Ints | Flags, Ints | Flags], ...], first: Ints) -> Flags:
+    """Rows at which any of the (after, before the first row) columns differs from the row before."""
+    changed = np.zeros(len(columns[0][0]), bool)
+    for column, start in columns:
+        differs = np.zeros(len(changed), bool)
         differs[1:] = column[1:] != column[:-1]
         differs[first] = column[first] != start
         changed |= differs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from hutong.engine.judge.machine import CARRIED, Course
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates, Peak, Step
 from hutong.engine.judge.tail import FLOOR
+from hutong.engine.judge.words import FAR
 from hutong.kernel.base import Instant
 from hutong.kernel.case import EvidenceRow
 from hutong.kernel.lateness import NEVER
@@ -41,11 +42,13 @@ class Turn:
 
 @dataclass(eq=False)
 class Stepped:
-    """The turns of a plan and the pairs whose memory changed."""
+    """The turns of a plan and the pairs whose memory changed. `again`: from when pairs that had said something were
+    judged again, and the state before that."""
 
     turns: list[Turn] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     touched: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    again: dict[int, tuple[Instant, bool]] = field(default_factory=dict)
 
 
 def step(plan: Plan, states: PairStates, work: Work, memory: Memory, name: NameStream) -> Stepped:
@@ -60,50 +63,47 @@ def step(plan: Plan, states: PairStates, work: Work, memory: Memory, name: NameS
     if not events.judged.any():
         return Stepped(changed=changed)
     before = work.before(states)
+    again = work.again(states, before)
     holds = plan.holds(events)
     clears = plan.clears(events, holds)
     judged = np.flatnonzero(events.judged)
     seen = Events(events.pair[judged], events.slot[judged], events.rows.take(judged), events.judged[judged])
     first = seen.first()
     pairs = seen.pair[first]
-    place = np.searchsorted(work.pairs, pairs)
-    before = machine.Before(before.holding[place], before.clearing[place], before.open[place])
-    spans = (plan.hold, plan.clear_for)
-    course = machine.run(seen.time, holds[judged], clears[judged], first, before, spans)
+    before = before.take(np.searchsorted(work.pairs, pairs))
+    counted = seen.slot == 0
+    needed = plan.needed(seen.time)
+    course = machine.run(seen.time, holds[judged], clears[judged], first, before, needed, counted)
     value = events.value(0)[judged]
     turns = _turns(plan, states, seen, course, value, memory, name) if len(course.at) else []
-    changed |= _move(plan, states, seen, course, first, work, memory)
+    changed |= _move(plan, states, seen, course, first)
     changed |= _peaks(plan, states, seen, course, first, name)
-    return Stepped(turns, changed, pairs)
+    changed |= set(work.pairs[work.start != FAR].tolist())
+    return Stepped(turns, changed, pairs, again)
 
 
-def _move(
-    plan: Plan,
-    states: PairStates,
-    seen: Events,
-    course: Course,
-    first: Ints,
-    work: Work,
-    memory: Memory,
-) -> set[int]:
-    """Takes the last state of each pair, notes the steps that led to it, forgets the old ones."""
+def _move(plan: Plan, states: PairStates, seen: Events, course: Course, first: Ints) -> set[int]:
+    """Takes the last state of each pair, and notes the steps that led to it."""
     last = np.append(first[1:], len(seen)) - 1
     pairs = seen.pair[first]
-    changed = set(np.unique(seen.pair[course.changed]).tolist())
+    rows = np.flatnonzero(course.changed)
+    changed = seen.pair[rows].tolist()
+    if plan.late and changed:
+        columns = (seen.time, course.holding, course.clearing, course.count, course.open)
+        steps = zip(*(column[rows].tolist() for column in columns), strict=True)
+        for pair, noted in zip(changed, steps, strict=True):
+            states.note(pair, Step(*noted))
     states.holding[pairs], states.clearing[pairs] = course.holding[last], course.clearing[last]
+    states.count[pairs] = course.count[last]
     if plan.missing:
         states.ticked[pairs] = np.maximum(states.ticked[pairs], seen.time[last])
-    if plan.late:
-        said = set(course.at.tolist())
-        for row in np.flatnonzero(course.changed):
-            holding, clearing = int(course.holding[row]), int(course.clearing[row])
-            states.note(int(seen.pair[row]), Step(int(seen.time[row]), holding, clearing, int(row) in said))
-    return changed
+    return set(changed)
 
 
 def forget(plan: Plan, states: PairStates, pairs: Ints, newest: Ints) -> None:
     """Drops steps out of every late row's reach."""
-    if not states.steps:
+    pairs = pairs[states.recent[pairs]]
+    if not len(pairs):
         return
     horizon = plan.wiring.newest(pairs, newest) - plan.late
     for pair, reach in zip(pairs.tolist(), horizon.tolist(), strict=True):
@@ -119,25 +119,41 @@ def _peaks(
     since = course.holding[last]
     changed = set()
     start = course.start[last]
-    for pair in seen.pair[first[(since == NEVER) | (start != CARRIED)]].tolist():
-        if states.peaks.pop(pair, None) is not None:
-            changed.add(pair)
-    inside = (np.arange(len(seen)) >= start[course.group]) & (since[course.group] != NEVER)
-    badness = np.where(inside, plan.severity(seen), -np.inf)
-    worst = np.maximum.reduceat(badness, first)
-    at = np.flatnonzero((badness == worst[course.group]) & (badness > -np.inf))
-    _, once = np.unique(course.group[at], return_index=True)
-    for row in at[once].tolist():
+    if states.peaks:
+        for pair in seen.pair[first[(since == NEVER) | (start != CARRIED)]].tolist():
+            if states.peaks.pop(pair, None) is not None:
+                changed.add(pair)
+    holding = np.flatnonzero(since != NEVER)
+    if not len(holding):
+        return changed
+    for group, row, worst in _worst_rows(plan, seen, course, start, holding):
         pair = int(seen.pair[row])
         old = states.peaks.get(pair)
-        group = course.group[row]
         kept = _kept(old, int(since[group]), int(start[group]))
-        if kept is None or badness[row] > _badness(plan, pair, kept.value):
+        if kept is None or worst > _badness(plan, pair, kept.value):
             kept = _peak(seen, row, name)
         if kept != old:
             states.peaks[pair] = kept
             changed.add(pair)
     return changed
+
+
+def _worst_rows(
+    plan: Plan, seen: Events, course: Course, start: Ints, holding: Ints
+) -> Iterator[tuple[int, int, float]]:
+    """(group, row, badness) of the worst row since the condition began to hold, of groups in which it does."""
+    wanted = np.zeros(len(start), bool)
+    wanted[holding] = True
+    rows = np.flatnonzero(wanted[course.group])
+    inside = rows >= start[course.group[rows]]
+    rows = rows[inside]
+    badness = plan.severity(seen)[rows]
+    rows, badness = rows[badness > -np.inf], badness[badness > -np.inf]
+    group = course.group[rows]
+    order = np.lexsort((rows, -badness, group))
+    _, once = np.unique(group[order], return_index=True)
+    chosen = order[once]
+    yield from zip(group[chosen].tolist(), rows[chosen].tolist(), badness[chosen].tolist(), strict=True)
 
 
 def _kept(peak: Peak | None, since: Instant, start: int) -> Peak | None:
@@ -146,9 +162,7 @@ def _kept(peak: Peak | None, since: Instant, start: int) -> Peak | None:
 
 
 def _badness(plan: Plan, pair: int, value: float) -> float:
-    if plan.band is None:
-        return value * plan.direction
-    return float(max(plan.band[0][pair] - value, value - plan.band[1][pair]))
+    return float(plan.badness(np.array([value]), np.array([pair]))[0])
 
 
 def _peak(events: Events, row: int, name: NameStream) -> Peak:

@@ -16,6 +16,8 @@ from hutong.kernel.lateness import NEVER, advance
 FLOOR, KEPT, FRESH = 0, 1, 2
 """AGE of a row: the newest that has left, one kept from before, one of the last append."""
 
+NOTHING = Rows(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
+
 SMALL = 4096
 """Chunks below this size are merged with their like at once."""
 
@@ -53,7 +55,7 @@ class Tail:
         kept = rows.time >= newest[rows.stream] - self.keep[rows.stream]
         if kept.all():
             return rows
-        self._drop(rows.take(np.flatnonzero(~kept)))
+        self._drop(rows.take(np.flatnonzero(~kept & ~np.isnan(rows.value))))
         first = int(np.argmax(kept))
         if kept[first:].all():
             return rows.take(slice(first if kept[first] else len(kept), None))
@@ -73,4 +75,33 @@ class Tail:
         age[: len(floor)] = FLOOR
         if self.chunks:
             age[len(age) - len(parts[-1]) :] = FRESH
-        return joined(parts), age
+        rows = joined(parts)
+        bad = np.isnan(rows.value)
+        if bad.any():
+            return rows.take(np.flatnonzero(~bad)), age[~bad]
+        return rows, age
+
+    def kept(self, streams: Ints) -> Rows:
+        """The kept rows of these streams, those of bad quality (value NaN) too."""
+        wanted = np.zeros(len(self.keep), bool)
+        wanted[streams] = True
+        return joined([NOTHING, *(chunk.take(np.flatnonzero(wanted[chunk.stream])) for chunk in self.chunks)])
+
+    def remove(self, places: set[tuple[int, int]]) -> None:
+        """Rows at these (stream, time) are no more."""
+        streams = np.zeros(len(self.keep), bool)
+        streams[[stream for stream, _ in places]] = True
+        for chunk in self.chunks:
+            rows = np.flatnonzero(streams[chunk.stream])
+            at = zip(chunk.stream[rows].tolist(), chunk.time[rows].tolist(), strict=True)
+            gone = rows[[place in places for place in at]]
+            if len(gone):
+                chunk.value = chunk.value.copy()
+                chunk.value[gone] = np.nan
+
+    def number(self, ids: Ints) -> None:
+        """The rows of the last append got their observation ids (by their position in what was stored)."""
+        if self.chunks:
+            seen = self.chunks[-1].observation
+            waiting = seen < 0
+            seen[waiting] = ids[-1 - seen[waiting]]

@@ -40,10 +40,10 @@ class Causes:
     def key(self, found: Found, thing: Thing) -> str:
         """The cause of a finding: a running one of the same thing within the fold's span, or its own;
         empty if its rule does not fold."""
-        fold = found.plan.rule.fold
+        fold = found.version.rule.fold
         if fold is None:
             return ""
-        pack = found.plan.rule.name.rpartition(".")[0]
+        pack = found.version.rule.name.rpartition(".")[0]
         within = span(fold.within)
         targets = thing.links.get(fold.link) or (thing.id,)
         for target in targets:
@@ -102,7 +102,8 @@ def clear_warnings(
         cleared = msgspec.structs.replace(
             warning,
             cleared=found.at,
-            clearing=found.evidence,
+            ended=found.ended,
+            clearing=found.evidence or (),
             peak=warning.peak if found.peak is None else found.peak.value,
             explanation=_with_late(warning.explanation, found.unjudged),
         )
@@ -111,14 +112,53 @@ def clear_warnings(
     return tuple(warnings), tuple(records)
 
 
+def revise_warnings(
+    findings: Iterable[Found], stored: Mapping[int, Warning], setting: Setting, causes: Causes, now: Instant
+) -> Written:
+    """Warnings that late rows changed: raised or cleared at another time, open again, or withdrawn. `stored` as for
+    `clear_warnings`. A person's judgement and a case stay as they are; the record says what it was before."""
+    warnings, records = [], []
+    for found in findings:
+        before = stored.get(found.warning)
+        if before is None:
+            continue
+        if found.kind == "withdraw":
+            cleared = before.raised if before.cleared is None else before.cleared
+            after = msgspec.structs.replace(before, cleared=cleared, ended="withdrawn", revised=now)
+        else:
+            after = _revised(before, found, now)
+        causes.cleared(after, found.at)
+        warnings.append(after)
+        record = _record(f"warning.{found.kind}", found, after, setting, now)
+        was = {"began": before.began, "raised": before.raised, "cleared": before.cleared}
+        records.append(msgspec.structs.replace(record, facts={**record.facts, "before": was}))
+    return tuple(warnings), tuple(records)
+
+
+def _revised(warning: Warning, found: Found, now: Instant) -> Warning:
+    peak = warning.peak if found.peak is None else found.peak.value
+    evidence = warning.evidence if found.evidence is None else found.evidence
+    return msgspec.structs.replace(
+        warning,
+        began=found.began,
+        raised=found.at,
+        cleared=found.cleared,
+        clearing=found.clearing,
+        ended="",
+        evidence=evidence,
+        peak=peak,
+        revised=now,
+    )
+
+
 def _warning(found: Found, setting: Setting, causes: Causes, now: Instant) -> tuple[Warning, Record]:
-    rule, thing = found.plan.rule, setting.things[found.thing]
+    rule, thing = found.version.rule, setting.things[found.thing]
     warning = Warning(
         id=found.warning,
         lane=setting.lane,
         provenance=thing.provenance,
         rule=rule.name,
-        rule_version=found.plan.version,
+        rule_version=found.version.digest,
         thing=thing.id,
         place=thing.place,
         colour=rule.colour,
@@ -135,7 +175,7 @@ def _warning(found: Found, setting: Setting, causes: Causes, now: Instant) -> tu
         raised=found.at,
         seen=now,
         peak=None if found.peak is None else found.peak.value,
-        evidence=found.evidence,
+        evidence=found.evidence or (),
         scope=setting.scope(thing),
     )
     return warning, _record("warning.raise", found, warning, setting, now)
@@ -160,24 +200,24 @@ def _number(value: float | None) -> str:
 
 
 def _with_late(explanation: Label, unjudged: int) -> Label:
-    """Says that late rows did not unraise the warning."""
+    """Says that rows that came later did not unraise a warning of missing data."""
     if not unjudged:
         return explanation
     return Label(
-        zh=f"{explanation.zh}（预警后另有 {unjudged} 条迟到数据，未据以撤回）",
-        en=f"{explanation.en} ({unjudged} rows came late, after the warning; it was not withdrawn for them.)",
+        zh=f"{explanation.zh}（预警后补到 {unjudged} 条数据，当时确实缺报，未据以撤回）",
+        en=f"{explanation.en} ({unjudged} rows came after the warning; they were missing then, so it was not withdrawn.)",
     )
 
 
 def _record(kind: str, found: Found, warning: Warning, setting: Setting, now: Instant) -> Record:
-    rule = found.plan.rule
+    rule = found.version.rule
     explain: dict[str, Any] = {
         "rule": rule.name,
-        "definition": found.plan.version,
+        "definition": found.version.digest,
         "source": rule.source,
         "level": found.level,
-        "hold": rule.hold if found.raised else rule.clear_for,
-        "evidence": [_row(row) for row in found.evidence],
+        "hold": rule.clear_for if found.kind == "clear" else rule.hold,
+        "evidence": [_row(row) for row in found.evidence or ()],
     }
     facts: Facts = {
         "thing": found.thing,
@@ -187,6 +227,8 @@ def _record(kind: str, found: Found, warning: Warning, setting: Setting, now: In
         "peak": warning.peak,
         "colour": warning.colour,
     }
+    if warning.ended:
+        facts["ended"] = warning.ended
     return Record(
         kind=kind,
         actor=setting.actor,

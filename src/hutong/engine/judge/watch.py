@@ -12,7 +12,10 @@ from hutong.engine.judge.events import Flags, Floats, Ints
 from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.tail import Tail
 from hutong.engine.judge.words import FAR
+from hutong.kernel.base import MINUTE
 from hutong.kernel.lateness import NEVER
+
+DEFAULT_LATE = 10 * MINUTE
 
 _NONE = np.zeros(0, np.int64)
 
@@ -29,6 +32,9 @@ class Watch:
         self.gap: Ints = np.full(count, FAR, np.int64)
         self.rise: Floats = np.full(count, np.inf)
         self.window: Ints = np.zeros(count, np.int64)
+        self.late: Ints = np.full(count, DEFAULT_LATE, np.int64)
+        """How far behind its newest row a stream's row may be and still be judged by one of its rules."""
+        self._ruled = np.zeros(count, bool)
         self.lowest: Floats = np.full(count, np.inf)
         """A bound from below of what each stream had within its window."""
         for plan in plans:
@@ -44,6 +50,10 @@ class Watch:
         streams = np.flatnonzero(plan.wiring.pair_of >= 0)
         pair = plan.wiring.pair_of[streams]
         self.watched[streams] = True
+        self.late[streams] = np.where(
+            self._ruled[streams], np.maximum(self.late[streams], plan.late), plan.late
+        )
+        self._ruled[streams] = True
         self.window[streams] = np.maximum(self.window[streams], plan.lookback)
         quiet = plan.quiet
         if quiet is None:

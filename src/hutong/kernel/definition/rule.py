@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from hutong.kernel.base import Label
 from hutong.kernel.case import Category
 from hutong.kernel.definition.thing import Strict
@@ -83,7 +85,10 @@ class Fold(Strict, frozen=True, kw_only=True):
 
 
 class Rule(Strict, frozen=True, kw_only=True):
-    """A rule: on what, when, for how long, and what is said of it. One warning at most stands for a rule and a thing."""
+    """A rule: on what, when, for how long, and what is said of it. One warning at most stands for a rule and a thing.
+
+    Several versions of a rule stand one after the other under one name, each from `since` up to `until`: the one that is
+    valid at the time of a row judges it."""
 
     name: str
     """Short name; the pack's name is put in front (`drainage.flooding`)."""
@@ -96,11 +101,12 @@ class Rule(Strict, frozen=True, kw_only=True):
     when: Condition
     """What must hold."""
     hold: str = "0 s"
-    """How long it must hold before a warning is raised, by event time."""
+    """How long it must hold before a warning is raised, by event time; or at how many rows of the rule's property one after
+    the other (`3 rows`)."""
     clear: Condition | None = None
     """What ends the warning (default: `when` no longer holds). Keep it apart from `when`, or the warning flutters."""
     clear_for: str = "0 s"
-    """How long the clearing must hold."""
+    """How long the clearing must hold, or at how many rows (`3 rows`)."""
     colour: WarningColour
     """Colour of the warning (预警颜色)."""
     says: Label
@@ -110,13 +116,18 @@ class Rule(Strict, frozen=True, kw_only=True):
     fold: Fold | None = None
     """Which findings are one cause."""
     late: str = "10 min"
-    """How late a row may arrive (against the newest of its stream) and still be judged."""
+    """How late a row may arrive (against the newest of its stream) and still be judged, as if it had come in time."""
     since: str | None = None
-    """Local date from which the rule is valid."""
+    """Local date from which the rule is valid, this day included."""
     until: str | None = None
-    """Local date up to which the rule is valid."""
+    """Local date up to which the rule is valid, this day not included. Another version of the same name may begin on it."""
     source: str = ""
     """Where its numbers are from: standard and clause, paper, or city rule."""
+
+    @builtins.property
+    def edition(self) -> str:
+        """Names this version among those of the same name."""
+        return self.name if self.since is None else f"{self.name} since {self.since}"
 
 
 class RulesFile(Strict, frozen=True, kw_only=True):

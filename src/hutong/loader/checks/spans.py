@@ -1,25 +1,30 @@
-"""Spans of time and dates are written so that they can be read."""
+"""Spans of time and dates are written so that they can be read; versions of a rule are valid one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
+from hutong.kernel.definition.rule import Rule
 from hutong.kernel.errors import Invalid
-from hutong.kernel.spans import span
+from hutong.kernel.spans import lasting, span
 from hutong.loader.checks.known import Known, rule_conditions
 from hutong.loader.pack import PackSource
 from hutong.loader.problem import Problem
 from hutong.loader.yaml_source import Path_
 
 RULE_SPANS = ("hold", "clear_for", "late")
+LASTING = ("hold", "clear_for")
+"""May be a number of rows too."""
 
 
 def check(source: PackSource, known: Known) -> Iterator[Problem]:
     assert source.pack is not None
     for file, path, text in _spans(source):
         try:
-            span(text)
+            read = lasting if path[-1] in LASTING else span
+            read(text)
         except Invalid as error:
             yield source.sources[file].problem(path, error.reason, error.remedy)
     for index, rule in enumerate(source.pack.rules):
@@ -30,6 +35,32 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
                 yield source.sources["rules.yaml"].problem(
                     path, f"{text!r} is not a date", "write YYYY-MM-DD"
                 )
+
+    yield from _versions(source)
+
+
+def _versions(source: PackSource) -> Iterator[Problem]:
+    """Versions of one name do not overlap, and watch the same."""
+    assert source.pack is not None
+    versions: dict[str, list[tuple[int, Rule]]] = {}
+    for index, rule in enumerate(source.pack.rules):
+        versions.setdefault(rule.name, []).append((index, rule))
+    for each in versions.values():
+        for (_, earlier), (index, later) in pairwise(sorted(each, key=lambda one: one[1].since or "")):
+            yaml, path = source.sources["rules.yaml"], ("rules", index)
+            if earlier.until is None or (later.since or "") < earlier.until:
+                yield yaml.problem(
+                    (*path, "since"),
+                    f"two versions of {later.name} are valid on {later.since or 'the same days'}",
+                    "let the earlier end (`until`) on the day on which the later begins (`since`)",
+                )
+            for key in ("type", "property"):
+                if getattr(earlier, key) != getattr(later, key):
+                    yield yaml.problem(
+                        (*path, key),
+                        f"another version of {later.name} has {getattr(earlier, key)}",
+                        "give a rule that watches something else a name of its own",
+                    )
 
 
 def is_date(text: str) -> bool:
