@@ -33,6 +33,9 @@ from hutong.kernel.thing import Datastream
 
 MOST_BYTES = 16_384
 MOST_WAITING = 100_000
+PAUSE = 0.001
+SIBLINGS = 4
+"""After a group of so many, those who were just answered get PAUSE seconds to send again: larger groups, fewer syncs."""
 _PATH = re.compile(rf"{re.escape(BASE)}/(?:Datastreams\((\d{{1,10}})\)/)?Observations")
 _UNUSUAL = frozenset(
     (
@@ -119,7 +122,10 @@ class Group:
         for row, id in zip(rows, ids, strict=True):
             if not futures[row].done():
                 futures[row].set_result(id)
-        self._send()
+        if len(futures) >= SIBLINGS:
+            asyncio.get_running_loop().call_later(PAUSE, self._send)
+        else:
+            self._send()
 
     def _fail(self, futures: tuple[asyncio.Future[int], ...], error: BaseException) -> None:
         for future in futures:

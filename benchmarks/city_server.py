@@ -1,0 +1,75 @@
+"""The tiny city of the tests, served over HTTP by a process of its own for the benchmarks beside it.
+
+    python -m benchmarks.city_server FOLDER [DATABASE_URL]
+
+Rules on, packer running, durable as in service: SQLite with synchronous=FULL in FOLDER, or PostgreSQL at DATABASE_URL.
+Prints its port; ends when its standard input is closed, or after an hour whatever happens.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished, tiny_city
+
+from hutong.api.application import create_app
+from hutong.app.packing import Packing
+from hutong.app.seeding import Seeder
+from hutong.kernel.clock import FixedClock
+from hutong.store import open_store
+
+LONGEST = 3600
+
+
+def opened(folder: Path, place: str | Path) -> Town:
+    city, functions = tiny_city()
+    clock = FixedClock(START, RECORDED)
+    store = open_store(place, clock=clock, folder=folder)
+    seeder = Seeder(store, city, START)
+    places, things = _columns()
+    seeder.map(places, things, "benchmark", "CC0")
+    seeder.parties(PASSWORD)
+    seeder.observed_properties()
+    rows = furnished()
+    seeder.furnish(rows, [seeder.places["unit_grid", "310101001001001"]] * len(rows))
+    return Town(store, city, functions, clock)
+
+
+def _follow_time(clock: FixedClock) -> None:
+    while True:
+        clock.move_to(time.time_ns() // 1000)
+        time.sleep(0.05)
+
+
+def main() -> None:
+    threading.Timer(LONGEST, os._exit, (1,)).start()
+    folder = Path(sys.argv[1])
+    town = opened(folder, sys.argv[2] if len(sys.argv) > 2 else folder)
+    packing = Packing(town.store)
+    threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    config = uvicorn.Config(
+        create_app(town.context), log_level="warning", access_log=False, timeout_keep_alive=75
+    )
+    server = uvicorn.Server(config)
+
+    def until_told() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+
+    threading.Thread(target=until_told, daemon=True).start()
+    print(listening.getsockname()[1], flush=True)
+    server.run(sockets=[listening])
+    packing.close()
+    town.close()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
