@@ -64,13 +64,12 @@ def main(folder: Path, broker_port: int) -> None:
 
     from hutong.api.application import create_app
     from hutong.app.mqtt import broker
-    from hutong.engine.flow.devices import DeviceDesk
     from hutong.gateways.mqtt.gateway import City
 
     threading.Timer(LONGEST, os._exit, (1,)).start()
     town = open_town(folder, *tiny_city()) if folder.exists() else found_town(folder)
     threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
-    desk = DeviceDesk(town.store, town.clock, town.rulebook, lambda: town.directory, town.intake.changed)
+    desk = town.devices
     streams = _admitted(town, desk)
     app = create_app(town.context)
     city = City(town.store, town.clock, desk, town.intake)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -18,8 +19,11 @@ ROOT = HERE.parent
 SUITES = {
     "frost": "SensorThings: frost_sta_client creates, queries, pages, patches and deletes",
     "pygeoapi": "SensorThings: pygeoapi republishes our things and datastreams",
+    "mqtt": "MQTT: paho-mqtt at Debian's mosquitto creates and subscribes; devices, Sparkplug, kills and breaks",
     "schemathesis": "native API: answers match the committed description, never a 5xx",
 }
+NEEDS = {"mqtt": "mosquitto"}
+"""Programs of the system that a suite needs; a machine without them leaves the suite out."""
 LOGIN, PASSWORD = "xitong", "hutong-demo-2026"
 MOST_SECONDS = 300
 
@@ -42,6 +46,12 @@ def interpreter(suite: str) -> Path | None:
     return python
 
 
+def installed(suite: str) -> bool:
+    """Whether the system has the program that the suite needs."""
+    needed = NEEDS.get(suite)
+    return needed is None or shutil.which(needed, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None
+
+
 def played(suite: str, python: Path) -> int:
     """The suite against a city of its own; the exit code of pytest."""
     server = subprocess.Popen(
@@ -60,6 +70,7 @@ def played(suite: str, python: Path) -> int:
             "HUTONG_URL": f"http://127.0.0.1:{port}",
             "HUTONG_LOGIN": LOGIN,
             "HUTONG_PASSWORD": PASSWORD,
+            "HUTONG_PYTHON": sys.executable,
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"client_{suite}.py"]
@@ -77,7 +88,7 @@ def main(wanted: list[str]) -> int:
         if wanted and suite not in wanted:
             continue
         print(f"\n→ {suite}: {what}", flush=True)
-        python = interpreter(suite)
+        python = interpreter(suite) if installed(suite) else None
         if python is None:
             missing.append(suite)
         elif played(suite, python):

@@ -51,11 +51,11 @@ def take_in(running: RunningCity, environment: Mapping[str, str] = os.environ) -
 
 
 def _enrol(running: RunningCity, entry: DeviceEntry, environment: Mapping[str, str]) -> None:
-    secret = entry.secret_hash
+    shown = entry.secret_hash
     if entry.secret:
-        secret = hash_secret(_secret(entry.secret, environment))
+        shown = hash_secret(secret(entry.secret, environment))
     given = Admission(
-        thing=thing_of(running, entry.thing), profile=entry.profile, name=entry.name, secret_hash=secret
+        thing=thing_of(running, entry.thing), profile=entry.profile, name=entry.name, secret_hash=shown
     )
     running.devices.enrol(entry.protocol, entry.address, given, SYSTEM)
 
@@ -69,7 +69,7 @@ def thing_of(running: RunningCity, code: str) -> int:
     return found[0].id
 
 
-def _secret(variable: str, environment: Mapping[str, str]) -> str:
+def secret(variable: str, environment: Mapping[str, str]) -> str:
     given = environment.get(variable, "")
     if not given:
         raise NotFound("secret", f"the environment holds no {variable}", f"set {variable} and start again")
@@ -120,7 +120,7 @@ class Gateways:
         options: Facts = dict(one.options)
         if one.protocol == "hj212":
             options.setdefault("zone", self.running.city.head.zone)
-        options |= {name: _secret(variable, self._environment) for name, variable in one.secrets.items()}
+        options |= {name: secret(variable, self._environment) for name, variable in one.secrets.items()}
         PROTOCOLS[one.protocol](options)  # Says now, not at the first connection, that an option is wrong.
         running = self.running
         return Gateway(

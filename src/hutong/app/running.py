@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
+import uvicorn
 from rich.console import Console
 
 from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
 from hutong.app.gateways import Gateways, take_in
+from hutong.app.mqtt import Brokers
 from hutong.app.serve import context_of, server
 
 TICK_SECONDS = 1.0
@@ -26,10 +29,13 @@ def serve_city(
     stop = threading.Event()
     ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
     ticking.start()
+    serving = server(context_of(running), port, host)
+    brokers = open_brokers(running, serving, screen)
     try:
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
-        server(context_of(running), port, host).run()
+        serving.run()
     finally:
+        brokers.close()
         gateways.close()
         stop.set()
         ticking.join(timeout=30)
@@ -47,6 +53,18 @@ def open_gateways(running: RunningCity, screen: Console) -> Gateways:
         port = one.state()
         screen.print(f"{port.protocol} → {port.transport}://{port.host}:{port.port}", markup=False)
     return gateways
+
+
+def open_brokers(running: RunningCity, serving: uvicorn.Server, screen: Console) -> Brokers:
+    """Connects to the brokers of devices.yaml; the server's own application gives the SensorThings face."""
+    application: Any = serving.config.app
+    brokers = Brokers(running, application.state["house"])
+    brokers.start()
+    for trouble in brokers.troubles:
+        screen.print(f"! {trouble}", markup=False, soft_wrap=True)
+    for one in brokers.clients:
+        screen.print(f"mqtt → {one.address[0]}:{one.address[1]}", markup=False)
+    return brokers
 
 
 def _tick(running: RunningCity, stop: threading.Event) -> None:

@@ -26,6 +26,9 @@ from hutong.loader.yaml_source import Path_
 FILE = "devices.yaml"
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
+BROKERS = ("mqtt", "sparkplug")
+"""Protocols whose port is a broker's: many clients may go to one."""
+
 
 def device_problems(source: CitySource, known: Known) -> Iterator[Problem]:
     """Every mistake of a city's devices.yaml."""
@@ -124,7 +127,8 @@ class _Devices:
             if not 1 <= gateway.port <= 65535:
                 yield self.problem((*path, "port"), f"{gateway.port} is no port", "give 1 to 65535")
             shown = f"{gateway.transport} {gateway.port}"
-            yield from self.once((*path, "port"), (gateway.transport, gateway.port), ports, shown)
+            if gateway.protocol not in BROKERS:
+                yield from self.once((*path, "port"), (gateway.transport, gateway.port), ports, shown)
             for name, variable in gateway.secrets.items():
                 yield from self.variable((*path, "secrets", name), variable)
                 if name in gateway.options:
