@@ -103,7 +103,11 @@ def finite(value: float | None) -> float | None:
 
 
 def numbers(values: Any) -> list[float | None]:
-    return [finite(value) for value in np.asarray(values, np.float64).tolist()]
+    column = np.asarray(values, np.float64)
+    found: list[float | None] = column.tolist()
+    for row in np.flatnonzero(~np.isfinite(column)).tolist():
+        found[row] = None
+    return found
 
 
 def times(values: Any) -> list[str]:
