@@ -55,24 +55,13 @@ class Framing:
             yield from events
         del self._buffer[:at]
         self._told = max(0, self._told - at)
-        start = self._buffer.find(self._mark)
-        loose = start if start >= 0 else len(self._buffer) - self._beginning()
-        if loose:
-            yield from self._pass(0, loose)
-            del self._buffer[:loose]
-            self._told = max(0, self._told - loose)
 
     def _next(self, at: int) -> tuple[list[bytes | Fault], int] | None:
         """What comes after `at` and where to go on; None if more bytes are needed."""
         buffer = self._buffer
-        start = buffer.find(self._mark, at)
-        if start < 0:
-            return None
-        length = self._measure(buffer, start)
-        if length == NO_FRAME:
-            return list(self._pass(at, start + 1)), start + 1
-        if length == MORE or start + length > len(buffer):
-            return None
+        start, length = self._begin(at)
+        if length <= MORE or start + length > len(buffer):
+            return None if start <= at else (list(self._pass(at, start)), start)
         events: list[bytes | Fault] = [*self._pass(at, start)]
         frame = bytes(buffer[start : start + length])
         reason = self._check(frame)
@@ -87,6 +76,17 @@ class Framing:
             self._credit = min(self._most_credit, self._credit + length)
             return events, start + length
         return events, start + 1
+
+    def _begin(self, at: int) -> tuple[int, int]:
+        """The first place from `at` on where a frame may stand, with its length; without one, where the next may begin."""
+        buffer = self._buffer
+        start = buffer.find(self._mark, at)
+        while start >= 0:
+            length = self._measure(buffer, start)
+            if length != NO_FRAME:
+                return start, length
+            start = buffer.find(self._mark, start + 1)
+        return len(buffer) - self._beginning(), NO_FRAME
 
     def _pass(self, start: int, end: int) -> Iterator[Fault]:
         """Bytes of no frame; those of a frame already told of are told once only."""

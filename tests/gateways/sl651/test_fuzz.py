@@ -54,7 +54,7 @@ def test_a_report_behind_a_frame_with_a_wrong_length_is_read_at_once_or_after_th
 
 def test_frames_within_frames_cost_no_more_than_their_bytes() -> None:
     """Marks every few bytes, each with a header that promises the longest frame and a wrong CRC at its end."""
-    head = b"\x7e\x7e\x01\x00\x12\x34\x56\x78\x12\x34\x32\x0f\xee\x02"
+    head = b"\x7e\x7e\x01\x00\x12\x34\x56\x78\x12\x34\x32\x0f\xdf\x02"
     data = (head + b"\x03\x00\x00") * 6000
     city = Sl651({})
     faults = told(city, [data])
