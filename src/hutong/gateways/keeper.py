@@ -49,7 +49,7 @@ class Keeper:
     """Lives on one event loop. What comes while a group commits goes with the next one."""
 
     def __init__(self, submit: Submit, loop: asyncio.AbstractEventLoop, rows: int) -> None:
-        self._submit = submit
+        self.submit = submit
         self._loop = loop
         self._most = rows
         self._waiting: deque[_Packet] = deque()
@@ -90,7 +90,7 @@ class Keeper:
     def _fly(self, group: _Group) -> None:
         self._flying.append(group)
         try:
-            sent = self._submit(_together([one.batch for one in group.packets]))
+            sent = self.submit(_together([one.batch for one in group.packets]))
         except Exception as error:
             self._landed(group, None, error)
             return

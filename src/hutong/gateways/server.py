@@ -46,7 +46,7 @@ class Gateway:
         self.clock = clock
         self.raw = raw
         self._submit = submit
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"secrets-{definition.protocol}")
+        self._executor = ThreadPoolExecutor(2, thread_name_prefix=f"secrets-{definition.protocol}")
         self.connections: set[Connection | Datagrams] = set()
         self.silent: OrderedDict[Connection, None] = OrderedDict()
         """Those that never said anything valid, the oldest first."""

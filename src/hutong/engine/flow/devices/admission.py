@@ -141,7 +141,7 @@ class Admitting:
     ) -> Datastream:
         interval = one.interval or definition.interval
         return Datastream(
-            id=self.store.new_ids(1)[0],
+            id=self.store.new_stream_ids(1)[0],
             name=f"{thing.name.zh} {definition.label.zh} {wire}",
             description=f"{thing.name.text('en')}: {definition.label.en} ({wire})",
             thing=thing.id,

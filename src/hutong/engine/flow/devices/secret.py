@@ -14,8 +14,8 @@ from hutong.kernel.base import SECOND, Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.thing import Device
 
-COST, BLOCK, PARALLEL = 2**14, 8, 1
-"""scrypt (RFC 7914) parameters: 16 MB and some 40 ms."""
+COST, BLOCK, PARALLEL = 2**12, 8, 1
+"""scrypt (RFC 7914) parameters: 4 MB and some 10 ms, since after a restart every device shows its secret at once."""
 REMEMBERED = 100_000
 TRIES = 5
 """Secrets that one peer may try on one device before it has to wait …"""
