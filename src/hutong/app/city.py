@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hutong.app.packing import Packing
+from hutong.app.packing import Packing, PackingProcess, Works
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
@@ -27,7 +27,9 @@ from hutong.store.opening import open_store
 class RunningCity:
     """Everything of one open city. Close it to write its last checkpoint."""
 
-    def __init__(self, folder: Path, clock: Clock, database: str | None, further: tuple[Path, ...]) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, database: str | None, further: tuple[Path, ...], *, apart: bool
+    ) -> None:
         self.folder = folder
         self.clock = clock
         self.city, self.sources = load_city(folder, further)
@@ -44,7 +46,9 @@ class RunningCity:
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
         )
-        self.packing = Packing(self.store)
+        self.packing: Works = (
+            PackingProcess(database or str(folder), folder) if apart else Packing(self.store)
+        )
 
     def _stored(self, digest: str) -> bytes:
         with self.store.reader() as reader:
@@ -93,7 +97,13 @@ def functions_of(sources: list[PackSource]) -> dict[str, Callable[..., Any]]:
 
 
 def open_city(
-    folder: Path, clock: Clock, *, database: str | None = None, packs: tuple[Path, ...] = ()
+    folder: Path,
+    clock: Clock,
+    *,
+    database: str | None = None,
+    packs: tuple[Path, ...] = (),
+    apart: bool = False,
 ) -> RunningCity:
-    """Opens the city in `folder`. `database`: a postgresql:// address (default: SQLite in the folder)."""
-    return RunningCity(folder, clock, database, packs)
+    """Opens the city in `folder`. `database`: a postgresql:// address (default: SQLite in the folder). `apart`: packing
+    runs in a process of its own, as a city that serves wants it."""
+    return RunningCity(folder, clock, database, packs, apart=apart)

@@ -84,7 +84,7 @@ def live(
     assert definition is not None
     start = night_start(definition, city.head.zone)
     clock = DemoClock(start, rate or definition.rate)
-    running = open_city(folder, clock, database=database)
+    running = open_city(folder, clock, database=database, apart=True)
     try:
         night = Night(running, start)
         clock.jump_to(night.resumes_at)

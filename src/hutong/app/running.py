@@ -24,7 +24,7 @@ def serve_city(
 ) -> None:
     """Serves until interrupted; deadlines and missing data are looked after every second."""
     first_start(folder, screen, packs=packs, database=database)
-    running = open_city(folder, SystemClock(), database=database, packs=packs)
+    running = open_city(folder, SystemClock(), database=database, packs=packs, apart=True)
     gateways = open_gateways(running, screen)
     stop = threading.Event()
     ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)

@@ -206,7 +206,8 @@ class Seeder:
         sensors: dict[str, Sensor] = {}
         streams: list[Datastream] = []
         total = sum(len(row.streams) for row in rows)
-        ids = iter(self.store.new_ids(2 * total))
+        ids = iter(self.store.new_ids(total))
+        stream_ids = iter(self.store.new_stream_ids(total))
         for row in rows:
             for stream in row.streams:
                 sensor = sensors.get(stream.sensor)
@@ -216,7 +217,7 @@ class Seeder:
                     )
                     sensors[stream.sensor] = sensor
                 definition = defined[stream.property]
-                streams.append(self._stream(next(ids), row, sensor, definition))
+                streams.append(self._stream(next(stream_ids), row, sensor, definition))
         return list(sensors.values()), streams
 
     def _stream(self, id: int, row: ThingRow, sensor: Sensor, one: PropertyDefinition) -> Datastream:

@@ -204,6 +204,11 @@ class Store(Protocol):
         """Fresh ids, never given again (gaps are possible)."""
         ...
 
+    def new_stream_ids(self, count: int) -> range:
+        """Fresh ids of datastreams, from a counter of their own: an observation's id (stream × 2³² + sequence) must stay
+        a whole number that browsers know exactly, so they end at 2²¹. Invalid when none are left."""
+        ...
+
     def submit(self, changes: Changes) -> Future[Applied]:
         """Queues for the next group commit. The future fails with Conflict (a version moved) without harming neighbours."""
         ...

@@ -34,7 +34,11 @@ from hutong.store.writer import Answer, Writer
 
 _log = logging.getLogger(__name__)
 IDS = 256
-"""Ids taken from the database at a time: few, since datastream ids should stay below 2²¹ (53-bit observations)."""
+"""Ids taken from the database at a time."""
+STREAM_IDS = 16
+"""Of datastreams: few, since none may be wasted."""
+MAX_STREAMS = 1 << 21
+"""Datastream ids stay below: observation ids (stream × 2³² + sequence) then have 53 bits, which browsers keep exact."""
 
 
 class CityStore:
@@ -60,6 +64,7 @@ class CityStore:
         self._writers: dict[int, Writer] = {}
         self._lock = threading.Lock()
         self._ids = range(0)
+        self._stream_ids = range(0)
         self._closed = False
         self.lanes = self.known_lanes()
         finish_erasures(self.database, self.codec.vault)
@@ -95,14 +100,27 @@ class CityStore:
             raise Invalid("count", "must not be negative")
         with self._lock:
             if len(self._ids) < count:
-                self._ids = self._id_block(max(IDS, count))
+                self._ids = self._id_block("row", max(IDS, count))
             taken, self._ids = self._ids[:count], self._ids[count:]
         return taken
 
-    def _id_block(self, count: int) -> range:
-        sql = "UPDATE id_block SET next = next + ? WHERE name = 'row' RETURNING next"
+    def new_stream_ids(self, count: int) -> range:
+        """Fresh ids of datastreams; Invalid when a city has as many as observation ids have room for."""
+        if count < 0:
+            raise Invalid("count", "must not be negative")
+        with self._lock:
+            if len(self._stream_ids) < count:
+                self._stream_ids = self._id_block("stream", max(STREAM_IDS, count), below=MAX_STREAMS)
+            taken, self._stream_ids = self._stream_ids[:count], self._stream_ids[count:]
+        return taken
+
+    def _id_block(self, name: str, count: int, *, below: int | None = None) -> range:
+        sql = "UPDATE id_block SET next = next + ? WHERE name = ? RETURNING next"
         with self.database.write() as tx:
-            row = tx.row(sql, (count,))
+            row = tx.row(sql, (count, name))
+            if below is not None and row and row[0] > below:
+                reason = f"{count} more would pass {below - 1:,} datastreams, the most that a city can have"
+                raise Invalid("datastream", reason, "use datastreams that are there, or another city folder")
         end = int(row[0]) if row else 0
         return range(end - count, end)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Invalid, Unavailable
@@ -17,9 +19,10 @@ from hutong.store.city_store import CityStore
 from hutong.store.codec import Codec
 from hutong.store.files import FolderFiles
 from hutong.store.migrations import prepare
+from hutong.store.observations import Observations, Packer
 from hutong.store.postgresql import PostgresDatabase
 from hutong.store.sqlite import SQLiteDatabase
-from hutong.store.transaction import Database
+from hutong.store.transaction import Database, Tx
 from hutong.store.vault import CipherName, Vault
 
 DATABASE = "city.db"
@@ -68,6 +71,31 @@ def open_store(
     except BaseException:
         database.close()
         raise
+
+
+PACKER_PAUSE = 0.005
+"""A packer that waits for the writer lets the commits of the city pass first (seconds between two looks)."""
+
+
+def open_packing(place: str | Path, folder: Path, clock: Clock) -> tuple[Database, list[Packer]]:
+    """The database of a city that another process serves, opened for packing alone, and a packer for each lane.
+
+    The tables must be there already. Close the database when the packers have ended.
+    """
+    database: Database
+    if is_server(place):
+        database = PostgresDatabase(str(place), readers=2, writers=2)
+    else:
+        database = SQLiteDatabase(Path(place) / DATABASE, pause=PACKER_PAUSE, synced=False)
+    observations = Observations(_nothing_repeats)
+    with database.read() as tx:
+        lanes = [int(row[0]) for row in tx.rows("SELECT lane FROM lane ORDER BY lane")]
+    return database, [Packer(database, lane, clock, observations) for lane in lanes]
+
+
+def _nothing_repeats(tx: Tx, lane: int, streams: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Packers append nothing, so nobody asks what repeats a time."""
+    return np.zeros(len(streams), np.uint8)
 
 
 def _open_database(place: str | Path, beside: bool) -> Database:

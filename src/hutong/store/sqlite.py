@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from hutong.store.transaction import Dialect, Endings, Row
 IDLE_READERS = 8
 CACHE_KIB = 65_536
 STATEMENTS = 500
+PATIENCE_SECONDS = 30.0
+"""How long a transaction waits for that of another process."""
+PAUSE_SECONDS = 0.000_5
+"""Between two looks whether the other has ended. SQLite's own waiting grows to 100 ms a look."""
+LOG_PAGES = 32_768
+"""A commit folds the log into the file itself only when it has grown so long (128 MiB): `fold_log` does it beside the work."""
 
 
 class SQLiteTx(Endings):
@@ -59,9 +66,13 @@ class SQLiteDatabase:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, pause: float = PAUSE_SECONDS, synced: bool = True) -> None:
+        """Not `synced`: a commit is whole but may be lost by a power cut, with all that came after it. For packers only."""
         self.path = path
+        self._synchronous = "FULL" if synced else "NORMAL"
+        self._pause = pause
         self._lock = threading.Lock()
+        self._folding: Any = None
         self._writer = self._open()
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue(IDLE_READERS)
 
@@ -70,13 +81,25 @@ class SQLiteDatabase:
             apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         )
         connection = apsw.Connection(str(self.path), flags=flags, statementcachesize=STATEMENTS)
-        connection.set_busy_timeout(30_000)
+        connection.set_busy_handler(self._wait)
         if not readonly:
             connection.execute(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF"
+                f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {self._synchronous}; PRAGMA foreign_keys = OFF; "
+                f"PRAGMA wal_autocheckpoint = {LOG_PAGES}"
             )
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY")
         return connection
+
+    def _wait(self, looks: int) -> bool:
+        time.sleep(self._pause)
+        return looks * self._pause < PATIENCE_SECONDS
+
+    def fold_log(self) -> None:
+        """Moves what no reader needs any more from the log into the file, without holding up writers. For one thread."""
+        if self._folding is None:
+            self._folding = self._open()
+        with suppress(apsw.BusyError):  # Somebody else is at it.
+            self._folding.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     @contextmanager
     def write(self) -> Iterator[SQLiteTx]:
@@ -115,5 +138,7 @@ class SQLiteDatabase:
         with self._lock:
             while not self._idle.empty():
                 self._idle.get_nowait().close()
+            if self._folding is not None:
+                self._folding.close()
             self._writer.execute("PRAGMA optimize")
             self._writer.close()

@@ -61,6 +61,9 @@ class Database(Protocol):
     def read(self) -> AbstractContextManager[Tx]:
         """A consistent, read-only view for the whole block."""
 
+    def fold_log(self) -> None:
+        """Does the database's housekeeping of its log beside the work; nothing where the server does it."""
+
     def close(self) -> None: ...
 
 

@@ -14,7 +14,7 @@ from hutong.kernel.base import HOUR, MINUTE
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.errors import NotFound
 from hutong.kernel.observation import ObservationBatch
-from hutong.store.observations import Observations, Packer, merge, pack, packer, segments
+from hutong.store.observations import Observations, Packer, lease, merge, pack, segments
 from hutong.store.transaction import Database
 
 LANE = 3
@@ -94,7 +94,7 @@ class Pair:
         self.store = Observations(
             lambda tx, lane, streams: np.array([SAME_TIME[int(one)] for one in streams], np.uint8)
         )
-        self.clock.recorded += 2 * packer.LEASE
+        self.clock.recorded += 2 * lease.LEASE
         self.packer = Packer(self.database, LANE, self.clock, self.store)
 
     def batch(self, size: int) -> tuple[ObservationBatch, list[Kept]]:

@@ -242,7 +242,7 @@ class Inserter:
         observation_type = text_of(body, "observationType")
         unit, properties = unit_of(body)
         row = Datastream(
-            id=self.draft.new_id(),
+            id=self.draft.new_stream_id(),
             name=text_of(body, "name"),
             description=text_of(body, "description"),
             thing=thing,

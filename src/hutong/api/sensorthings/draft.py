@@ -50,6 +50,9 @@ class Draft:
     def new_id(self) -> int:
         return self.house.store.new_ids(1)[0]
 
+    def new_stream_id(self) -> int:
+        return self.house.store.new_stream_ids(1)[0]
+
     def put(self, entity: Entity) -> None:
         self.puts[NOUNS[type(entity)], entity.id] = entity
 

@@ -78,7 +78,7 @@ def _create(tx: Tx, hash_name: HashName) -> None:
         "INSERT INTO lane (lane, position, head, state_version, recorded, streams) VALUES (1, 0, ?, 0, 0, 0)",
         (GENESIS,),
     )
-    tx.execute("INSERT INTO id_block (name, next) VALUES ('row', 1)")
+    tx.execute("INSERT INTO id_block (name, next) VALUES ('row', 1), ('stream', 1)")
     _set_meta(tx, {"layout": str(latest(tx.dialect)), "hash": hash_name})
 
 

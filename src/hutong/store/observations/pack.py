@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,8 @@ PACK_ROWS = 1_000_000
 """A run is made when the tail holds so many rows …"""
 PACK_AGE = 60 * SECOND
 """… or its oldest chunk is so old (recorded time) …"""
+WRITE_BYTES = 256 * 1024
+"""The most that one transaction of the packer writes or clears."""
 PACK_CHUNKS = 256
 """… or it has so many chunks: every read of recent rows looks into each of them."""
 
@@ -36,14 +40,21 @@ class Packed(msgspec.Struct, frozen=True):
     folded: NDArray[np.intp]
 
 
+class Weighed(msgspec.Struct, frozen=True):
+    """Parts that are written in one transaction, and the number of the first."""
+
+    first_number: int
+    parts: list[Part]
+
+
 def due_chunks(tx: Tx, lane: int, row: LaneRow, now: Instant, *, all_of_it: bool = False) -> list[int]:
     """The oldest chunks, up to PACK_ROWS rows, if it is time to pack them."""
     if row.tail_rows == 0:
         return []
     found = tx.rows(
-        "SELECT chunk, row_count, recorded_at FROM observation_chunk WHERE lane = ? "
+        "SELECT chunk, row_count, recorded_at FROM observation_chunk WHERE lane = ? AND chunk >= ? "
         "ORDER BY chunk LIMIT 5000",
-        (lane,),
+        (lane, row.first_chunk),
     )
     young = row.tail_rows < PACK_ROWS and found[0][2] > now - PACK_AGE and len(found) < PACK_CHUNKS
     if young and not all_of_it:
@@ -83,10 +94,10 @@ def _amended_state(state: StreamState, ordered: Rows) -> StreamState:
     return StreamState(state.stream, state.next_sequence, time, sequence, number, plain)
 
 
-def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed, pages: Pages) -> None:
-    """The chunks go and the run comes. The lane must be locked and `row.first_chunk` be the packed one."""
-    run = row.next_run
-    write_parts(tx, lane, run, 0, packed.segments + packed.rollups)
+def put_in_place(tx: Tx, lane: int, run: int, packed: Packed, pages: Pages) -> None:
+    """The chunks go and the run, whose parts are written already, comes. The lane must be locked and its first chunk be
+    the packed one. The chunks' bytes are cleared later (`old_chunks`): whoever commits meanwhile must not wait for that.
+    """
     write_run(
         tx,
         lane,
@@ -98,16 +109,32 @@ def put_in_place(tx: Tx, lane: int, row: LaneRow, packed: Packed, pages: Pages) 
         ),
     )
     tx.execute(
-        "DELETE FROM observation_chunk WHERE lane = ? AND chunk BETWEEN ? AND ?",
-        (lane, packed.first_chunk, packed.last_chunk),
-    )
-    tx.execute(
-        "UPDATE observation_lane SET first_chunk = ?, next_run = ?, tail_rows = tail_rows - ?, "
+        "UPDATE observation_lane SET first_chunk = ?, tail_rows = tail_rows - ?, "
         "generation = generation + 1 WHERE lane = ?",
-        (packed.last_chunk + 1, run + 1, packed.row_count, lane),
+        (packed.last_chunk + 1, packed.row_count, lane),
     )
     write_pages(tx, lane, pages, run)
     drop_folded(tx, lane, packed.overlay, packed.folded)
+
+
+def weighed(parts: list[Part], first_number: int) -> Iterator[Weighed]:
+    """Parts in groups small enough that a commit which waits for one does not feel it."""
+    start, size = 0, 0
+    for at, part in enumerate(parts):
+        size += len(part.data)
+        if size >= WRITE_BYTES or at == len(parts) - 1:
+            yield Weighed(first_number + start, parts[start : at + 1])
+            start, size = at + 1, 0
+
+
+def old_chunks(tx: Tx, lane: int, first_chunk: int) -> list[int]:
+    """A few chunks that are in runs already."""
+    found = tx.rows(
+        "SELECT chunk, length(data) FROM observation_chunk WHERE lane = ? AND chunk < ? ORDER BY chunk LIMIT 64",
+        (lane, first_chunk),
+    )
+    total = np.cumsum([size for _, size in found])
+    return [chunk for chunk, _ in found[: int(np.searchsorted(total, WRITE_BYTES)) + 1]]
 
 
 def write_parts(tx: Tx, lane: int, run: int, first_number: int, parts: list[Part]) -> None:

@@ -8,25 +8,32 @@ what is not swapped in is invisible and is cleared later.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 from collections.abc import Sequence
 
-from hutong.kernel.base import SECOND, Instant
 from hutong.kernel.clock import Clock
 from hutong.store.observations import merge, pack
+from hutong.store.observations.lease import LEASE, held, new_token
 from hutong.store.observations.observations import Observations
 from hutong.store.observations.overlay import Overlay
 from hutong.store.observations.pages import merged_pages
 from hutong.store.observations.rows import join
-from hutong.store.observations.segments import catalog_lines, join_lines
-from hutong.store.observations.snapshot import Caches, Catalog, LaneRow, Parts, Run, Snapshot, own_lane
+from hutong.store.observations.segments import Part, catalog_lines, join_lines
+from hutong.store.observations.snapshot import (
+    Caches,
+    Catalog,
+    LaneRow,
+    Parts,
+    Run,
+    Snapshot,
+    lane_row,
+    own_lane,
+)
 from hutong.store.transaction import Database, Tx
 
 _log = logging.getLogger(__name__)
 
-LEASE = 60 * SECOND
-GARBAGE_PARTS = 200
+GARBAGE_PARTS = 32
 IDLE_SECONDS = 1.0
 
 
@@ -39,7 +46,7 @@ class Packer:
         self._clock = clock
         self._caches = observations.caches
         self._overlays = observations.overlays
-        self._token = secrets.randbits(62)
+        self._token = new_token()
         self._leftovers = True
         self.stop = threading.Event()
 
@@ -70,18 +77,21 @@ class Packer:
                 (self._lane, self._token),
             )
 
-    def _leased(self) -> bool:
+    def _leased(self, *, renew: bool = False) -> bool:
+        """Takes the lease if it is free; with `renew` only prolongs our own: what we began is safe under that alone."""
         now = self._clock.recorded_at()
         with self._database.read() as tx:
             row = Snapshot(tx, self._lane, self._caches).row
         mine = row.lease_owner == self._token
         if mine and row.lease_until - now > LEASE // 2:
             return True
-        if (not mine and _held(row, now)) or row.next_chunk == 1:
+        if not mine and (renew or held(row, now)):
+            return False
+        if row.next_chunk == 1:
             return False
         with self._database.write() as tx:
             row = own_lane(tx, self._lane)
-            if row.lease_owner != self._token and _held(row, now):
+            if row.lease_owner != self._token and (renew or held(row, now)):
                 return False
             tx.execute(
                 "UPDATE observation_lane SET lease_owner = ?, lease_until = ? WHERE lane = ?",
@@ -104,13 +114,26 @@ class Packer:
             overlay = self._overlays.of(snapshot)
             rows = join([snapshot.chunk(chunk).rows for chunk in chunks])
         packed = pack.encode(rows, overlay, chunks)
+        run = self._new_run()
+        if run is None or not self._write(run, 0, packed.segments + packed.rollups):
+            return False
         with self._database.read() as tx:
             pages = merged_pages(tx, self._lane, packed.state)
         with self._database.write() as tx:
             row = self._own(tx)
             if row is None or row.first_chunk != packed.first_chunk:
                 return False
-            pack.put_in_place(tx, self._lane, row, packed, pages)
+            pack.put_in_place(tx, self._lane, run, packed, pages)
+        return True
+
+    def _write(self, run: int, first_number: int, parts: list[Part]) -> bool:
+        """Writes parts of a run that nobody sees yet; False if the lease is lost."""
+        self._leftovers = True
+        for some in pack.weighed(parts, first_number):
+            with self._database.write() as tx:
+                if lane_row(tx, self._lane).lease_owner != self._token:
+                    return False
+                pack.write_parts(tx, self._lane, run, some.first_number, some.parts)
         return True
 
     def _merge(self) -> bool:
@@ -125,7 +148,6 @@ class Packer:
         new = self._new_run()
         if new is None:
             return False
-        self._leftovers = True
         self._rewrite(runs, catalogs, overlay, new)
         return True
 
@@ -147,23 +169,38 @@ class Packer:
                 rows = merge.read_slice(Snapshot(tx, self._lane, self._caches), runs, piece)
             segments, rollups, positions = merge.encode_slice(rows, overlay)
             folded.append(positions)
-            with self._database.write() as tx:
-                pack.write_parts(tx, self._lane, new, number, segments + rollups)
+            if not self._write(new, number, segments + rollups):
+                return
             lines.append(catalog_lines(segments, number))
             rollup_lines.append(catalog_lines(rollups, number + len(segments)))
             number += len(segments) + len(rollups)
             self._pack(all_of_it=False)
-            if self.stop.is_set() or not self._leased():
+            if self.stop.is_set() or not self._leased(renew=True):
                 return
         catalog = Catalog(join_lines(lines), join_lines(rollup_lines))
         with self._database.write() as tx:
             if self._own(tx) is not None and merge.still_there(tx, self._lane, runs):
                 merge.swap(tx, self._lane, runs, new, catalog, overlay, merge.union(folded))
 
+    def _clear_chunks(self) -> bool:
+        with self._database.read() as tx:
+            first = lane_row(tx, self._lane).first_chunk
+            old = pack.old_chunks(tx, self._lane, first)
+        if not old:
+            return False
+        with self._database.write() as tx:
+            tx.many(
+                "DELETE FROM observation_chunk WHERE lane = ? AND chunk = ?",
+                [(self._lane, chunk) for chunk in old],
+            )
+        return True
+
     def _clear(self) -> bool:
-        """Deletes parts that belong to no run, a few at a time."""
+        """Deletes chunks that are packed and parts that belong to no run, a few at a time."""
         if not self._leftovers:
             return False
+        if self._clear_chunks():
+            return True
         with self._database.read() as tx:
             below = Snapshot(tx, self._lane, Caches()).row.next_run
             dead = next(merge.garbage(tx, self._lane, below), None)
@@ -178,8 +215,3 @@ class Packer:
                     [(self._lane, run, part) for part in parts[:GARBAGE_PARTS]],
                 )
         return True
-
-
-def _held(row: LaneRow, now: Instant) -> bool:
-    """Whether a lease holds. One that ends too far ahead was given by a clock that has been set back since."""
-    return now < row.lease_until <= now + LEASE
