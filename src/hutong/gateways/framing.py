@@ -44,17 +44,32 @@ class Framing:
     def feed(self, data: bytes, now: Instant) -> Iterator[bytes | Fault]:
         """Frames and faults, in the order of the stream."""
         if self._buffer and now - self._heard > PATIENCE:
-            yield Fault("a frame was cut off", bytes(self._buffer[:SAMPLE]))
-            self._buffer.clear()
-            self._told = 0
+            yield from self._give_up()
         self._heard = now
         self._buffer += data
+        yield from self._cut()
+
+    def _give_up(self) -> Iterator[bytes | Fault]:
+        """The frame that has begun will not be finished. Whole ones may stand behind its mark, if its length was damaged."""
+        yield Fault("a frame was cut off", bytes(self._buffer[:SAMPLE]))
+        self._told = len(self._buffer)
+        while self._buffer:
+            self._drop(1)
+            yield from self._cut()
+            if len(self._buffer) < len(self._mark):
+                self._drop(len(self._buffer))
+
+    def _cut(self) -> Iterator[bytes | Fault]:
+        """All that can be told of the bytes that are there."""
         at = 0
         while (found := self._next(at)) is not None:
             events, at = found
             yield from events
-        del self._buffer[:at]
-        self._told = max(0, self._told - at)
+        self._drop(at)
+
+    def _drop(self, size: int) -> None:
+        del self._buffer[:size]
+        self._told = max(0, self._told - size)
 
     def _next(self, at: int) -> tuple[list[bytes | Fault], int] | None:
         """What comes after `at` and where to go on; None if more bytes are needed."""

@@ -45,7 +45,7 @@ def test_a_report_behind_a_frame_with_a_wrong_length_is_read_at_once_or_after_th
     city = Sl651({})
     assert told(city, [bytes(long), station.level(NOW, 2)]) == []
     kinds = [event[0] for event in told(city, [station.level(NOW, 3)], NOW + 31_000_000)]
-    assert kinds == ["fault", "packet"]
+    assert kinds == ["fault", "packet", "packet"]
     busy = Sl651({})
     kinds = [event[0] for event in told(busy, [bytes(long), *[station.level(NOW, 2)] * 100])]
     assert kinds[0] == "fault"
@@ -60,3 +60,13 @@ def test_frames_within_frames_cost_no_more_than_their_bytes() -> None:
     faults = told(city, [data])
     assert {event[0] for event in faults} == {"fault"}
     assert len(faults) < 200
+
+
+@given(cut(dirty(frames, b"\x7e\x7e")), st.lists(st.integers(0, 40), min_size=14, max_size=14))
+def test_any_stream_with_pauses(stream: tuple[bytes, list[bytes]], waits: list[int]) -> None:
+    city, now = Sl651({}), NOW
+    for chunk, seconds in zip(stream[1], waits, strict=False):
+        now += seconds * 1_000_000
+        told(city, [chunk], now)
+    station = Station("0099999999")
+    assert told(city, [station.level(NOW, 1.25)], now + 31_000_000)[-1][:2] == ("packet", "0099999999")
