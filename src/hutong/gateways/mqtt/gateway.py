@@ -31,7 +31,7 @@ from hutong.kernel.observation import ObservationBatch, Outcome
 from hutong.kernel.ports import Store
 
 _LOG = logging.getLogger("hutong.gateways.mqtt")
-GROUP = 1000
+GROUP = 2000
 """Most messages of a group."""
 DEPTH = 3
 """Groups under way at a time."""

@@ -80,7 +80,7 @@ class MqttSettings(Strict, frozen=True, kw_only=True):
     user: str | None = None
     password: str | None = None
     keep_alive: int = 30
-    in_flight: int = 2000
+    in_flight: int = 10_000
     """Messages the broker may have unacknowledged with us; what is beyond waits in the broker."""
     json: tuple[JsonTopic, ...] = ()
     sparkplug: Sparkplug | None = None

@@ -15,7 +15,7 @@ from hutong.kernel.errors import Invalid
 
 Version = Literal[4, 5]
 """Protocol level: 4 is MQTT 3.1.1."""
-LARGEST = 1 << 20
+LARGEST = 1 << 18
 """Bytes of the largest packet that is taken."""
 CONNACK, PUBLISH, PUBACK, PUBREL, SUBACK, PINGRESP, DISCONNECT = 2, 3, 4, 6, 9, 13, 14
 PINGREQ = b"\xc0\x00"
