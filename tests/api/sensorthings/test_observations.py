@@ -150,7 +150,8 @@ def test_a_refused_observation_leaves_no_feature_behind(admin: Client, stream: i
         {**body, "result": 1, "phenomenonTime": "2199-01-01T00:00:00Z"},
         400,
     )
-    assert admin.get("/FeaturesOfInterest")["value"] == []
+    listed = admin.get("/FeaturesOfInterest?$filter=name eq 'House'&$expand=Observations")["value"]
+    assert [one["Observations"] for one in listed] == [[]]
 
 
 def test_rules_watch_a_client_made_stream_of_a_known_property(admin: Client, town: Town) -> None:

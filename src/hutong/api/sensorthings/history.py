@@ -2,47 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from hutong.api.sensorthings.asking import Asked, Asking
 from hutong.api.sensorthings.listing import Listed
 from hutong.api.sensorthings.lookup import Item, Lookup, Seen, ids_of, seen
 from hutong.api.sensorthings.model import SETS
 from hutong.api.sensorthings.options import LARGEST_HISTORY, Options
+from hutong.api.sensorthings.tables import ObservationTable
+from hutong.api.sensorthings.translate import Beyond
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
+from hutong.kernel.query import Field, In, both
 from hutong.kernel.thing import Datastream
 
 CHUNK = 10_000
 MOST_READ = 2_000_000
 """Rows one request may look at."""
 MOST_SORTED = 200_000
+MOST_COUNTED = 1_000_000_000
 
 
 class History:
     """Reads observations through one reader."""
 
-    def __init__(self, lookup: Lookup, now: Instant, hidden: frozenset[str]) -> None:
+    def __init__(self, lookup: Lookup, now: Instant, beyond: Beyond) -> None:
         self.lookup = lookup
         self.reader = lookup.reader
-        self.asking = Asking(lookup, now, hidden)
+        self.asking = Asking(lookup, now, beyond)
         self._read = 0
 
     def page(self, parent: Item | None, options: Options) -> Listed:
         """A page of observations: by default in order of time in each datastream."""
-        asked = self.asking.asked(parent, options)
+        asked = self.asking.asked(parent, options.filter)
         size, skip = options.size(LARGEST_HISTORY), 0 if options.after else options.skip
         if skip > MOST_SORTED:
             raise Invalid("$skip", f"goes beyond {MOST_SORTED}", "follow @iot.nextLink instead")
-        count = self._count(asked) if options.count else None
+        count, bound = self._count(asked) if options.count else (None, False)
         if not size:
-            return Listed([], None, count)
+            return Listed([], None, count, bound)
         rows, more = self._rows(asked, options, size + skip)
-        of = SETS["Observations"]
-        return Listed([Item(of, row) for row in rows[skip:]], self._after(rows, options, more, size), count)
+        items = [Item(SETS["Observations"], row) for row in rows[skip:]]
+        return Listed(items, self._after(rows, options, more, size), count, bound)
+
+    def newest_of(self, streams: dict[int, Datastream]) -> dict[int, Listed]:
+        """The newest observation of each of many datastreams, without touching their history."""
+        seen_in = both(In(Field(("id",)), tuple(streams)), self.lookup.sight.observations())
+        allowed = self.asking.stream_ids(seen_in) if not self.lookup.sight.whole else list(streams)
+        rows, others = self.reader.newest(np.array(allowed, np.int64), at=self.lookup.sight.as_of)
+        found = {id: Listed([]) for id in streams}
+        for row, more in enumerate(others.tolist()):
+            one = seen(rows, streams[int(rows.stream[row])], [row])[0]
+            after = f"{one.time}.{one.id}" if more else None
+            found[one.stream] = Listed([Item(SETS["Observations"], one)], after)
+        return found
+
+    def hits(self, node: Any, *, first: bool) -> Iterator[ObservationBatch]:
+        """Blocks of the observations that a condition holds for, stream by stream; only the first hit of each, if one is
+        enough."""
+        asked = self.asking.asked(None, node)
+        for stream in self._filled(self.asking.streams(asked.where)):
+            if first and not asked.narrowed and asked.end is None:
+                newest = self.reader.newest(np.array([stream.id], np.int64))[0]
+                if asked.start is None or int(newest.time[0]) >= asked.start:
+                    yield newest
+                continue
+            for batch in self._blocks(asked, stream):
+                held = _held_rows(asked, batch)
+                if held.any():
+                    yield _taken(batch, np.flatnonzero(held))
+                    if first:
+                        break
+
+    def _blocks(self, asked: Asked, stream: Datastream) -> Iterator[ObservationBatch]:
+        """All rows of a stream in the range asked, oldest first, a block at a time."""
+        start, limit = asked.start, CHUNK
+        while True:
+            batch = self._chunk(stream.id, start, asked.end, limit, False)
+            if len(batch) < limit:
+                if len(batch):
+                    yield batch
+                return
+            edge = int(batch.time[-1])
+            if edge == int(batch.time[0]):
+                limit *= 4
+                continue
+            yield _taken(batch, np.flatnonzero(batch.time < edge))
+            start, limit = edge, min(limit * 2, 100_000)
 
     def _after(self, rows: list[Seen], options: Options, more: bool, size: int) -> str | None:
         if not (more and rows):
@@ -61,40 +113,40 @@ class History:
             start = _offset(options) if options.after else 0
             return rows[start : start + wanted], len(rows) > start + wanted
         cursor = _cursor(options.after)
-        if not options.orderby and len(asked.streams) > 1:
-            return self._one_after_another(asked, cursor, wanted)
-        return self._merged(asked, cursor, wanted, descending)
+        if options.orderby:
+            return self._merged(asked, cursor, wanted, descending)
+        return self._one_after_another(asked, cursor, wanted)
 
     def _by_id(self, asked: Asked) -> list[Seen]:
-        stream = next((one for one in asked.streams if one.id == (asked.id or 0) >> STREAM_SHIFT), None)
-        found = self.lookup.observation(asked.id or 0) if stream else None
-        if found is None or stream is None:
+        found = self.lookup.observation(asked.id or 0)
+        if found is None or not self.asking.stream_ids(asked.where):
             return []
         batch = self.reader.observation(found.id)
         inside = (asked.start is None or found.time >= asked.start) and (
             asked.end is None or found.time < asked.end
         )
-        held = asked.predicate is None or bool(asked.predicate.rows(batch)[0])
-        return [found] if inside and held else []
+        return [found] if inside and _held_rows(asked, batch)[0] else []
 
     def _one_after_another(
         self, asked: Asked, cursor: tuple[int, int] | None, wanted: int
     ) -> tuple[list[Seen], bool]:
-        """Stream by stream in order of ids, each in order of time."""
+        """Stream by stream in order of ids, each in order of time; streams are looked up as they are needed."""
         rows: list[Seen] = []
-        current = cursor[1] >> STREAM_SHIFT if cursor else -1
-        filled = self._filled([one for one in asked.streams if one.id >= current])
-        for stream in filled:
-            own = cursor if stream.id == current else None
-            rows += self._of(asked, stream, own, wanted + 1 - len(rows), descending=False)
-            if len(rows) > wanted:
-                return rows[:wanted], True
+        current = cursor[1] >> STREAM_SHIFT if cursor else 0
+        first = current
+        while streams := self.asking.streams_from(asked.where, first):
+            for stream in self._filled(streams):
+                own = cursor if cursor and stream.id == current else None
+                rows += self._of(asked, stream, own, wanted + 1 - len(rows), descending=False)
+                if len(rows) > wanted:
+                    return rows[:wanted], True
+            first = streams[-1].id + 1
         return rows, False
 
     def _filled(self, streams: list[Datastream]) -> list[Datastream]:
         """The streams that have observations, by id."""
         ids = np.array([one.id for one in streams], np.int64)
-        known = set(self.reader.latest(ids).stream.tolist()) if len(streams) > 1 else set(ids.tolist())
+        known = set(self.reader.latest(ids).stream.tolist())
         return sorted((one for one in streams if one.id in known), key=lambda one: one.id)
 
     def _merged(
@@ -102,9 +154,11 @@ class History:
     ) -> tuple[list[Seen], bool]:
         """All streams in one order of time; newest first, streams that ended before the last row are not read."""
         rows: list[Seen] = []
-        newest = self._newest(asked.streams)
-        for stream in sorted(self._filled(asked.streams), key=lambda one: -newest.get(one.id, 0)):
-            if descending and len(rows) > wanted and newest.get(stream.id, 0) < rows[wanted].time:
+        streams = self.asking.streams(asked.where)
+        newest = self._newest(streams)
+        filled = [one for one in streams if one.id in newest]
+        for stream in sorted(filled, key=lambda one: -newest[one.id]):
+            if descending and len(rows) > wanted and newest[stream.id] < rows[wanted].time:
                 break
             rows += self._of(asked, stream, cursor, wanted + 1, descending=descending)
             rows.sort(key=lambda one: (one.time, one.id), reverse=descending)
@@ -112,8 +166,6 @@ class History:
         return rows[:wanted], len(rows) > wanted
 
     def _newest(self, streams: list[Datastream]) -> dict[int, int]:
-        if len(streams) < 2:
-            return {}
         latest = self.reader.latest(np.array([one.id for one in streams], np.int64))
         return dict(zip(latest.stream.tolist(), latest.time.tolist(), strict=True))
 
@@ -169,14 +221,13 @@ class History:
             time, id = cursor
             beyond = (batch.time < time) if down else (batch.time > time)
             held &= beyond | ((batch.time == time) & ((ids < id) if down else (ids > id)))
-        if asked.predicate is not None and len(batch):
-            held &= asked.predicate.rows(batch)
+        held &= _held_rows(asked, batch)
         return seen(batch, stream, np.flatnonzero(held))
 
     def _sorted(self, asked: Asked, options: Options) -> list[Seen]:
         """All rows, in another order than that of time: for ranges that are not too long."""
         rows: list[Seen] = []
-        for stream in self._filled(asked.streams):
+        for stream in self._filled(self.asking.streams(asked.where)):
             rows += self._of(asked, stream, None, MOST_SORTED + 1 - len(rows), descending=False)
             if len(rows) > MOST_SORTED:
                 raise Invalid(
@@ -184,38 +235,60 @@ class History:
                     f"sorts more than {MOST_SORTED} observations",
                     "narrow the time range, or order by time",
                 )
+        rows.sort(key=lambda one: one.id)
         for wish in reversed(options.orderby):
-            key = _KEYS.get(wish.path)
-            if key is None:
-                raise Invalid(
-                    "$orderby",
-                    f"{'/'.join(wish.path)} is not offered",
-                    f"by {', '.join(k[0] for k in _KEYS)}",
-                )
+            key = _KEYS.get(wish.path) or (
+                _parameter(wish.path[1:]) if wish.path[0] == "parameters" else None
+            )
+            if key is None or wish.path == ("parameters",):
+                offered = f"by {', '.join('/'.join(path) for path in _KEYS)} or parameters/NAME"
+                raise Invalid("$orderby", f"{'/'.join(wish.path)} is not offered", offered)
             rows.sort(key=key, reverse=wish.descending)
         return rows
 
-    def _count(self, asked: Asked) -> int:
-        """How many rows there are, looked at within the bound of a request."""
+    def _count(self, asked: Asked) -> tuple[int, bool]:
+        """How many rows there are and whether that is only a bound: without a predicate told by headers, else looked at
+        within the bound of a request."""
         if asked.id is not None:
-            return len(self._by_id(asked))
-        return sum(self._count_of(asked, stream) for stream in self._filled(asked.streams))
-
-    def _count_of(self, asked: Asked, stream: Datastream) -> int:
-        rows, start, limit = 0, asked.start, 100_000
-        while True:
-            batch = self._chunk(stream.id, start, asked.end, limit, False)
-            held = (
-                asked.predicate.rows(batch) if asked.predicate and len(batch) else np.ones(len(batch), bool)
-            )
-            if len(batch) < limit:
-                return rows + int(held.sum())
-            edge = int(batch.time[-1])
-            if edge == int(batch.time[0]):
-                limit *= 4
+            return len(self._by_id(asked)), False
+        total, first = 0, 0
+        while streams := self.asking.streams_from(asked.where, first):
+            first = streams[-1].id + 1
+            if asked.predicate is None:
+                ids = np.array([one.id for one in streams], np.int64)
+                most = MOST_COUNTED - total
+                total += self.reader.observed(ids, asked.start, asked.end, at_most=most)
+                if total >= MOST_COUNTED:
+                    return MOST_COUNTED, True
                 continue
-            rows += int(held[batch.time < edge].sum())
-            start = edge
+            for stream in self._filled(streams):
+                for batch in self._blocks(asked, stream):
+                    total += int(_held_rows(asked, batch).sum())
+        return total, False
+
+
+def _held_rows(asked: Asked, batch: ObservationBatch) -> NDArray[np.bool_]:
+    if asked.predicate is None or not len(batch):
+        return np.ones(len(batch), bool)
+    return asked.predicate.rows(ObservationTable(batch))
+
+
+def _taken(batch: ObservationBatch, rows: NDArray[np.intp]) -> ObservationBatch:
+    """Some rows of a batch."""
+    if len(rows) == len(batch):
+        return batch
+    place = {int(row): at for at, row in enumerate(rows.tolist())}
+    changed: dict[str, Any] = {
+        name: None if getattr(batch, name) is None else getattr(batch, name)[rows] for name in _ARRAYS
+    }
+    for name in ("texts", "documents", "parameters"):
+        changed[name] = {place[row]: one for row, one in getattr(batch, name).items() if row in place}
+    return msgspec.structs.replace(batch, **changed)
+
+
+_ARRAYS = (
+    "stream", "time", "number", "quality", "end_time", "result_time", "feature", "sequence",
+)  # fmt: skip
 
 
 def _by_time(options: Options) -> bool | None:
@@ -251,6 +324,17 @@ def _beyond(
     return max(cursor[0], cursor[0] if start is None else start), end
 
 
+def _parameter(path: tuple[str, ...]) -> Any:
+    def key(one: Seen) -> Any:
+        value: Any = one.parameters
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        number = value if isinstance(value, int | float) else 0
+        return value is None, isinstance(value, str), number, value if isinstance(value, str) else ""
+
+    return key
+
+
 def _result_key(one: Seen) -> Any:
     number = one.result if isinstance(one.result, int | float) else 0
     return isinstance(one.result, str), number, one.result if isinstance(one.result, str) else ""
@@ -261,4 +345,6 @@ _KEYS: dict[tuple[str, ...], Any] = {
     ("phenomenonTime",): lambda one: one.time,
     ("resultTime",): lambda one: one.result_time,
     ("id",): lambda one: one.id,
+    ("Datastream", "id"): lambda one: one.stream,
+    ("FeatureOfInterest", "id"): lambda one: one.feature,
 }

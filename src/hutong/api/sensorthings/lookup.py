@@ -8,22 +8,23 @@ HistoricalLocations are derived from the versions of a thing.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from hutong.api.sensorthings.links import Source, sources
 from hutong.api.sensorthings.model import FORGOTTEN, LINKS, LOCATED, LOCATIONS, SETS, STREAMS, EntitySet
+from hutong.api.sensorthings.sight import Sight
 from hutong.kernel.base import Entity, Instant
 from hutong.kernel.errors import NotFound
 from hutong.kernel.observation import STREAM_SHIFT, ObservationBatch
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import NOTHING, Call, Expr, Field, In, IsNull, Not, Value, both, equals
+from hutong.kernel.query import NOTHING, Call, Expr, Field, In, Value, both, equals
 from hutong.kernel.thing import Datastream, Feature, Location, Thing
 
-WITHOUT_LOCATION_ROW = both(Not(IsNull(Field(("geometry",)))), IsNull(Field(("properties", LOCATIONS))))
-"""Things whose Location is derived from their own geometry."""
 VERSION_SHIFT = 20
 
 
@@ -66,69 +67,89 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Lookup:
-    """Finds entities through one reader."""
+    """Finds entities through one reader: those in sight."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, sight: Sight | None = None) -> None:
         self.reader = reader
+        self.sight = Sight() if sight is None else sight
         self._rows: dict[tuple[str, int], Any] = {}
 
     def get(self, of: EntitySet, id: int) -> Item:
-        """The entity; NotFound if there is none or it is retired."""
-        key = (of.name, id)
-        if key not in self._rows:
-            self._rows[key] = self._found(of, id)
-        found = self._rows[key]
-        if found is None or getattr(found, "retired", None) is not None:
+        """The entity; NotFound if there is none, it is retired or out of sight."""
+        found = self.many(of, [id]).get(id)
+        if found is None:
             raise NotFound(of.single, f"there is no {of.name}({id})", f"list {of.name}")
-        return Item(of, found)
+        return found
 
-    def _found(self, of: EntitySet, id: int) -> Row | None:
+    def many(self, of: EntitySet, ids: Iterable[int]) -> dict[int, Item]:
+        """Entities by id, those there are."""
+        wanted = list(dict.fromkeys(ids))
+        fresh = [id for id in wanted if (of.name, id) not in self._rows]
+        if fresh:
+            found = self._found(of, fresh)
+            self._rows.update({(of.name, id): found.get(id) for id in fresh})
+        rows = {id: self._rows[of.name, id] for id in wanted}
+        return {id: Item(of, row) for id, row in rows.items() if row is not None}
+
+    def _found(self, of: EntitySet, ids: list[int]) -> dict[int, Row]:
         match of.name:
             case "Observations":
-                return self.observation(id)
+                seen_rows = {id: self.observation(id) for id in ids}
+                return {id: row for id, row in seen_rows.items() if row is not None}
             case "HistoricalLocations":
-                return next((one for one in self._history_of(id >> VERSION_SHIFT) if one.id == id), None)
-            case "Locations":
-                return self._row(Location, id) or self._placed(id)
-            case "FeaturesOfInterest":
-                return self._row(Feature, id) or self._row(Location, id) or self._placed(id)
-        return self._row(of.noun, id) if of.noun else None
+                things = self.many(SETS["Things"], [id >> VERSION_SHIFT for id in ids])
+                places = self.histories([item.row for item in things.values()])
+                return {one.id: one for rows in places.values() for one in rows if one.id in set(ids)}
+        found: dict[int, Row] = {}
+        for source in sources(of):
+            rest = [id for id in ids if id not in found]
+            found |= self._of_source(source, rest) if rest else {}
+        return found
 
-    def _row(self, noun: type[Entity], id: int) -> Any:
-        return self.reader.many(noun, [id]).get(id)
-
-    def _placed(self, id: int) -> Thing | None:
-        thing: Thing | None = self._row(Thing, id)
-        return thing if thing and thing.geometry is not None and LOCATIONS not in thing.properties else None
+    def _of_source(self, source: Source, ids: list[int]) -> dict[int, Any]:
+        if self.sight.whole:
+            rows: dict[int, Any] = self.reader.many(source.noun, ids, as_of=self.sight.as_of)
+        else:
+            where = both(In(Field(("id",)), tuple(ids)), self.sight.of(source))
+            page = self.reader.find(source.noun, where, limit=len(ids), as_of=self.sight.as_of)
+            rows = {row.id: row for row in page.rows}
+        derived = source.noun is Thing and source.of.name != "Things"
+        return {
+            id: row
+            for id, row in rows.items()
+            if row.retired is None and not (derived and (row.geometry is None or LOCATIONS in row.properties))
+        }
 
     def observation(self, id: int) -> Seen | None:
-        """An observation, if its datastream still stands."""
-        stream: Datastream | None = self._row(Datastream, id >> STREAM_SHIFT)
-        if stream is None or stream.retired is not None:
+        """An observation in sight, if its datastream still stands."""
+        where = both(equals("id", id >> STREAM_SHIFT), self.sight.observations())
+        streams = self.reader.find(Datastream, where, limit=1, as_of=self.sight.as_of).rows
+        if not streams:
             return None
         try:
             batch = self.reader.observation(id)
         except NotFound:
             return None
-        return seen(batch, stream)[0]
+        found = seen(batch, streams[0])[0]
+        return found if self.sight.as_of is None or found.time <= self.sight.as_of else None
 
-    def _history_of(self, id: int) -> list[HistoricalLocation]:
-        thing = self._row(Thing, id) if id else None
-        return self.history(thing) if thing and thing.retired is None else []
-
-    def history(self, thing: Thing) -> list[HistoricalLocation]:
-        """Where a thing was, oldest first."""
-        found: list[HistoricalLocation] = []
-        before: Any = None
-        forgotten = thing.properties.get(FORGOTTEN, ())
-        for recorded, version in self.reader.versions(Thing, thing.id):
-            where = (version.geometry, locations_of(version), version.properties.get(LOCATED))
-            if version.geometry is not None and where != before:
-                time = version.properties.get(LOCATED, recorded)
-                key = (thing.id << VERSION_SHIFT) + version.version
-                if key not in forgotten:
-                    found.append(HistoricalLocation(key, thing.id, time, recorded, locations_of(version)))
-            before = where
+    def histories(self, things: Iterable[Thing]) -> dict[int, list[HistoricalLocation]]:
+        """Where things were, each oldest first; no later than the moment that is asked about."""
+        found: dict[int, list[HistoricalLocation]] = {}
+        forgotten = {thing.id: thing.properties.get(FORGOTTEN, ()) for thing in things}
+        for id, versions in self.reader.histories(Thing, list(forgotten)).items():
+            before: Any = None
+            found[id] = []
+            for recorded, version in versions:
+                if self.sight.as_of is not None and recorded > self.sight.as_of:
+                    break
+                where = (version.geometry, locations_of(version), version.properties.get(LOCATED))
+                if version.geometry is not None and where != before:
+                    time = version.properties.get(LOCATED, recorded)
+                    key = (id << VERSION_SHIFT) + version.version
+                    if key not in forgotten[id]:
+                        found[id].append(HistoricalLocation(key, id, time, recorded, locations_of(version)))
+                before = where
         return found
 
     def one(self, item: Item, name: str) -> Item:
@@ -141,9 +162,9 @@ class Lookup:
             return self.get(target, item.row.stream)
         if name == "Thing":
             return self.get(target, item.row.thing)
-        return self.get(target, item.row.feature or self._place_of(item.row.stream))
+        return self.get(target, item.row.feature or self.place_of(item.row.stream))
 
-    def _place_of(self, stream: int) -> int:
+    def place_of(self, stream: int) -> int:
         """The id of the Location that stands for the feature of an observation without one."""
         thing = self.get(SETS["Things"], self.get(SETS["Datastreams"], stream).row.thing)
         where = locations_of(thing.row)
@@ -172,13 +193,16 @@ class Lookup:
     def streams(self, item: Item) -> list[Datastream]:
         """The datastreams whose Observations an entity leads to: its own, or those a feature is known to be in."""
         if isinstance(item.row, Datastream):
-            return [item.row]
+            where = both(equals("id", item.row.id), self.sight.observations())
+            return list(self.reader.find(Datastream, where, as_of=self.sight.as_of).rows)
         if isinstance(item.row, Feature):
-            found = self.reader.many(Datastream, item.row.properties.get(STREAMS, []))
-            return [one for one in found.values() if one.retired is None]
+            named = In(Field(("id",)), tuple(item.row.properties.get(STREAMS, [])))
+            where = both(named, self.sight.observations())
+            return list(self.reader.find(Datastream, where, limit=10_000, as_of=self.sight.as_of).rows)
         things = item.row.things if isinstance(item.row, Location) else (item.row.id,)
         where = In(Field(("thing",)), tuple(things)) if things else NOTHING
-        return list(self.reader.find(Datastream, where, limit=1000).rows)
+        seen_by = both(where, self.sight.observations())
+        return list(self.reader.find(Datastream, seen_by, limit=1000, as_of=self.sight.as_of).rows)
 
 
 def locations_of(thing: Thing) -> tuple[int, ...]:

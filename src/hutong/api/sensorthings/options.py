@@ -9,6 +9,8 @@ import msgspec
 
 from hutong.api.sensorthings.model import EntitySet, entity_set, nav, refuse_unknown
 from hutong.api.sensorthings.odata import parse_filter
+from hutong.api.sensorthings.times import instant_of
+from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
 
 PAGE = 100
@@ -19,6 +21,7 @@ DEEPEST = 6
 
 KNOWN = (
     "$filter", "$select", "$expand", "$orderby", "$top", "$skip", "$count", "$resultFormat", "$skiptoken",
+    "$as_of",
 )  # fmt: skip
 
 
@@ -41,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     count: bool = False
     arrays: bool = False
     after: str | None = None
+    as_of: Instant | None = None
     given: dict[str, str] = {}
     """The options as they were written."""
 
@@ -76,6 +80,7 @@ def _options(of: EntitySet, given: dict[str, str], depth: int) -> Options:
         count=_truth(given.get("$count")),
         arrays=_arrays(of, given.get("$resultFormat")),
         after=given.get("$skiptoken"),
+        as_of=_moment(given.get("$as_of"), depth),
         given=given,
     )
 
@@ -98,6 +103,14 @@ def _truth(text: str | None) -> bool:
     if text not in (None, "true", "false"):
         raise Invalid("$count", f"{text!r} is neither true nor false")
     return text == "true"
+
+
+def _moment(text: str | None, depth: int) -> Instant | None:
+    if text is None:
+        return None
+    if depth:
+        raise Invalid("$as_of", "stands inside $expand", "ask for the moment once, beside $expand")
+    return instant_of(text.replace(" ", "+"), "$as_of")
 
 
 def _arrays(of: EntitySet, text: str | None) -> bool:

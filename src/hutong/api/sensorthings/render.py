@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import shapely
 
 from hutong.api.sensorthings.lookup import HistoricalLocation, Item, Seen
 from hutong.api.sensorthings.model import CODE, DESCRIPTION, GEOJSON, METADATA, OWN, SYMBOL, TYPE
@@ -35,6 +36,14 @@ def body_of(item: Item, mask: Mask) -> Facts:
     if item.set.name in ("Locations", "FeaturesOfInterest"):
         return _placed(row, "location" if item.set.name == "Locations" else "feature")
     return _SHAPES[type(row)](row)
+
+
+def around(shapes: list[bytes]) -> bytes:
+    """A shape itself, or the box around several (WKB)."""
+    if len(set(shapes)) == 1:
+        return shapes[0]
+    bounds = shapely.total_bounds(shapely.from_wkb(shapes))
+    return bytes(shapely.to_wkb(shapely.box(*bounds.tolist())))
 
 
 def own_properties(properties: Facts) -> Facts:

@@ -10,14 +10,14 @@ from litestar.connection import ASGIConnection
 from litestar.di import Provide
 from litestar.handlers.base import BaseRouteHandler
 
-from hutong.api.access import NOBODY, RouteAccess
+from hutong.api.access import RouteAccess
 from hutong.api.house import House
 from hutong.api.problems import MEDIA_TYPE
 from hutong.api.requests import TheActor, TheHouse
 from hutong.api.sensorthings.express import Express
 from hutong.api.sensorthings.ingest import Ingest
 from hutong.api.sensorthings.model import BASE, SETS
-from hutong.api.sensorthings.reading import Reading
+from hutong.api.sensorthings.reading import Reading, sight_of
 from hutong.api.sensorthings.told import base_of, resource_of, told
 from hutong.api.sensorthings.write_routes import WRITES
 from hutong.kernel.errors import HutongError
@@ -40,8 +40,7 @@ class Readable(RouteAccess):
         self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
     ) -> None:
         house: House = connection.app.state["house"]
-        nobody = connection.scope["state"]["actor"].account == NOBODY.account
-        if not (nobody and house.context.public_read):
+        if not house.context.public_read:
             await super().__call__(connection, handler)
 
 
@@ -68,7 +67,7 @@ def read(request: Request[Any, Any, Any], house: TheHouse, actor: TheActor) -> R
     query = request.scope["query_string"].decode("latin-1")
     url = f"{str(request.base_url).rstrip('/')}{request.scope['path']}"
     with house.store.reader() as reader:
-        found = Reading(house, reader, actor, base).answer(resource, query, url)
+        found = Reading(house, reader, actor, base, sight_of(house, actor)).answer(resource, query, url)
     if resource.tail in ("$value", "$count"):
         text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
         return Response(text.encode(), media_type="text/plain; charset=utf-8")

@@ -1,28 +1,23 @@
-"""Filters and orders of entity sets as the kernel's query tree.
+"""Filters and orders of entity sets as the kernel's query tree, which the store compiles to SQL.
 
-A path through a link to many (`Datastreams/name` of Things), or further than one step, is answered by a query on the
-set it leads to, whose ids then stand in the filter; that set of ids is bounded.
+A path through a link (`Datastreams/ObservedProperty/name` of Things) becomes a query on the set it leads to, inside the
+same SQL. Conditions joined by `and` that lead through one link speak of the same entity there. What is worked out and
+not stored (extents of datastreams, observations, historical locations) is answered beforehand by `Beyond` as ids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-import msgspec
 from odata_query import ast
 
-from hutong.api.sensorthings.lookup import WITHOUT_LOCATION_ROW
-from hutong.api.sensorthings.model import CODE, LINKS, LOCATIONS, SETS, TYPE, EntitySet
-from hutong.api.sensorthings.odata import name_of, path_of
+from hutong.api.sensorthings.evaluate import COMPARATORS
+from hutong.api.sensorthings.links import AS_LOCATION, Fields, Source, Step, same_row, steps
+from hutong.api.sensorthings.model import CODE, LINKS, SETS, STREAMS, TYPE
+from hutong.api.sensorthings.odata import chain, joined, name_of, path_of, paths_in, without
 from hutong.api.sensorthings.options import Wish
-from hutong.api.sensorthings.times import instant_of
-from hutong.kernel.base import Entity
 from hutong.kernel.errors import Invalid
-from hutong.kernel.ports import Reader
 from hutong.kernel.query import (
-    EVERYTHING,
-    NOTHING,
     And,
     Call,
     Compare,
@@ -30,21 +25,15 @@ from hutong.kernel.query import (
     Field,
     In,
     IsNull,
+    Linked,
     Not,
     Or,
     Order,
     Value,
     both,
 )  # fmt: skip
-from hutong.kernel.thing import Datastream, Feature, Location, Thing
+from hutong.kernel.thing import Feature, Thing
 
-MOST = 10_000
-"""Most entities a path through a link may stand for."""
-Fields = dict[str, tuple[str, ...] | None]
-
-COMPARATORS: dict[type, str] = {
-    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
-}  # fmt: skip
 _ARITHMETIC: dict[type, str] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -52,76 +41,76 @@ _ARITHMETIC: dict[type, str] = {
     ast.Div: "div",
     ast.Mod: "mod",
 }
+RELATIONS = (
+    "st_within", "st_intersects", "st_contains", "st_touches", "st_disjoint", "st_equals", "st_overlaps",
+    "st_crosses", "st_relate",
+)  # fmt: skip
 _FUNCTIONS = {
     "contains": "contains", "startswith": "startswith", "endswith": "endswith", "length": "length",
     "tolower": "lower", "toupper": "upper", "trim": "trim", "concat": "concat", "indexof": "indexof",
     "substring": "substring", "round": "round", "floor": "floor", "ceiling": "ceiling",
-    "geo.intersects": "st_intersects",
-    **{f"st_{one}": f"st_{one}" for one in (
-        "within", "intersects", "contains", "touches", "disjoint", "equals", "overlaps", "crosses"
-    )},
+    "geo.intersects": "st_intersects", "geo.distance": "geo_distance", "geo.length": "geo_length",
+    **{one: one for one in RELATIONS},
 }  # fmt: skip
-
-AS_LOCATION: Fields = {
-    "id": ("id",),
-    "name": ("name",),
-    "description": ("name",),
-    "location": ("geometry",),
-    "encodingType": None,
-    "properties": None,
-}
-"""Fields of a Thing that stands for its Location; None: always null."""
+WORKED_OUT = ("phenomenonTime", "resultTime")
+"""Properties of datastreams that are told by their observations."""
 
 
-class Source(msgspec.Struct, frozen=True):
-    """Rows of one noun that belong to a set."""
+class Beyond(Protocol):
+    """Answers what is not kept in rows."""
 
-    noun: type[Entity]
-    where: Expr
-    fields: Fields
+    hidden: frozenset[str]
 
-
-def sources(of: EntitySet, within: Expr = EVERYTHING) -> list[Source]:
-    """Where the rows of a set come from, of those within a filter on ids."""
-    if of.noun is None:
-        return []
-    found = [Source(of.noun, within, dict(of.fields))]
-    if of.name == "Locations":
-        found.append(Source(Thing, both(WITHOUT_LOCATION_ROW, within), AS_LOCATION))
-    return found
-
-
-def feature_sources() -> list[Source]:
-    """Where features of interest come from: their own rows, Locations, and the places of things."""
-    feature, location = SETS["FeaturesOfInterest"], SETS["Locations"]
-    placed: Fields = {**location.fields, "feature": ("geometry",)}
-    return [
-        Source(Feature, EVERYTHING, dict(feature.fields)),
-        Source(Location, EVERYTHING, placed),
-        Source(Thing, WITHOUT_LOCATION_ROW, {**AS_LOCATION, "feature": ("geometry",)}),
-    ]
+    def beyond(self, source: Source, name: str, node: Any) -> Expr | None:
+        """Rows of a source that a condition on what the link or property `name` tells holds for; None where the store can
+        be asked."""
+        ...
 
 
 class Translator:
-    """Translates for one source. `hidden`: names of properties that this reader may not compare."""
+    """Translates for one source of rows."""
 
-    def __init__(self, of: EntitySet, fields: Fields, reader: Reader, hidden: frozenset[str]) -> None:
-        self.of = of
-        self.fields = fields
-        self.reader = reader
-        self.hidden = hidden
+    def __init__(self, source: Source, beyond: Beyond) -> None:
+        self.source = source
+        self.of = source.of
+        self.fields: Fields = source.fields
+        self.outside = beyond
 
     def condition(self, node: Any) -> Expr:
         """A filter as a condition on rows."""
         match node:
-            case ast.BoolOp(op, left, right):
-                parts = (self.condition(left), self.condition(right))
-                return And(parts) if isinstance(op, ast.And) else Or(parts)
+            case ast.BoolOp(op, _, _) if isinstance(op, ast.And):
+                return And(tuple(self._leaf(one) for one in self._grouped(chain(node, ast.And))))
+            case ast.BoolOp():
+                return Or(tuple(self.condition(one) for one in chain(node, ast.Or)))
             case ast.UnaryOp(op, operand) if isinstance(op, ast.Not):
                 return Not(self.condition(operand))
-        linked = self._through(node)
-        if linked is not None:
-            return linked
+        return self._leaf(node)
+
+    def _grouped(self, parts: list[Any]) -> list[Any]:
+        """Parts that lead through the same link, put together."""
+        groups: dict[str, list[Any]] = {}
+        rest: list[Any] = []
+        for part in parts:
+            ahead = self._ahead(part)
+            (groups.setdefault(ahead, []) if ahead else rest).append(part)
+        return rest + [joined(ast.And, some) for some in groups.values()]
+
+    def _ahead(self, node: Any) -> str | None:
+        """The link that all paths of the node lead through."""
+        firsts = {path[0] if len(path) > 1 and path[0] in self.of.navs else "" for path in paths_in(node)}
+        return firsts.pop() if len(firsts) == 1 else None
+
+    def _leaf(self, node: Any) -> Expr:
+        ahead = self._ahead(node)
+        if ahead:
+            return self._through(ahead, without(node, ahead))
+        if isinstance(node, ast.BoolOp) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
+            return self.condition(node)
+        if self.of.name == "Datastreams":
+            named = {path[0] for path in paths_in(node)}
+            if named & {*WORKED_OUT, "observedArea"}:
+                return self._worked_out(named, node)
         match node:
             case ast.Compare(comparator, left, right):
                 return self._compare(comparator, left, right)
@@ -129,21 +118,67 @@ class Translator:
                 return self.value(node)
         path = path_of(node)
         if path is None:
-            raise Invalid(
-                "$filter", "a value stands where a condition is needed", "compare it with something"
-            )
+            raise Invalid("$filter", "a value is no condition", "compare it with something")
         return Compare("eq", self._field(path), Value(True))
+
+    def _worked_out(self, named: set[str], node: Any) -> Expr:
+        """Conditions on the extents of datastreams."""
+        if named == {"observedArea"}:
+            place = without_name(node, "observedArea")
+            thing = Source(SETS["Things"], Thing, {"": ("geometry",)})
+            feature = Source(SETS["FeaturesOfInterest"], Feature, {"": ("geometry",)})
+            own = Linked("thing", ("thing",), ("id",), Translator(thing, self.outside).condition(place))
+            other = Translator(feature, self.outside).condition(place)
+            return Or((own, Linked("feature", ("id",), ("properties", STREAMS), other, "far")))
+        if named <= set(WORKED_OUT):
+            found = self.outside.beyond(self.source, "", node)
+            if found is not None:
+                return found
+        raise Invalid(
+            "$filter", "compares an extent with another property", "compare it with instants or a geometry"
+        )
+
+    def _through(self, name: str, node: Any) -> Expr:
+        """Rows linked by `name` to an entity that the node holds for."""
+        own_place = all(path == ("location",) for path in paths_in(node))
+        if self.of.name == "Things" and name == "Locations" and own_place:
+            return Translator(Source(self.of, Thing, AS_LOCATION), self.outside).condition(node)
+        told = self.outside.beyond(self.source, name, node)
+        if told is not None:
+            return told
+        return Or(tuple(self._linked(step, node) for step in steps(self.source, name)))
+
+    def _linked(self, step: Step, node: Any) -> Expr:
+        inner = Translator(step.to, self.outside).condition(node)
+        where = both(step.to.where, inner)
+        if step.near == same_row:
+            return where
+        return Linked(step.noun, step.near, step.far, where, step.many)
 
     def _compare(self, comparator: Any, left: Any, right: Any) -> Expr:
         if isinstance(comparator, ast.In):
             return In(self.value(left), tuple(self._literal(one) for one in right.val))
-        op = COMPARATORS[type(comparator)]
+        op: Any = COMPARATORS[type(comparator)]
         first, second = self._side(left, right), self._side(right, left)
         for one, other in ((first, second), (second, first)):
             if isinstance(one, Field) and other == Value(None):
                 null = IsNull(one)
-                return null if op == "eq" else Not(null)
-        return Compare(op, first, second)  # type: ignore[arg-type]
+                return null if op == "eq" else Not(null) if op == "ne" else Or(())
+        found = Compare(op, first, second)
+        number = self._quoted(first, second)
+        if number is None:
+            return found
+        as_number = Compare(op, first, number) if number_on_right(second) else Compare(op, number, second)
+        return And((found, as_number)) if op == "ne" else Or((found, as_number))
+
+    def _quoted(self, first: Expr, second: Expr) -> Value | None:
+        """The number that stands in quotes beside a place in JSON: it is compared both ways."""
+        for one, other in ((first, second), (second, first)):
+            if isinstance(one, Field) and one.path[0] == "properties" and isinstance(other, Value):
+                text = other.value
+                if isinstance(text, str) and text.replace("-", "", 1).replace(".", "", 1).isdecimal():
+                    return Value(float(text))
+        return None
 
     def _side(self, node: Any, other: Any) -> Expr:
         """One side of a comparison: ids as numbers; a bare word that names nothing is text (as pygeoapi writes it)."""
@@ -177,21 +212,21 @@ class Translator:
             name, args = "contains", args[::-1]
         known = _FUNCTIONS.get(name)
         if known is None:
-            raise Invalid("$filter", f"{name} is not offered for {self.of.name}", "use another comparison")
-        return Call(known, tuple(self.value(one) for one in args))
+            reason = f"{name} is not offered for {self.of.name}, which have no times"
+            raise Invalid("$filter", reason, "times are of Observations, Datastreams and HistoricalLocations")
+        given = tuple(self.value(one) for one in args)
+        return Call("part" if known == "substring" and len(given) == 3 else known, given)
 
     def _literal(self, node: Any) -> Any:
         match node:
             case ast.Null():
                 return None
-            case ast.DateTime(val):
-                return instant_of(val, "$filter")
             case ast.Geography(val):
                 return val.rpartition(";")[2]
             case ast.Integer() | ast.Float() | ast.Boolean() | ast.String():
                 return node.py_val
         raise Invalid(
-            "$filter", f"{type(node).__name__} is not offered here", "use text, numbers or instants"
+            "$filter", f"{type(node).__name__} is not offered for {self.of.name}", "use text or numbers"
         )
 
     def _field(self, path: tuple[str, ...]) -> Expr:
@@ -200,7 +235,7 @@ class Translator:
 
     def place(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
         """The field of a property path; None: always null. Invalid names what there is."""
-        if path[0] == "properties" and len(path) > 1:
+        if path[0] == "properties" and len(path) > 1 and "properties" in self.fields:
             return self._in_properties(path[1:])
         known = "/".join(path)
         if known in self.fields:
@@ -208,7 +243,8 @@ class Translator:
         link = LINKS.get((self.of.name, path[0]))
         if link is not None and len(path) > 1:
             target = SETS[self.of.navs[path[0]].to]
-            inner = Translator(target, dict(target.fields), self.reader, self.hidden).place(path[1:])
+            source = Source(target, target.noun or Thing, dict(target.fields))
+            inner = Translator(source, self.outside).place(path[1:])
             return (link,) if inner == ("id",) else (link, *(inner or ()))
         names = ", ".join(sorted(self.fields))
         raise Invalid("$filter", f"{self.of.single} has no {known}", f"compare one of {names}")
@@ -216,44 +252,10 @@ class Translator:
     def _in_properties(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
         if self.of.name == "Things" and path in ((TYPE,), (CODE,)):
             return (path[0].removeprefix("hutong:"),)
-        if path[0] in self.hidden or path[0].startswith("hutong:"):
+        if path[0] in self.outside.hidden or path[0].startswith("hutong:"):
             raise Invalid("$filter", f"properties/{path[0]} cannot be compared", "ask for the entity itself")
         base = self.fields["properties"]
         return None if base is None else (*base, *path)
-
-    def _through(self, node: Any) -> Expr | None:
-        """A comparison or function on a path that leads to another set, by a query there; None if it stays here."""
-        paths = paths_in(node)
-        ahead = {path[0] for path in paths if path[0] in self.of.navs and len(path) > 1}
-        if len(ahead) != 1 or any(path[0] in self.fields for path in paths):
-            return None
-        name = ahead.pop()
-        if self.of.name == "Things" and name == "Locations" and all(path[1] == "location" for path in paths):
-            inner = Translator(self.of, {"location": ("geometry",)}, self.reader, self.hidden)
-            return inner.condition(without(node, name))
-        simple = (self.of.name, name) in LINKS and all(
-            len(path) == 2 and path[1] in SETS[self.of.navs[name].to].fields
-            for path in paths
-            if path[0] == name
-        )
-        return None if simple else self._linked(name, without(node, name))
-
-    def _linked(self, name: str, node: Any) -> Expr:
-        """Rows linked by `name` to an entity that the node holds for."""
-        target = SETS[self.of.navs[name].to]
-        gather = _GATHER.get((self.of.name, name))
-        if gather is None:
-            raise Invalid("$filter", f"{self.of.name} cannot be filtered by {name}", f"filter {name} instead")
-        ids: set[int] = set()
-        for source in sources(target):
-            where = Translator(target, source.fields, self.reader, self.hidden).condition(node)
-            page = self.reader.find(source.noun, both(source.where, where), limit=MOST)
-            if page.after is not None:
-                raise Invalid("$filter", f"the condition on {name} holds for more than {MOST}", "narrow it")
-            for row in page.rows:
-                ids |= gather(row)
-        link = LINKS.get((self.of.name, name), "id")
-        return In(Field((link,)), tuple(sorted(ids))) if ids else NOTHING
 
     def order(self, wishes: tuple[Wish, ...]) -> list[Order]:
         """The order in fields of the noun."""
@@ -261,74 +263,17 @@ class Translator:
         return [Order(path, descending) for path, descending in placed if path is not None]
 
 
-def _located(row: Any) -> set[int]:
-    return set(row.things) if isinstance(row, Location) else {row.id}
+def number_on_right(second: Expr) -> bool:
+    return isinstance(second, Value)
 
 
-def _places(row: Thing) -> set[int]:
-    return {row.id, *row.properties.get(LOCATIONS, ())}
-
-
-def _own(row: Entity) -> set[int]:
-    return {row.id}
-
-
-def _of_stream(field: str) -> Callable[[Any], set[int]]:
-    def gather(row: Datastream) -> set[int]:
-        return {getattr(row, field)}
-
-    return gather
-
-
-_GATHER: dict[tuple[str, str], Callable[[Any], set[int]]] = {
-    ("Things", "Datastreams"): _of_stream("thing"),
-    ("Sensors", "Datastreams"): _of_stream("sensor"),
-    ("ObservedProperties", "Datastreams"): _of_stream("observed_property"),
-    ("Things", "Locations"): _located,
-    ("Locations", "Things"): _places,
-    ("Datastreams", "Thing"): _own,
-    ("Datastreams", "Sensor"): _own,
-    ("Datastreams", "ObservedProperty"): _own,
-}
-"""From a row of the set a link leads to: the ids it stands for on this side."""
-
-
-def paths_in(node: Any) -> list[tuple[str, ...]]:
-    """All property paths in a filter or part of one."""
-    path = path_of(node)
-    if path is not None:
-        return [path]
+def without_name(node: Any, name: str) -> Any:
+    """The node with the property `name` as the only, nameless field."""
     match node:
-        case ast.Compare(_, left, right) | ast.BinOp(_, left, right) | ast.BoolOp(_, left, right):
-            return paths_in(left) + paths_in(right)
-        case ast.UnaryOp(_, operand):
-            return paths_in(operand)
-        case ast.Call(_, args):
-            return [path for one in args for path in paths_in(one)]
-    return []
-
-
-def without(node: Any, first: str) -> Any:
-    """The node with the first step taken off its paths."""
-    path = path_of(node)
-    if path is not None:
-        return _path_node(path[1:]) if path[0] == first and len(path) > 1 else node
-    match node:
+        case ast.Identifier(given) if given == name:
+            return ast.Identifier("")
         case ast.Compare(comparator, left, right):
-            return ast.Compare(comparator, without(left, first), without(right, first))
-        case ast.BinOp(op, left, right):
-            return ast.BinOp(op, without(left, first), without(right, first))
-        case ast.BoolOp(word, left, right):
-            return ast.BoolOp(word, without(left, first), without(right, first))
-        case ast.UnaryOp(op, operand):
-            return ast.UnaryOp(op, without(operand, first))
+            return ast.Compare(comparator, without_name(left, name), without_name(right, name))
         case ast.Call(func, args):
-            return ast.Call(func, [without(one, first) for one in args])
-    return node
-
-
-def _path_node(path: tuple[str, ...]) -> Any:
-    node: Any = ast.Identifier(path[0])
-    for step in path[1:]:
-        node = ast.Attribute(node, step)
+            return ast.Call(func, [without_name(one, name) for one in args])
     return node
