@@ -33,7 +33,9 @@ class Foreseen:
             raise NotFound(noun.__name__, f"there is no {noun.__name__} {id}")
         return self._reader.get(noun, id, as_of=as_of) if found is None else found
 
-    def many(self, noun: type[E], ids: Sequence[int]) -> dict[int, E]:
+    def many(self, noun: type[E], ids: Sequence[int], *, as_of: Instant | None = None) -> dict[int, E]:
+        if as_of is not None:
+            return self._reader.many(noun, ids, as_of=as_of)
         own: dict[int, Any] = self._puts.get(noun, {})
         found: dict[int, E] = self._reader.many(noun, [id for id in ids if id not in own])
         return {id: own.get(id) or found[id] for id in ids if id in own or id in found}
