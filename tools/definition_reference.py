@@ -15,7 +15,7 @@ import msgspec
 from hutong.api.problems import STATUS
 from hutong.kernel.definition.pack import CityHead, StormNight
 from hutong.kernel.definition.procedure import LimitRow
-from hutong.kernel.definition.rule import Condition, Fold, FormulaCall, Level, Rise, Rule
+from hutong.kernel.definition.rule import Condition, Fold, FormulaCall, Level, Rise, Rule, Unusual
 from hutong.kernel.errors import HutongError
 from hutong.loader.schemas import field_docs
 
@@ -40,6 +40,7 @@ EXAMPLES = {
     "missing_for": "{missing_for: 15 min}",
     "rises_faster_than": "{rises_faster_than: {by: 1.2, within: 10 min}}",
     "changes": "{changes: true}",
+    "unusual": "{unusual: {season: week, beyond: 5}}",
     "all": "{all: [{property: pump_command, equals: 1}, {property: pump_flow, below: {thing: rated_flow, times: 0.2}}]}",
     "any": "{any: [{below: 0.05}, {property: pump_command, equals: 0}]}",
     "formula": "{formula: {name: leans, properties: {angle: angle}, things: {limit: limit}}}",
@@ -81,6 +82,7 @@ def rule_words() -> str:
     for title, struct in (
         ("A level", Level),
         ("A rise", Rise),
+        ("What is unusual", Unusual),
         ("A call of a formula", FormulaCall),
         ("One cause", Fold),
         ("All keys of a rule", Rule),

@@ -97,3 +97,19 @@ def test_a_sentence_with_a_blank_that_nobody_fills(pack):
     pack.says(
         "rules.yaml", "{reading}", "nothing fills {reading}", "use {thing} {value} {unit} {level} {place}"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("{season: month}", "invalid enum value 'month'"),
+        ("{beyond: 0}", "expected `float` > 0"),
+        ("{learn: a while}", "'a while' is not a span"),
+        ("{probability: 0.001}", "unknown field `probability`"),
+    ],
+)
+def test_mistakes_in_what_is_unusual(pack, given, reason):
+    pack.replace("rules.yaml", "when: {above: {thing: alert}}", "when: {unusual: {season: day}}")
+    assert pack.problems() == []
+    pack.replace("rules.yaml", "when: {unusual: {season: day}}", f"when: {{unusual: {given}}}")
+    pack.says("rules.yaml", given, reason, "")

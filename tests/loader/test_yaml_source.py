@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hutong.kernel.base import DAY, HOUR, MINUTE, SECOND
-from hutong.kernel.definition.rule import Condition, Fold, Level, Rise
+from hutong.kernel.definition.rule import Condition, Fold, Level, Rise, Unusual
 from hutong.kernel.errors import Invalid
 from hutong.kernel.spans import span
 from hutong.loader.find import SHIPPED
@@ -112,6 +112,7 @@ CONDITIONS = st.recursive(
         st.builds(Condition, above=LEVELS, property=NAMES),
         st.builds(Condition, outside=st.tuples(LEVELS, LEVELS)),
         st.builds(Condition, rises_faster_than=st.builds(Rise, by=LEVELS, within=st.just("5 min"))),
+        st.builds(Condition, unusual=st.builds(Unusual, season=st.sampled_from(["none", "day", "week"]))),
     ),
     lambda inner: st.builds(Condition, all=st.lists(inner, min_size=1, max_size=3).map(tuple)),
     max_leaves=6,

@@ -10,7 +10,7 @@ from tests.tools.test_docs_run import tool
 from hutong.api.problems import STATUS
 from hutong.kernel.definition.pack import CityHead, StormNight
 from hutong.kernel.definition.procedure import LimitRow
-from hutong.kernel.definition.rule import Condition, Fold, FormulaCall, Level, Rise, Rule
+from hutong.kernel.definition.rule import Condition, Fold, FormulaCall, Level, Rise, Rule, Unusual
 from hutong.loader.checks.names import WORDS
 from hutong.loader.schemas import field_docs
 
@@ -25,7 +25,7 @@ def test_the_committed_page_is_current(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "struct", [CityHead, StormNight, LimitRow, Condition, Level, Rise, FormulaCall, Fold, Rule]
+    "struct", [CityHead, StormNight, LimitRow, Condition, Level, Rise, Unusual, FormulaCall, Fold, Rule]
 )
 def test_every_key_is_documented(struct: type[msgspec.Struct]) -> None:
     names = {field.name for field in msgspec.structs.fields(struct)}

@@ -233,4 +233,5 @@ def _warmup(rule: Rule) -> int:
     for one in conditions_of(rule):
         spans += [one.missing_for] if one.missing_for else []
         spans += [one.rises_faster_than.within] if one.rises_faster_than else []
+        spans += [one.unusual.learn] if one.unusual else []
     return 2 * sum(span(one, f"rule {rule.name}") for one in spans)

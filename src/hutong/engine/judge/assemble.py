@@ -27,6 +27,8 @@ class Memory:
     latest: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     tail: Tail
     lowest: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    scores: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None
+    """How unusual the newest row of each stream is (None: no rule asks)."""
 
 
 @dataclass(eq=False)
@@ -177,6 +179,7 @@ def _new(plan: Plan, pairs: Ints, rows: Rows, local: Ints, taken: Flags, memory:
     streams = plan.wiring.all_streams(known)
     streams = streams[memory.newest[streams] != NEVER]
     ground = Rows(streams, memory.newest[streams], memory.latest[streams], np.zeros(len(streams), np.int64))
+    ground.score = None if memory.scores is None else memory.scores[streams]
     judged = np.concatenate((np.zeros(len(ground), bool), np.ones(len(fresh), bool)))
     return joined([ground, fresh]), judged
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from hutong.engine.judge import words
+from hutong.engine.judge.deviates import Deviates
 from hutong.engine.judge.events import Floats
 from hutong.engine.judge.plan import Plan, Streams, Wiring
+from hutong.engine.judge.unusual import Unusual
 from hutong.engine.judge.version import Dated, Lasting, Version
 from hutong.engine.judge.words import Word
 from hutong.kernel.base import Instant
@@ -41,6 +43,8 @@ class World:
     functions: Mapping[str, Callable[..., Any]]
     versions: Mapping[str, str] = field(default_factory=dict)
     zone: ZoneInfo = SHANGHAI
+    columns: Iterator[int] = field(default_factory=count)
+    """Columns of scores, one for each condition that asks how unusual a row is."""
 
 
 def compile_plans(rules: Iterable[Rule], world: World) -> list[Plan]:
@@ -193,6 +197,10 @@ class _Compiler:
             case "rises_faster_than":
                 within = span(value.within, self._field(f"{where}.within"))
                 return words.Rises(slot, self._levels(value.by, where), within)
+            case "unusual":
+                learn = span(value.learn, self._field(f"{where}.learn"))
+                wanted = Unusual(value.season, learn, learn)
+                return Deviates(slot, value.beyond, wanted, next(self.world.columns), self.world.zone)
             case _:
                 return words.Changed(slot)
 

@@ -19,7 +19,8 @@ TIMER = -1
 @dataclass(eq=False)
 class Rows:
     """Observations as columns; `stream` is a position in the stream table, `late` µs behind (None:
-    none is), `anew`: the row takes the place of an earlier one (None: none does).
+    none is), `anew`: the row takes the place of an earlier one (None: none does), `score`: how unusual it is, a column for
+    each condition that asks (None: none does; NaN: not known).
 
     `observation` of a row that the store has not numbered yet is −1 − its position in what is sent to it.
     """
@@ -30,6 +31,7 @@ class Rows:
     observation: Ints
     late: Ints | None = None
     anew: Flags | None = None
+    score: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.stream)
@@ -42,6 +44,7 @@ class Rows:
             self.observation[which],
             None if self.late is None else self.late[which],
             None if self.anew is None else self.anew[which],
+            None if self.score is None else self.score[which],
         )
 
 
@@ -58,6 +61,17 @@ def joined(parts: list[Rows]) -> Rows:
         np.concatenate([part.value for part in parts]),
         np.concatenate([part.observation for part in parts]),
         late,
+        score=_scores(parts),
+    )
+
+
+def _scores(parts: list[Rows]) -> Floats | None:
+    """NaN where a part has none."""
+    columns = max((part.score.shape[1] for part in parts if part.score is not None), default=0)
+    if not columns:
+        return None
+    return np.concatenate(
+        [np.full((len(part), columns), np.nan) if part.score is None else part.score for part in parts]
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from hutong.engine.judge.assemble import Memory, Work, for_rows, for_time
 from hutong.engine.judge.compile import SHANGHAI, World, compile_plans
+from hutong.engine.judge.deviates import Baselines
 from hutong.engine.judge.due import Silences
 from hutong.engine.judge.events import Flags, Ints, Rows, joined
 from hutong.engine.judge.findings import Found, Judged, Taken
@@ -26,7 +28,7 @@ from hutong.engine.judge.state import Episode, PairStates
 from hutong.engine.judge.step import Stepped, forget, step
 from hutong.engine.judge.tail import Tail
 from hutong.engine.judge.watch import Watch
-from hutong.kernel.base import Instant
+from hutong.kernel.base import HOUR, Instant
 from hutong.kernel.changes import RuleMark
 from hutong.kernel.definition.rule import Rule
 from hutong.kernel.lateness import NEVER, advance, lateness
@@ -76,11 +78,17 @@ class Judge:
         for plan in plans:
             streams = plan.wiring.pair_of >= 0
             keep[streams] = np.maximum(keep[streams], plan.keep)
+        self.baselines = Baselines(self.plans, len(table))
+        if self.baselines.kept:
+            keep[self.baselines.watched()] += HOUR
+        for number in {one.number for one in self.baselines.kept}:
+            self.states[number].usual = partial(self.baselines.stored, number)
         self.memory = Memory(
             newest=np.full(len(table), NEVER, np.int64),
             latest=np.full(len(table), np.nan),
             tail=Tail(keep),
             lowest=self.watch.lowest,
+            scores=self.baselines.latest,
         )
         self._bad: Ints = np.full(len(table), NEVER, np.int64)
         """Newest time of a row of bad quality; such rows too keep others of their time out."""
@@ -108,6 +116,8 @@ class Judge:
         stirred = self.watch.stirred(rows.stream, rows.time, rows.value, memory.newest, rows.late)
         if rows.anew is not None:
             stirred |= rows.anew
+        if (unusual := self.baselines.score(rows)) is not None:
+            stirred |= unusual
         memory.tail.append(rows, memory.newest)
         tally = _Tally({})
         if stirred.any():
@@ -153,6 +163,8 @@ class Judge:
             place = {int(thing): pair for pair, thing in enumerate(plan.things)}
             for mark in by_rule.pop(plan.rule.name, []):
                 pair = place.get(mark.thing)
+                if pair is not None:
+                    self.baselines.restore(number, pair, mark.memory)
                 if pair is None:
                     left.append(mark)
                 elif mark.memory.get("version", plan.version) in known:
@@ -217,6 +229,7 @@ class Judge:
         advance(good.stream, good.time, good.value, memory.newest, memory.latest)
         np.maximum.at(self._bad, rows.stream, rows.time)
         self.watch.see(good.stream, good.value)
+        self.baselines.score(rows, again=True)
         memory.tail.append(rows, memory.newest)
 
     def _rows(self, batch: ObservationBatch) -> Rows:
@@ -266,8 +279,11 @@ class Judge:
             plan, states = self.plans[number], self.states[number]
             forget(plan, states, done.touched, self.memory.newest)
             done.changed |= self._mind(number, done.touched)
-            marks.extend(states.mark(pair) for pair in sorted(done.changed))
+            marks += states.marks(done.changed)
             self._unnumbered.extend((states, pair) for pair in done.changed if pair in states.peaks)
+        for number, pairs in self.baselines.closed().items():
+            stepped = tally.stepped.get(number)
+            marks += self.states[number].marks(pairs - stepped.changed if stepped else pairs)
         of_kind = {kind: tuple(one for one in found if one.kind == kind) for kind in get_args(Kind)}
         return Judged(
             raised=of_kind["raise"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,11 +62,15 @@ class PairStates:
         """Which pairs remembered something after the last run."""
         self.recent = np.zeros(count, bool)
         """Which pairs have steps or episodes."""
+        self.stored = np.zeros(count, bool)
+        """Which pairs have a mark in the store."""
         self.peaks: dict[int, Peak] = {}
         self.steps: dict[int, list[Step]] = {}
         self.episodes: dict[int, list[Episode]] = {}
         self.unjudged: dict[int, int] = {}
         """Late rows that came after the warning of missing data they would have changed."""
+        self.usual: Callable[[int], list[str]] | None = None
+        """What is stored of a pair's baselines (None: the rule has none)."""
 
     def active(self, pairs: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Whether a pair remembers anything, so that its rows cannot be passed over."""
@@ -158,23 +163,47 @@ class PairStates:
             kept.pop(pair, None)
         self.recent[pair] = False
 
+    def marks(self, changed: Iterable[int]) -> list[RuleMark]:
+        """What must be stored about these pairs now; an empty mark where nothing is left of what was stored."""
+        pairs = np.array(sorted(changed), np.int64)
+        if not len(pairs):
+            return []
+        holding, warning = self.holding[pairs], self.warning[pairs]
+        full = (holding != NEVER) | (warning != 0) | self.recent[pairs]
+        if self.peaks or self.unjudged:
+            kept = self.peaks.keys() | self.unjudged.keys()
+            full |= np.fromiter((pair in kept for pair in pairs.tolist()), bool, len(pairs))
+        full |= self.usual is not None
+        news = full | self.stored[pairs]
+        self.stored[pairs] = full
+        name, things = self.plan.rule.name, self.plan.things[pairs]
+        columns = (pairs, things, holding, self.clearing[pairs], warning, self.count[pairs], full)
+        rows = zip(*(column[news].tolist() for column in columns), strict=True)
+        return [
+            RuleMark(
+                name,
+                thing,
+                None if since == NEVER else since,
+                None if clear == NEVER else clear,
+                open_ or None,
+                self._memory(pair, since, count),
+            )
+            if some
+            else RuleMark(name, thing)
+            for pair, thing, since, clear, open_, count, some in rows
+        ]
+
     def mark(self, pair: int) -> RuleMark:
         """What must be stored about the pair; an empty mark if nothing."""
-        return RuleMark(
-            rule=self.plan.rule.name,
-            thing=int(self.plan.things[pair]),
-            holding_since=_maybe(self.holding[pair]),
-            clear_since=_maybe(self.clearing[pair]),
-            warning=int(self.warning[pair]) or None,
-            memory=self._memory(pair),
-        )
+        self.stored[pair] = True
+        return self.marks([pair])[0]
 
-    def _memory(self, pair: int) -> Facts:
+    def _memory(self, pair: int, since: Instant, count: int) -> Facts:
         memory: Facts = {}
         if (peak := self.peaks.get(pair)) is not None:
             memory["peak"] = list(peak)
-        if self.count[pair]:
-            memory["count"] = int(self.count[pair])
+        if count:
+            memory["count"] = count
         if steps := self.steps.get(pair):
             memory["steps"] = [
                 [_maybe(s.time), _maybe(s.holding), _maybe(s.clearing), s.rows, s.open] for s in steps
@@ -183,18 +212,23 @@ class PairStates:
             memory["said"] = [[one.warning, one.began, one.raised, _maybe(one.cleared)] for one in said]
         if unjudged := self.unjudged.get(pair):
             memory["unjudged"] = unjudged
-        if (memory or not self.idle(pair)) and (digest := self._digest(pair)):
+        if digest := self._digest(since):
             memory["version"] = digest
+        if self.usual is not None and (usual := self.usual(pair)):
+            memory["usual"] = usual
         return memory
 
-    def _digest(self, pair: int) -> str:
+    def _digest(self, since: Instant) -> str:
         """Of the version under which the condition began to hold."""
-        version = self.plan.at(int(self.holding[pair]))
+        if len(self.plan.versions) == 1:
+            return self.plan.version
+        version = self.plan.at(since)
         return self.plan.version if version is None else version.digest
 
     def load(self, pair: int, mark: RuleMark) -> None:
         """Takes over the stored mark of a pair."""
         memory = mark.memory
+        self.stored[pair] = True
         self.holding[pair] = _or_never(mark.holding_since)
         self.clearing[pair] = _or_never(mark.clear_since)
         self.warning[pair] = mark.warning or 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import builtins
+from typing import Annotated, Literal
+
+import msgspec
 
 from hutong.kernel.base import Label
 from hutong.kernel.case import Category
@@ -32,6 +35,18 @@ class Rise(Strict, frozen=True, kw_only=True):
     """By how much, in the property's unit."""
     within: str
     """Within which span of time."""
+
+
+class Unusual(Strict, frozen=True, kw_only=True):
+    """How far from what is usual for this very stream at this hour. Usual is learnt as rows come, hour by hour; the last
+    hour's deviation is compared with what this stream's deviations ordinarily are."""
+
+    season: Literal["none", "day", "week"] = "week"
+    """What repeats: nothing, the hours of a day, or those of working days and of weekends."""
+    beyond: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    """How many times its ordinary deviation: 1 is an ordinary hour; 4 to 5 are rare without a cause."""
+    learn: str = "7 d"
+    """After this span what was learnt counts a third; of a new stream nothing is said before."""
 
 
 class FormulaCall(Strict, frozen=True, kw_only=True):
@@ -67,6 +82,8 @@ class Condition(Strict, frozen=True, kw_only=True):
     """The value is more than `by` above the lowest value of the last `within`."""
     changes: bool | None = None
     """The value differs from the one before; `true` is all that can be written."""
+    unusual: Unusual | None = None
+    """The last hour is far from what is usual for this stream at this time of the day or week."""
     all: tuple[Condition, ...] | None = None
     """All of these conditions hold at once."""
     any: tuple[Condition, ...] | None = None

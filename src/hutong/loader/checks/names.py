@@ -23,6 +23,7 @@ WORDS = (
     "missing_for",
     "rises_faster_than",
     "changes",
+    "unusual",
     "all",
     "any",
     "formula",
@@ -185,8 +186,8 @@ class _Names:
     def indicators(self) -> Iterator[Problem]:
         """The figure an indicator is, and the rules it counts the warnings of."""
         for index, indicator in enumerate(self.pack.indicators):
-            path = ("indicators", index, "formula")
-            yield from self.points("indicators.yaml", path, indicator.formula, FIGURES, "figure")
+            what = ("indicators", index, "formula")
+            yield from self.points("indicators.yaml", what, indicator.formula, FIGURES, "figure")
             for at, rule in enumerate(indicator.arguments.get("rules") or ()):
                 path = ("indicators", index, "arguments", "rules", at)
                 yield from self.points("indicators.yaml", path, rule, self.known.rules, "rule")

@@ -89,6 +89,8 @@ def _spans(source: PackSource) -> Iterator[tuple[str, Path_, str]]:
             if condition.rises_faster_than:
                 where = (*path, "rises_faster_than", "within")
                 yield "rules.yaml", where, condition.rises_faster_than.within
+            if condition.unusual:
+                yield "rules.yaml", (*path, "unusual", "learn"), condition.unusual.learn
     for name, scenario in source.scenarios.items():
         for index, rows in enumerate(scenario.given.observations):
             yield name, ("given", "observations", index, "every"), rows.every
