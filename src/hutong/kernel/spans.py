@@ -31,5 +31,7 @@ def lasting(text: str, field: str = "hold") -> tuple[int, int]:
         return span(text, field), 0
     except Invalid as wrong:
         raise Invalid(
-            field, f"{text!r} is neither a span of time nor a number of rows", "write `3 min` or `3 rows`"
+            field,
+            f"{text!r} is not a span of time, nor a number of rows",
+            "write a number and s, min, h or d, as in `3 min`; or so many rows, as in `3 rows`",
         ) from wrong
