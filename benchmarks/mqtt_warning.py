@@ -148,9 +148,11 @@ def city(options: argparse.Namespace) -> None:
         position = reader.head()
     for _ in sys.stdin:
         recorded: list[float] = []
+        commits = 0
         with running.store.reader() as reader:
             while records := reader.journal(after=position, limit=1000):
                 position = records[-1].position
+                commits += sum(one.kind == "observation.batch" for one in records)
                 recorded += [
                     (one.recorded_at - one.facts["at"]) / 1000
                     for one in records
@@ -161,7 +163,7 @@ def city(options: argparse.Namespace) -> None:
         told = {
             "durable": waits,
             "recorded": recorded,
-            "counts": status["counts"],
+            "commits": commits,
             "faults": status["faults"],
         }
         print(json.dumps(told), flush=True)
@@ -334,7 +336,9 @@ def measured(options: argparse.Namespace, home: Path) -> bool:
         print(
             f"round {number + 1}: sent {generator['sent']:,}, sender at most {generator['late']:.1f} ms late"
         )
-        print(f"  durable {shown(told['durable'])}; recorded {shown(told['recorded'])}; {told['counts']}")
+        print(
+            f"  durable {shown(told['durable'])}; recorded {shown(told['recorded'])}; {told['commits']:,} commits"
+        )
         if told["faults"]:
             print(f"  faults: {told['faults'][:3]}")
         heard = started(options, "hear")
