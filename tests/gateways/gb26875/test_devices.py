@@ -1,7 +1,7 @@
 """Fire protection devices: our vector, every type of object, confirmations and denials, clocks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import FireDevice
 from tests.gateways.streams import NOW, packets, values
@@ -47,6 +47,7 @@ def test_any_byte_changed_is_noticed(at: int) -> None:
     assert [type(event) for event in events] == [Fault, Packet]
 
 
+@settings(deadline=None)
 @given(
     serial=st.integers(0, 65535),
     source=st.binary(min_size=6, max_size=6),
@@ -59,6 +60,7 @@ def test_what_is_written_is_read(serial: int, source: bytes, command: int, data:
     assert read(write(frame)) == frame
 
 
+@settings(deadline=None)
 @given(kind=st.integers(0, 40), steps=st.integers(-32768, 32767))
 def test_analogue_values_have_their_units(kind: int, steps: int) -> None:
     (packet,) = packets(Gb26875({}), FireDevice().analog(NOW, kind, steps))

@@ -1,6 +1,6 @@
 """Whatever comes over the wire: no exception, no growth, the same events however it is cut, and the next message is read."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import FireDevice
 from tests.gateways.streams import NOW, cut, dirty, told
@@ -25,6 +25,7 @@ def frames() -> st.SearchStrategy[bytes]:
     )
 
 
+@settings(deadline=None)
 @given(cut(dirty(frames, b"@@")), st.sampled_from(("binary", "bcd")))
 def test_any_stream(stream: tuple[bytes, list[bytes]], time: str) -> None:
     data, chunks = stream

@@ -1,6 +1,6 @@
 """Whatever comes over the wire: no exception, no growth, the same events however it is cut, and the next frame is read."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import Vehicle, wrap_808
 from tests.gateways.streams import NOW, cut, dirty, told
@@ -30,6 +30,7 @@ def frames() -> st.SearchStrategy[bytes]:
     )
 
 
+@settings(deadline=None)
 @given(cut(dirty(frames, b"\x7e")), st.booleans())
 def test_any_stream(stream: tuple[bytes, list[bytes]], keyed: bool) -> None:
     data, chunks = stream

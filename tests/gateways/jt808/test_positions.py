@@ -1,7 +1,7 @@
 """Position reports, alone and in batches: what is measured, what is doubted, what is refused."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import Vehicle
 from tests.gateways.streams import NOW, packets, values
@@ -12,6 +12,7 @@ from hutong.gateways.jt808.frame import Frame, read, unescape, write, xor
 from hutong.kernel.observation import Quality
 
 
+@settings(deadline=None)
 @given(
     longitude=st.integers(-180_000_000, 180_000_000),
     latitude=st.integers(-90_000_000, 90_000_000),
@@ -143,6 +144,7 @@ def test_a_batch_that_promises_too_much_is_read_as_far_as_it_goes() -> None:
     assert isinstance(packet, Packet)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=1200))
 def test_the_check_byte_is_the_exclusive_or(data: bytes) -> None:
     wanted = 0
@@ -151,6 +153,7 @@ def test_the_check_byte_is_the_exclusive_or(data: bytes) -> None:
     assert xor(data) == wanted
 
 
+@settings(deadline=None)
 @given(
     message=st.integers(0, 65535),
     phone=st.text("0123456789", min_size=12, max_size=12),

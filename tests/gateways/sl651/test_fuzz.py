@@ -1,6 +1,6 @@
 """Whatever comes over the wire: no exception, no growth, the same events however it is cut, and the next report is read."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import Station, element
 from tests.gateways.streams import NOW, cut, dirty, told
@@ -28,6 +28,7 @@ def frames() -> st.SearchStrategy[bytes]:
     )
 
 
+@settings(deadline=None)
 @given(cut(dirty(frames, b"\x7e\x7e")))
 def test_any_stream(stream: tuple[bytes, list[bytes]]) -> None:
     data, chunks = stream
@@ -62,6 +63,7 @@ def test_frames_within_frames_cost_no_more_than_their_bytes() -> None:
     assert len(faults) < 200
 
 
+@settings(deadline=None)
 @given(cut(dirty(frames, b"\x7e\x7e")), st.lists(st.integers(0, 40), min_size=14, max_size=14))
 def test_any_stream_with_pauses(stream: tuple[bytes, list[bytes]], waits: list[int]) -> None:
     city, now = Sl651({}), NOW

@@ -1,7 +1,7 @@
 """Reports: numbers and their signs, missing values, series, hours of five-minute values, text, several packets."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gateways.devices import Station, bcd, beijing, element
 from tests.gateways.streams import NOW, packets, values
@@ -20,6 +20,7 @@ def faults(events: list[Event]) -> list[str]:
     return [event.reason for event in events if isinstance(event, Fault)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(5, 0x44), st.integers(2, 5), st.integers(0, 3), st.integers(-99, 9999)),
