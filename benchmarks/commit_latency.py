@@ -16,8 +16,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.observe import machine, server
+
 from hutong.app.clocks import SystemClock
 from hutong.app.packing import Packing, PackingProcess
 from hutong.kernel.observation import ObservationBatch

@@ -1,6 +1,6 @@
 """Backup while running, and restore: the same form for both databases, so a city may also change its database.
 
-A backup folder holds `manifest.json`, `tables/NAME.rows` (zstd-compressed MessagePack lists of rows), `files/` and
+A backup folder holds `manifest.json`, `tables/NAME.rows` (zstd-compressed MessagePack lists of rows), `files/`, `archive/` and
 `checkpoints/`, all at one journal position. It never holds keys: keep those apart, or erasure would mean nothing.
 """
 
@@ -18,6 +18,7 @@ import msgspec
 import zstandard
 
 from hutong.kernel.errors import Corrupt, Invalid
+from hutong.store.archive.files import ArchiveFiles, Written, named_files
 from hutong.store.beside import write_beside
 from hutong.store.checkpoints import Head, read_heads
 from hutong.store.city_store import CityStore
@@ -62,6 +63,7 @@ def backup(store: CityStore, target: str | Path) -> Manifest:
         heads = read_heads(tx)
         hash_name = str((tx.row("SELECT value FROM meta WHERE name = 'hash'") or ("",))[0])
         tables = tuple(_write_table(tx, name, columns, folder) for name, columns in table_columns(tx).items())
+        copy_archive(store.archive, named_files(tx), folder / "archive")
     store.checkpoints.copy(folder / "checkpoints", heads)
     _copy_files(store.files.folder, folder / "files")
     number = latest(store.database.dialect)
@@ -119,6 +121,16 @@ def _copy_files(source: Path, target: Path) -> None:
             copy.parent.mkdir(exist_ok=True)
             shutil.copyfile(path, copy)
     sync_folder(target)
+
+
+def copy_archive(source: ArchiveFiles, named: list[Written], folder: Path) -> None:
+    """The files of sealed days that the database names, each checked as it is copied."""
+    for kept in named:
+        source.check(kept)
+        copy = folder / kept.file
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source.folder / kept.file, copy)
+        sync_folder(copy.parent)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -14,6 +14,7 @@ from hutong.kernel.changes import Applied, Changes, Record
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import HutongError, Invalid, Unavailable
 from hutong.kernel.thing import Thing
+from hutong.store.archive import ArchiveFiles
 from hutong.store.bulk import chunks, load_chunk
 from hutong.store.chain import GENESIS, HashFunction
 from hutong.store.checkpoints import Checkpoints
@@ -52,6 +53,7 @@ class CityStore:
         clock: Clock,
         digest: HashFunction,
         checkpoints: Checkpoints,
+        archive: ArchiveFiles,
     ) -> None:
         self.database = database
         self.codec = codec
@@ -60,7 +62,8 @@ class CityStore:
         self.digest = digest
         self.checkpoints = checkpoints
         self.codes = StreamCodes()
-        self.observations = Observations(self.codes.of)
+        self.archive = archive
+        self.observations = Observations(self.codes.of, archive)
         self._writers: dict[int, Writer] = {}
         self._lock = threading.Lock()
         self._ids = range(0)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Invalid, Unavailable
+from hutong.store.archive import ArchiveFiles
 from hutong.store.chain import HashName, hash_function
 from hutong.store.checkpoints import EVERY, Checkpoints
 from hutong.store.city_store import CityStore
@@ -26,6 +27,7 @@ from hutong.store.transaction import Database, Tx
 from hutong.store.vault import CipherName, Vault
 
 DATABASE = "city.db"
+ARCHIVE = Path("archive") / "observations"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -67,7 +69,8 @@ def open_store(
         vault = Vault(keys, chosen.cipher)
         checkpoints = Checkpoints(city / "checkpoints", keys, clock, chosen.checkpoint_every)
         files = FolderFiles(city / "files", vault)
-        return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints)
+        archive = ArchiveFiles(city / ARCHIVE)
+        return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints, archive)
     except BaseException:
         database.close()
         raise
@@ -87,7 +90,7 @@ def open_packing(place: str | Path, folder: Path, clock: Clock) -> tuple[Databas
         database = PostgresDatabase(str(place), readers=2, writers=2)
     else:
         database = SQLiteDatabase(Path(place) / DATABASE, pause=PACKER_PAUSE, synced=False)
-    observations = Observations(_nothing_repeats)
+    observations = Observations(_nothing_repeats, ArchiveFiles(folder / ARCHIVE))
     with database.read() as tx:
         lanes = [int(row[0]) for row in tx.rows("SELECT lane FROM lane ORDER BY lane")]
     return database, [Packer(database, lane, clock, observations) for lane in lanes]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Corrupt, Invalid
+from hutong.store.archive.files import named_files
 from hutong.store.backup import MANIFEST, fill, read_manifest
 from hutong.store.city_store import CityStore
 from hutong.store.erase import erase_again
 from hutong.store.migrations import latest
-from hutong.store.opening import Settings, open_store
+from hutong.store.opening import ARCHIVE, Settings, open_store
 from hutong.store.transaction import Tx
 
 
@@ -35,6 +36,8 @@ def restore(
         if (city / part).exists() and any((city / part).iterdir()):
             raise Invalid("folder", f"{city / part} is not empty", f"restore {MANIFEST} into a new folder")
         shutil.copytree(origin / part, city / part, dirs_exist_ok=True)
+    if (origin / "archive").is_dir():
+        shutil.copytree(origin / "archive", city / ARCHIVE, dirs_exist_ok=True)
     settings = Settings(hash="sm3" if manifest.hash == "sm3" else "sha256")
     store = open_store(place, clock=clock, folder=folder, keys_folder=keys_folder, settings=settings)
     try:
@@ -45,6 +48,9 @@ def restore(
         with store.database.write() as tx:
             _refuse_used(tx)
             fill(tx, origin, manifest)
+        with store.database.read() as tx:
+            for kept in named_files(tx):
+                store.archive.check(kept)
         erase_again(store.database, store.codec.vault)
         store.lanes = store.known_lanes()
         report = store.verify()

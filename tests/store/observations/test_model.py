@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from hutong.kernel.base import HOUR, MINUTE
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.errors import NotFound
 from hutong.kernel.observation import ObservationBatch
+from hutong.store.archive import ArchiveFiles, days, sealing
+from hutong.store.archive.sealing import Sealer
 from hutong.store.observations import Observations, Packer, lease, merge, pack, segments
 from hutong.store.transaction import Database
 
@@ -81,8 +85,9 @@ class Model:
 class Pair:
     """The store and the model, given the same work."""
 
-    def __init__(self, database: Database, seed: int) -> None:
+    def __init__(self, database: Database, seed: int, archive: Path | None = None) -> None:
         self.database = database
+        self.archive = archive or Path("no archive")
         self.random = np.random.default_rng(seed)
         self.model = Model(SAME_TIME)
         self.now = START
@@ -91,8 +96,9 @@ class Pair:
 
     def reopen(self) -> None:
         """As after a restart: nothing in memory."""
+        self.files = ArchiveFiles(self.archive)
         self.store = Observations(
-            lambda tx, lane, streams: np.array([SAME_TIME[int(one)] for one in streams], np.uint8)
+            lambda tx, lane, streams: np.array([SAME_TIME[int(one)] for one in streams], np.uint8), self.files
         )
         self.clock.recorded += 2 * lease.LEASE
         self.packer = Packer(self.database, LANE, self.clock, self.store)
@@ -156,6 +162,14 @@ class Pair:
     def pack(self) -> None:
         while self.packer.step(all_of_it=True):
             pass
+
+    def seal(self) -> None:
+        """Days that ended long enough ago become files."""
+        self.packer.step()
+        sealer = Sealer(self.packer, self.database, LANE, self.store, self.files, "Asia/Shanghai")
+        before = self.now - int(self.random.integers(0, 72)) * HOUR
+        for _ in range(3):
+            sealer.seal(before)
 
     def compare(self) -> None:
         self.compare_rows()
@@ -232,11 +246,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merge, "FOLD_AT", 15)
 
 
-def work(pair: Pair, steps: int) -> None:
+def work(pair: Pair, steps: int, *further: Callable[[Pair], None]) -> None:
     actions: list[Callable[[], None]] = [
         *[lambda: pair.append(int(pair.random.integers(1, 5)))] * 5,
         *[pair.amend] * 3,
         *[pair.pack, pair.undone, pair.reopen, lambda: pair.packer.step() and None],
+        *[functools.partial(act, pair) for act in further],
     ]
     for _ in range(steps):
         actions[int(pair.random.integers(len(actions)))]()
@@ -259,3 +274,23 @@ def test_every_read_agrees_with_the_model(open_database: Callable[[str], Databas
 @pytest.mark.usefixtures("small")
 def test_the_same_on_postgresql(open_database: Callable[[str], Database], seed: int) -> None:
     work(Pair(open_database("postgresql"), seed), steps=60)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"), [*(("sqlite", seed) for seed in range(200, 206)), ("postgresql", 206)]
+)
+@pytest.mark.usefixtures("small")
+def test_reads_reach_archived_days_alike(
+    open_database: Callable[[str], Database],
+    kind: str,
+    seed: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(days, "GROUP_ROWS", 40)
+    monkeypatch.setattr(sealing, "FILES_A_DAY", 3)
+    monkeypatch.setattr(sealing, "DAYS_AT_ONCE", 5)
+    pair = Pair(open_database(kind), seed, tmp_path / "archive")
+    work(pair, 60, Pair.seal, Pair.seal)
+    assert list((tmp_path / "archive").rglob("part-*.parquet"))
+    assert not list((tmp_path / "archive").rglob("*.draft"))

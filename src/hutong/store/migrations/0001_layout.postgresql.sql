@@ -494,6 +494,19 @@ CREATE TABLE observation_segment (
     PRIMARY KEY (lane, run, part)
 )
 --;
+CREATE TABLE observation_archive (
+    lane BIGINT NOT NULL,
+    run BIGINT NOT NULL,
+    day TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    row_count BIGINT NOT NULL,
+    time_min BIGINT NOT NULL,
+    time_max BIGINT NOT NULL,
+    PRIMARY KEY (lane, run)
+)
+--;
 CREATE TABLE observation_page (
     lane BIGINT NOT NULL,
     page BIGINT NOT NULL,

@@ -486,6 +486,19 @@ CREATE TABLE observation_segment (
     PRIMARY KEY (lane, run, part)
 ) STRICT
 --;
+CREATE TABLE observation_archive (
+    lane INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    row_count INTEGER NOT NULL,
+    time_min INTEGER NOT NULL,
+    time_max INTEGER NOT NULL,
+    PRIMARY KEY (lane, run)
+) STRICT
+--;
 CREATE TABLE observation_page (
     lane INTEGER NOT NULL,
     page INTEGER NOT NULL,

@@ -19,7 +19,7 @@ from hutong.store.observations.pages import set_newest
 from hutong.store.observations.rows import Ints, Rows, block, join
 from hutong.store.observations.scan import EARLIEST, FOREVER, history
 from hutong.store.observations.segments import Part, rollup_parts, segments
-from hutong.store.observations.snapshot import Caches, Catalog, Run, Snapshot
+from hutong.store.observations.snapshot import ARCHIVED, Archived, Caches, Catalog, Run, Snapshot
 from hutong.store.observations.streams import newest
 from hutong.store.transaction import Tx
 
@@ -33,6 +33,7 @@ FOLD_AT = 2_000
 
 def choose(runs: Sequence[Run]) -> list[Run]:
     """FAN_IN neighbours of one level, the lowest level first; or nothing."""
+    runs = [run for run in runs if run.level < ARCHIVED]
     for level in sorted({run.level for run in runs}):
         group: list[Run] = []
         for run in runs:
@@ -48,12 +49,12 @@ def choose_fold(snapshot: Snapshot, overlay: Overlay) -> list[Run]:
     """The run that holds most of the amended rows, if too many wait."""
     if len(overlay) < FOLD_AT:
         return []
-    counts = {run.run: _amended_in(snapshot, run, overlay) for run in snapshot.runs()}
+    counts = {run.run: amended_in(snapshot, run, overlay) for run in snapshot.runs()}
     best = max(snapshot.runs(), key=lambda run: counts[run.run], default=None)
     return [best] if best is not None and counts[best.run] else []
 
 
-def _amended_in(snapshot: Snapshot, run: Run, overlay: Overlay) -> int:
+def amended_in(snapshot: Snapshot, run: Run, overlay: Overlay) -> int:
     """How many rows of the run are amended."""
     inside = (overlay.was_time >= run.time_min) & (overlay.was_time <= run.time_max)
     if not inside.any():
@@ -132,7 +133,14 @@ def union(positions: Sequence[Ints]) -> Ints:
 
 
 def swap(
-    tx: Tx, lane: int, old: Sequence[Run], new: int, catalog: Catalog, overlay: Overlay, folded: Ints
+    tx: Tx,
+    lane: int,
+    old: Sequence[Run],
+    new: int,
+    catalog: Catalog,
+    overlay: Overlay,
+    folded: Ints,
+    archive: Archived | None = None,
 ) -> None:
     """The new run takes the place of the old ones. The lane must be locked."""
     for run in old:
@@ -142,12 +150,12 @@ def swap(
     tx.execute("UPDATE observation_lane SET generation = generation + 1 WHERE lane = ?", (lane,))
     drop_folded(tx, lane, overlay, folded)
     if len(folded):
-        _mend_pages(tx, lane, np.unique(overlay.ids[folded] >> STREAM_SHIFT), new)
+        mend_pages(tx, lane, np.unique(overlay.ids[folded] >> STREAM_SHIFT), new, archive)
 
 
-def _mend_pages(tx: Tx, lane: int, streams: Ints, version: int) -> None:
+def mend_pages(tx: Tx, lane: int, streams: Ints, version: int, archive: Archived | None) -> None:
     """Streams whose rows were amended: the newest packed row is looked up again."""
-    snapshot = Snapshot(tx, lane, Caches(), uncached_from=0)
+    snapshot = Snapshot(tx, lane, Caches(archive), uncached_from=0)
     found = join(
         [
             history(snapshot, NONE, int(stream), EARLIEST, FOREVER, limit=1, descending=True, tail=False)

@@ -14,7 +14,7 @@ from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
 from hutong.store.observations.overlay import Overlay, OverlayCache
 from hutong.store.observations.rows import Ints, Rows
-from hutong.store.observations.snapshot import Caches, Snapshot, lane_row, own_lane
+from hutong.store.observations.snapshot import Archived, Caches, Snapshot, lane_row, own_lane
 from hutong.store.transaction import Tx
 
 _SEQUENCE = (1 << STREAM_SHIFT) - 1
@@ -26,8 +26,8 @@ class Observations:
     Reads inside a writing transaction must say `writing=True`, so that nothing uncommitted is remembered.
     """
 
-    def __init__(self, same_time_of: SameTimeOf) -> None:
-        self.caches = Caches()
+    def __init__(self, same_time_of: SameTimeOf, archive: Archived | None = None) -> None:
+        self.caches = Caches(archive)
         self.overlays = OverlayCache()
         self._appender = Appender(self.caches, same_time_of)
         self._latest = LatestViews()

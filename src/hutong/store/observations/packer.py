@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hutong.kernel.clock import Clock
 from hutong.store.observations import merge, pack
@@ -20,6 +20,7 @@ from hutong.store.observations.pages import merged_pages
 from hutong.store.observations.rows import join
 from hutong.store.observations.segments import Part, catalog_lines, join_lines
 from hutong.store.observations.snapshot import (
+    ARCHIVED,
     Caches,
     Catalog,
     LaneRow,
@@ -49,6 +50,8 @@ class Packer:
         self._token = new_token()
         self._leftovers = True
         self.stop = threading.Event()
+        self.further: Callable[[], bool] | None = None
+        """More work under the lane's lease, when there is nothing to pack or to merge (the archive's)."""
 
     def run(self) -> None:
         """Until `stop` is set; meant for a thread. A step that fails (the database is gone) is tried again."""
@@ -67,7 +70,14 @@ class Packer:
         young."""
         if not self._leased():
             return False
-        return self._pack(all_of_it=all_of_it) or self._clear() or self._merge()
+        if self._pack(all_of_it=all_of_it) or self._clear() or self._merge():
+            return True
+        return self.further is not None and self.further()
+
+    def go_on(self) -> bool:
+        """Between the pieces of long work: packs what is due; False if the work must be broken off."""
+        self._pack(all_of_it=False)
+        return not self.stop.is_set() and self._leased(renew=True)
 
     def leave_lease(self) -> None:
         """Lets another packer start at once; call it when this one ends."""
@@ -99,7 +109,7 @@ class Packer:
             )
         return True
 
-    def _own(self, tx: Tx) -> LaneRow | None:
+    def own(self, tx: Tx) -> LaneRow | None:
         """The locked lane, if the lease is still ours."""
         row = own_lane(tx, self._lane)
         return row if row.lease_owner == self._token else None
@@ -114,19 +124,19 @@ class Packer:
             overlay = self._overlays.of(snapshot)
             rows = join([snapshot.chunk(chunk).rows for chunk in chunks])
         packed = pack.encode(rows, overlay, chunks)
-        run = self._new_run()
-        if run is None or not self._write(run, 0, packed.segments + packed.rollups):
+        run = self.new_run()
+        if run is None or not self.write(run, 0, packed.segments + packed.rollups):
             return False
         with self._database.read() as tx:
             pages = merged_pages(tx, self._lane, packed.state)
         with self._database.write() as tx:
-            row = self._own(tx)
+            row = self.own(tx)
             if row is None or row.first_chunk != packed.first_chunk:
                 return False
             pack.put_in_place(tx, self._lane, run, packed, pages)
         return True
 
-    def _write(self, run: int, first_number: int, parts: list[Part]) -> bool:
+    def write(self, run: int, first_number: int, parts: list[Part]) -> bool:
         """Writes parts of a run that nobody sees yet; False if the lease is lost."""
         self._leftovers = True
         for some in pack.weighed(parts, first_number):
@@ -142,18 +152,20 @@ class Packer:
             snapshot = Snapshot(tx, self._lane, self._caches)
             overlay = self._overlays.of(snapshot)
             runs = merge.choose(snapshot.runs()) or merge.choose_fold(snapshot, overlay)
+            if any(run.level >= ARCHIVED for run in runs):
+                return False  # The archive's own work.
             catalogs = [snapshot.catalog(run) for run in runs]
         if not runs:
             return False
-        new = self._new_run()
+        new = self.new_run()
         if new is None:
             return False
         self._rewrite(runs, catalogs, overlay, new)
         return True
 
-    def _new_run(self) -> int | None:
+    def new_run(self) -> int | None:
         with self._database.write() as tx:
-            row = self._own(tx)
+            row = self.own(tx)
             if row is None:
                 return None
             tx.execute("UPDATE observation_lane SET next_run = next_run + 1 WHERE lane = ?", (self._lane,))
@@ -169,18 +181,19 @@ class Packer:
                 rows = merge.read_slice(Snapshot(tx, self._lane, self._caches), runs, piece)
             segments, rollups, positions = merge.encode_slice(rows, overlay)
             folded.append(positions)
-            if not self._write(new, number, segments + rollups):
+            if not self.write(new, number, segments + rollups):
                 return
             lines.append(catalog_lines(segments, number))
             rollup_lines.append(catalog_lines(rollups, number + len(segments)))
             number += len(segments) + len(rollups)
-            self._pack(all_of_it=False)
-            if self.stop.is_set() or not self._leased(renew=True):
+            if not self.go_on():
                 return
         catalog = Catalog(join_lines(lines), join_lines(rollup_lines))
         with self._database.write() as tx:
-            if self._own(tx) is not None and merge.still_there(tx, self._lane, runs):
-                merge.swap(tx, self._lane, runs, new, catalog, overlay, merge.union(folded))
+            if self.own(tx) is not None and merge.still_there(tx, self._lane, runs):
+                merge.swap(
+                    tx, self._lane, runs, new, catalog, overlay, merge.union(folded), self._caches.archive
+                )
 
     def _clear_chunks(self) -> bool:
         with self._database.read() as tx:
@@ -209,7 +222,7 @@ class Packer:
             return False
         run, parts = dead
         with self._database.write() as tx:
-            if self._own(tx) is not None:
+            if self.own(tx) is not None:
                 tx.many(
                     "DELETE FROM observation_segment WHERE lane = ? AND run = ? AND part = ?",
                     [(self._lane, run, part) for part in parts[:GARBAGE_PARTS]],

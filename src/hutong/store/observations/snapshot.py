@@ -8,17 +8,30 @@ not enter the caches.
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import msgspec
 import numpy as np
 
-from hutong.kernel.errors import Corrupt
+from hutong.kernel.errors import Corrupt, Unavailable
 from hutong.store.observations import columns as coded
 from hutong.store.observations.cache import BoundedCache
-from hutong.store.observations.rows import Block, Ints, decode_rows
+from hutong.store.observations.rows import Block, Ints, Rows, block, decode_rows
 from hutong.store.transaction import Tx
 
 CACHE_BYTES = 192 * 1024 * 1024
 SMALL_CACHE_BYTES = 64 * 1024 * 1024
+
+
+ARCHIVED = 1000
+"""Level of runs whose segments are the row groups of one Parquet file; they are not merged."""
+
+
+class Archived(Protocol):
+    """Where the files of archived runs are."""
+
+    def read(self, file: str, group: int) -> Rows:
+        """A row group, ordered by stream, time and sequence."""
 
 
 class LaneRow(msgspec.Struct, frozen=True):
@@ -107,7 +120,9 @@ class Run(msgspec.Struct, frozen=True):
 class Caches:
     """Decoded blocks of all lanes, shared by every reader of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Archived | None = None) -> None:
+        self.archive = archive
+        self.files: dict[tuple[int, int], str] = {}
         self.blocks: BoundedCache[Block] = BoundedCache(CACHE_BYTES)
         self.rollups: BoundedCache[coded.Columns] = BoundedCache(SMALL_CACHE_BYTES)
         self.catalogs: BoundedCache[Catalog] = BoundedCache(SMALL_CACHE_BYTES)
@@ -163,6 +178,8 @@ class Snapshot:
         """A packed block: ordered by stream, time and sequence. `keep` puts it into the cache."""
 
         def load() -> Block:
+            if run.level >= ARCHIVED:
+                return block(self._archived(run, part))
             return decode_rows(self._part(run, part))
 
         if not keep:
@@ -176,19 +193,31 @@ class Snapshot:
             lambda columns: sum(column.nbytes for column in columns.values()),
         )
 
+    def _archived(self, run: Run, group: int) -> Rows:
+        key = (self.lane, run.run)
+        file = self._caches.files.get(key)
+        if file is None:
+            found = self.tx.row("SELECT file FROM observation_archive WHERE lane = ? AND run = ?", key)
+            file = self._caches.files[key] = str(_present(found, f"the file of run {run.run}"))
+        if self._caches.archive is None:
+            raise Unavailable(
+                "archive", f"{file} is needed and no archive folder is open", "open the city whole"
+            )
+        return self._caches.archive.read(file, group)
+
     def _part(self, run: Run, part: int) -> bytes:
         found = self.tx.row(
             "SELECT data FROM observation_segment WHERE lane = ? AND run = ? AND part = ?",
             (self.lane, run.run, part),
         )
-        return _present(found, f"part {part} of run {run.run}")
+        return bytes(_present(found, f"part {part} of run {run.run}"))
 
     def _blob(self, column: str, table: str, key: str, number: int) -> bytes:
         found = self.tx.row(f"SELECT {column} FROM {table} WHERE lane = ? AND {key} = ?", (self.lane, number))
-        return _present(found, f"{key} {number}")
+        return bytes(_present(found, f"{key} {number}"))
 
 
-def _present(found: tuple[bytes, ...] | None, what: str) -> bytes:
+def _present(found: tuple[Any, ...] | None, what: str) -> Any:
     if found is None:
         raise Corrupt("observations", f"{what} is missing", "restore the database from a backup")
     return found[0]
@@ -201,15 +230,23 @@ def _block_size(grouped: Block) -> int:
 def lane_row(tx: Tx, lane: int, *, lock: bool = False) -> LaneRow:
     """The lane's row, or that of a lane without observations; `lock` holds it until the transaction ends
     (PostgreSQL)."""
+    found = _stored(tx, lane, lock=lock)
+    return LaneRow() if found is None else found
+
+
+def _stored(tx: Tx, lane: int, *, lock: bool) -> LaneRow | None:
     ending = " FOR UPDATE" if lock and tx.dialect == "postgresql" else ""
     found = tx.row(
         f"SELECT {', '.join(LaneRow.__struct_fields__)} FROM observation_lane WHERE lane = ?{ending}", (lane,)
     )
-    return LaneRow() if found is None else LaneRow(*found)
+    return None if found is None else LaneRow(*found)
 
 
 def own_lane(tx: Tx, lane: int) -> LaneRow:
     """The lane's row, made if it is not there, and locked against other writers."""
+    there = _stored(tx, lane, lock=True)
+    if there is not None:
+        return there
     names = ", ".join(LaneRow.__struct_fields__)
     values = msgspec.structs.astuple(LaneRow())
     tx.execute(
