@@ -45,7 +45,7 @@ FUNCTIONS: dict[str, Function] = {
     "endswith": Function(
         ("text", "text"),
         "condition",
-        "(length({1}) = 0 OR substr({0}, -length({1})) = {1})",
+        "(length({0}) >= length({1}) AND substr({0}, length({0}) - length({1}) + 1) = {1})",
         "right({0}, length({1})) = {1}",
     ),
     "length": Function(("text",), "int", "length({0})", "length({0})::bigint"),
