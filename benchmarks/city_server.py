@@ -19,7 +19,7 @@ import uvicorn
 from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished, tiny_city
 
 from hutong.api.application import create_app
-from hutong.app.packing import Packing
+from hutong.app.packing import PackingProcess
 from hutong.app.seeding import Seeder
 from hutong.kernel.clock import FixedClock
 from hutong.store import open_store
@@ -50,8 +50,9 @@ def _follow_time(clock: FixedClock) -> None:
 def main() -> None:
     threading.Timer(LONGEST, os._exit, (1,)).start()
     folder = Path(sys.argv[1])
-    town = opened(folder, sys.argv[2] if len(sys.argv) > 2 else folder)
-    packing = Packing(town.store)
+    place = sys.argv[2] if len(sys.argv) > 2 else folder
+    town = opened(folder, place)
+    packing = PackingProcess(str(place), folder)
     threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     config = uvicorn.Config(

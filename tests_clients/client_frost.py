@@ -124,6 +124,56 @@ def test_update_patch_and_delete(service: fsc.SensorThingsService, thing: Any) -
     assert refused.value.response.status_code == 404
 
 
+def test_observations_are_updated_patched_and_deleted(service: fsc.SensorThingsService, thing: Any) -> None:
+    stream = stream_of(thing)
+    sent(service, stream, 3)
+    second = stream.get_observations().query().orderby("phenomenonTime", "ASC").list().get(1)
+    second.result = 41.5
+    service.update(second)
+    assert service.observations().find(second.id).result == 41.5
+    service.patch(second, [{"op": "replace", "path": "/result", "value": 42}])
+    back = service.observations().find(second.id)
+    assert (back.result, back.id) == (42, second.id)
+    service.delete(back)
+    with pytest.raises(requests.exceptions.HTTPError) as refused:
+        service.observations().find(second.id)
+    assert refused.value.response.status_code == 404
+    left = stream.get_observations().query().orderby("phenomenonTime", "ASC").list()
+    assert [one.result for one in left] == [0.0, 2.0]
+
+
+def test_a_feature_is_updated_and_takes_its_observations_along(
+    service: fsc.SensorThingsService, thing: Any
+) -> None:
+    stream = stream_of(thing)
+    feature = fsc.FeatureOfInterest(
+        name="pole", description="its foot", feature=Point((121.405, 31.205)), encoding_type="application/geo+json"
+    )  # fmt: skip
+    service.create(feature)
+    observation = fsc.Observation(
+        phenomenon_time="2026-07-18T10:00:00Z", result=3.5, datastream=fsc.Datastream(id=stream.id),
+        feature_of_interest=fsc.FeatureOfInterest(id=feature.id),
+    )  # fmt: skip
+    service.create(observation)
+    feature.description = "its top"
+    service.update(feature)
+    assert service.features_of_interest().find(feature.id).description == "its top"
+    service.delete(feature)
+    assert len(stream.get_observations().query().list().entities) == 0
+
+
+def test_datastreams_and_sensors_are_updated(service: fsc.SensorThingsService, thing: Any) -> None:
+    stream = stream_of(thing)
+    sensor = service.sensors().query().filter(f"Datastreams/id eq {stream.id}").list().get(0)
+    sensor.description = "a longer tape"
+    service.update(sensor)
+    assert service.sensors().find(sensor.id).description == "a longer tape"
+    service.patch(stream, [{"op": "replace", "path": "/name", "value": "Shadow"}])
+    assert service.datastreams().find(stream.id).name == "Shadow"
+    service.delete(sensor)
+    assert len(thing.get_datastreams().query().list().entities) == 0
+
+
 def test_errors_are_told_in_words(service: fsc.SensorThingsService) -> None:
     with pytest.raises(requests.exceptions.HTTPError) as refused:
         service.things().query().filter("colour eq 'red'").list()
