@@ -6,6 +6,7 @@ Pure of MQTT itself: topic and payload in, columns and commands out. Plain obser
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.party import Account
 from hutong.kernel.thing import Datastream
 
+_LOG = logging.getLogger("hutong.api.sensorthings")
 _DECODE = msgspec.json.Decoder().decode
 TOPICS = 50_000
 DEEP = 4
@@ -81,6 +83,9 @@ class MqttCreating:
                 self._one(actor, taking, at, topic, payload)
             except (HutongError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 taking.created.refused[at] = f"{topic}: {error}"
+            except Exception as error:
+                _LOG.exception("%s could not be read", topic)
+                taking.created.refused[at] = f"{topic}: {error!r}"
         batch = taking.columns.batch(SOURCE)
         if batch is not None:
             rows = self._allowed(actor, taking)
@@ -112,7 +117,10 @@ class MqttCreating:
     def _resource(self, topic: str) -> Resource:
         found = self._resources.get(topic)
         if found is None:
-            found = parse_path(topic.removeprefix(self.prefix))
+            path = topic.removeprefix(self.prefix)
+            if not path.strip("/"):
+                raise Invalid("topic", "names no list", f"publish to {self.prefix}Things or the like")
+            found = parse_path(path)
             if not found.is_collection or found.tail:
                 raise Invalid("topic", "names no list", f"publish to {self.prefix}Things or the like")
             if len(self._resources) >= TOPICS:

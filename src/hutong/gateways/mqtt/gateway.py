@@ -262,12 +262,8 @@ class MqttGateway:
             group, submitted = await self._under_way.get()
             if group.suspects:
                 submitted = await self._fresh(group)
-            try:
-                outcomes = await asyncio.gather(*submitted)
-            except Exception as error:
-                await self._recovered(group, error)
-            else:
-                self._told(group, outcomes)
+            while (error := await self._failed(group, submitted)) is not None:
+                submitted = await self._again(group, error)
             for at, command in group.later:
                 await self._done(group, at, command)
             self._settle(group)
@@ -287,15 +283,30 @@ class MqttGateway:
                 await self._wait(error)
         return [asyncio.wrap_future(self.city.intake.submit(share.batch)) for share in group.shares]
 
-    async def _recovered(self, group: Group, error: Exception) -> None:
-        """The commit failed. Waits while nothing can be kept at all; then each message by itself, and one that fails
-        though others can be kept is refused."""
+    async def _failed(
+        self, group: Group, submitted: Sequence[asyncio.Future[Outcome]]
+    ) -> BaseException | None:
+        """Why not all of it is durable; None once it is."""
+        answers = await asyncio.gather(*submitted, return_exceptions=True)
+        outcomes = [one for one in answers if not isinstance(one, BaseException)]
+        if len(outcomes) == len(answers):
+            self._told(group, outcomes)
+        return next((one for one in answers if isinstance(one, BaseException)), None)
+
+    async def _again(self, group: Group, error: BaseException) -> list[asyncio.Future[Outcome]]:
+        """Waits while nothing can be kept at all, then submits once more. If that fails though others can be kept, each
+        message goes by itself, and one that fails alone is refused."""
         while not await self._can_commit():
             await self._wait(error)
+        group.tries += 1
         group.suspects = frozenset(range(len(group.messages)))
+        if group.tries == 1:
+            return await self._fresh(group)
         alone = [(at, one) for at in range(len(group.messages)) for one in single(group, at).shares]
+        group.shares = []
         for at, share in alone:
             await self._kept_alone(group, at, share)
+        return []
 
     async def _kept_alone(self, group: Group, at: int, share: Share) -> None:
         def kept() -> Outcome | None:
@@ -320,7 +331,7 @@ class MqttGateway:
             return False
         return True
 
-    async def _wait(self, error: Exception) -> None:
+    async def _wait(self, error: BaseException) -> None:
         self.counts["waits"] += 1
         _LOG.error("nothing can be kept now, messages wait: %s", error)
         await asyncio.sleep(RETRY)

@@ -41,6 +41,7 @@ class Group:
     refused: dict[int, str] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
     suspects: frozenset[int] = frozenset()
+    tries: int = 0
 
 
 def joined(parts: Sequence[tuple[ObservationBatch, int]]) -> list[Share]:
