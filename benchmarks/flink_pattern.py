@@ -109,7 +109,8 @@ class Flink:
         )
 
     def run(self, job: str, folder: Path) -> tuple[float, int, int]:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(f"{job} {folder}\n")
         self._process.stdin.flush()
         seconds, found, total = self._process.stdout.readline().split()

@@ -119,7 +119,8 @@ def test_proof_names_the_observations_in_the_warning_the_journal_and_what_comes_
     send(town, (-20, 0.05))
     send(town, (40, 0.04))
     (cleared,) = warnings(town)
-    assert warning.cleared is None and cleared.cleared == START + 40 * SECOND
+    assert warning.cleared is None
+    assert cleared.cleared == START + 40 * SECOND
     with town.store.reader() as reader:
         for row in (*cleared.evidence, *cleared.clearing):
             stored = reader.observation(row.observation)

@@ -16,7 +16,7 @@ from hutong.kernel.case import Category
 from hutong.kernel.changes import RuleMark
 from hutong.kernel.definition.rule import Condition, Fold, Rule
 from hutong.kernel.observation import Latest, ObservationBatch, Quality, batch
-from hutong.kernel.thing import Datastream, Thing
+from hutong.kernel.thing import Datastream, SameTime, Thing
 
 START = 1_784_000_000 * SECOND
 GAUGE = "test.gauge"
@@ -45,7 +45,7 @@ def gauges(number: int, **properties: float) -> dict[int, Thing]:
     }
 
 
-def table(number: int) -> StreamTable:
+def table(number: int, same_time: SameTime = "keep_all") -> StreamTable:
     return stream_table(
         Datastream(
             id=FIRST_STREAM + 2 * g + k,
@@ -55,6 +55,7 @@ def table(number: int) -> StreamTable:
             observed_property=1,
             property_code=code,
             unit="m",
+            same_time=same_time,
         )
         for g in range(number)
         for k, code in enumerate((LEVEL, FLOW))
@@ -81,10 +82,13 @@ def judge(
     number: int = 3,
     parameters: Mapping[str, float] | None = None,
     functions: Mapping[str, Any] | None = None,
+    same_time: SameTime = "keep_all",
     **properties: float,
 ) -> Judge:
     given = parameters or {"test.limit": 5.0}
-    return compile_rules(rules, table(number), gauges(number, **properties), given, functions or {})
+    return compile_rules(
+        rules, table(number, same_time), gauges(number, **properties), given, functions or {}
+    )
 
 
 def rows(feed: Sequence[Row], quality: Sequence[Quality] | None = None) -> ObservationBatch:

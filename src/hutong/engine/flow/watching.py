@@ -21,6 +21,8 @@ from hutong.kernel.thing import Datastream, Thing
 LEAST_WIDTH = HOUR
 """Streams whose newest rows lie no further apart are read together."""
 
+MOST_ASKED = 1000
+
 Ints = NDArray[np.int64]
 
 
@@ -82,19 +84,35 @@ def recent_rows(reader: Reader, streams: Ints, newest: Ints, spans: Ints) -> lis
     """Rows of each stream from `newest` − span on, and one more before them: few reads for all streams together.
 
     Streams that were last heard of at about the same time are read at once; so are those that fell silent long ago, by
-    the time of that.
+    the time of that. The row before is that of as long a time again; only streams that have none there are asked for it.
     """
     found: list[ObservationBatch] = []
     order = np.argsort(newest)[::-1]
     streams, newest, start = streams[order], newest[order], (newest - spans)[order]
     while len(streams):
-        width = max(2 * int((newest - start).max()), LEAST_WIDTH)
-        together = int(np.searchsorted(-newest, -(int(newest[0]) - width), "right"))
-        first = int(start[:together].min())
-        rows = reader.scan(streams[:together], first, int(newest[0]) + 1)
-        found += [_before(reader.latest(streams[:together], at=first - 1)), rows]
+        span = int((newest - start).max())
+        together = int(np.searchsorted(-newest, max(2 * span, LEAST_WIDTH) - int(newest[0]), "right"))
+        some, first = streams[:together], int(start[:together].min())
+        rows = reader.scan(some, first - span, int(newest[0]) + 1)
+        found.append(rows)
+        lacking = _lacking(some, start[:together], rows)
+        if len(lacking):
+            found.append(_before(reader.latest(lacking, at=first - span - 1)))
         streams, newest, start = streams[together:], newest[together:], start[together:]
     return found
+
+
+def _lacking(streams: Ints, start: Ints, rows: ObservationBatch) -> Ints:
+    """Streams without a row before `start` here that may have one further back: at most MOST_ASKED, for each costs a
+    look-up, and what it saves is only that a late row finds the value before it."""
+    order = np.argsort(streams)
+    streams, start = streams[order], start[order]
+    at = np.searchsorted(streams, rows.stream)
+    has = np.zeros(len(streams), bool)
+    has[at[rows.time < start[at]]] = True
+    if rows.sequence is not None:
+        has[at[rows.sequence <= 1]] = True
+    return streams[~has][:MOST_ASKED]
 
 
 def _before(latest: Latest) -> ObservationBatch:
