@@ -1,7 +1,7 @@
 /** Axe finds nothing on any page, light and dark, Chinese and English. */
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { enter, loginOf, someCase } from "./posts";
+import { enter, loginOf, read, someCase } from "./posts";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -24,7 +24,11 @@ for (const theme of ["light", "dark"] as const) {
     }, theme);
     await enter(page, await loginOf(page.request, "duty_chief"));
     const { id } = await someCase(page);
-    const pages = ["/situation", "/desk?tab=warnings", "/desk?tab=mine", "/desk?tab=all", "/city", `/desk/cases/${id}`];
+    const { rows } = await read<{ rows: { id: number; thing: { id: number } }[] }>(page, "/streams?property=drainage.ponding&limit=1");
+    const pages = [
+      "/situation", "/desk?tab=warnings", "/desk?tab=mine", "/desk?tab=all", "/city", "/city/rules", `/desk/cases/${id}`, "/things",
+      `/things/${rows[0]?.thing.id}`, `/streams/${rows[0]?.id}`,
+    ];
     for (const address of pages) {
       await page.goto(address);
       await expect(page.locator("main h1").first()).toBeAttached();
