@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hutong.app.beside import beside
 from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.engine.flow.explaining import explanation
@@ -17,26 +18,10 @@ from hutong.kernel.case import Case
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.party import Account, Party
 from hutong.kernel.query import EVERYTHING, Order, equals
-from hutong.store import backup, open_store
+from hutong.store import backup
 from hutong.store.backup import Manifest
-from hutong.store.city_store import CityStore
-from hutong.store.opening import DATABASE
 from hutong.store.restore import restore
 from hutong.store.verify import Report
-
-
-@contextmanager
-def beside(folder: Path, database: str | None) -> Iterator[CityStore]:
-    """The store beside whoever serves the city."""
-    if not (folder / "city.yaml").is_file():
-        raise NotFound("folder", f"{folder} holds no city.yaml", "name a city's folder")
-    if database is None and not (folder / DATABASE).is_file():
-        raise NotFound("folder", f"{folder} has no records yet", "start the city once, or give --database")
-    store = open_store(database or folder, clock=SystemClock(), folder=folder, beside=True)
-    try:
-        yield store
-    finally:
-        store.abandon()
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hutong.app.beside import beside
 from hutong.app.city import functions_of
-from hutong.app.custody import beside
 from hutong.engine.directory import everything
 from hutong.engine.flow.replaying import (
     Difference,
