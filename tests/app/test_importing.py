@@ -232,7 +232,7 @@ def test_without_pyarrow_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(run, "needed", lambda: run_needed(None))
     from hutong.app.importing.arrow import needed as run_needed
 
-    with pytest.raises(Unavailable, match="archive"):
+    with pytest.raises(Unavailable, match="pip install pyarrow"):
         import_files(Wanted((), Path("nowhere")), lambda _: lambda *_: None)
 
 

@@ -20,5 +20,5 @@ def needed(module: Any = pa) -> None:
     """Unavailable, with what to do about it, if pyarrow is not installed."""
     if module is None:
         raise Unavailable(
-            "pyarrow", "is not installed, and tables are read by it", 'run `pip install "hutong[archive]"`'
+            "pyarrow", "is not installed, and tables are read by it", "run `pip install pyarrow`"
         )
