@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hutong.app.clocks import SystemClock
 from hutong.app.packing import Packing, PackingProcess, Works
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
@@ -46,9 +47,13 @@ class RunningCity:
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
         )
-        self.packing: Works = (
-            PackingProcess(database or str(folder), folder) if apart else Packing(self.store)
-        )
+        self.packing: Works = self._packing_process(database) if apart else Packing(self.store)
+
+    def _packing_process(self, database: str | None) -> PackingProcess:
+        """A demo's time is not that of the archive."""
+        head = self.city.head
+        days = head.archive_days if isinstance(self.clock, SystemClock) else 0
+        return PackingProcess(database or str(self.folder), self.folder, zone=head.zone, archive_days=days)
 
     def _stored(self, digest: str) -> bytes:
         with self.store.reader() as reader:

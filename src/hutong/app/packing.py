@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from hutong.app.archiving import Archiving
 from hutong.app.clocks import SystemClock
 from hutong.store.city_store import CityStore
 from hutong.store.observations.packer import Packer
@@ -42,14 +43,16 @@ class Packing:
     """In threads of this process: one a lane, and one that folds the database's log."""
 
     def __init__(self, store: CityStore) -> None:
-        self._work = _Threads(store.packers(), store.database)
+        self._work = Threads(store.packers(), store.database)
 
     def close(self) -> None:
         """Ends after the step under way."""
         self._work.close()
 
 
-class _Threads:
+class Threads:
+    """A thread for each packer, and one for the log."""
+
     def __init__(self, packers: list[Packer], database: Database) -> None:
         self._packers = packers
         self._database = database
@@ -87,8 +90,10 @@ def _packed(packer: Packer) -> None:
 class PackingProcess:
     """In a process of its own, so that packing takes no time from the threads that answer."""
 
-    def __init__(self, place: str, folder: Path) -> None:
-        self._task = json.dumps({"place": place, "folder": str(folder)}) + "\n"
+    def __init__(self, place: str, folder: Path, *, zone: str = "UTC", archive_days: int = 0) -> None:
+        """`archive_days`: it also makes Parquet of days (of `zone`) that ended so long ago; 0: never."""
+        task = {"place": place, "folder": str(folder), "zone": zone, "archive_days": archive_days}
+        self._task = json.dumps(task) + "\n"
         self._closing = threading.Event()
         self._child: subprocess.Popen[str] | None = None
         self._watch = threading.Thread(target=self._watched, name="packing", daemon=True)
@@ -146,11 +151,13 @@ class PackingProcess:
         self._watch.join(PATIENCE_SECONDS)
 
 
-def work(place: str, folder: Path, wait: Callable[[], object]) -> None:
-    """Packs until `wait` returns."""
+def work(place: str, folder: Path, zone: str, archive_days: int, wait: Callable[[], object]) -> None:
+    """Packs and archives until `wait` returns."""
     database, packers = open_packing(place, folder, SystemClock())
+    for packer in packers if archive_days else []:
+        packer.further = Archiving(packer, folder, zone, archive_days).step
     try:
-        threads = _Threads(packers, database)
+        threads = Threads(packers, database)
         try:
             wait()
         finally:
@@ -164,7 +171,7 @@ def main() -> None:
     with suppress(OSError):
         os.nice(5)
     task = json.loads(sys.stdin.readline())
-    work(task["place"], Path(task["folder"]), sys.stdin.read)
+    work(task["place"], Path(task["folder"]), task["zone"], task["archive_days"], sys.stdin.read)
 
 
 if __name__ == "__main__":

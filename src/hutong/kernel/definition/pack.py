@@ -213,6 +213,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """Where the map is from; shown wherever the map is."""
     licence: str
     """SPDX name of the map's licence."""
+    archive_days: int = 30
+    """Days of observations that ended so many days ago become Parquet files in the folder `archive`; 0: never."""
     seed: int = 1
     """Seed of all that is random in simulations and demo posts."""
     working_periods: tuple[tuple[str, str], ...] = (("08:30", "12:00"), ("14:00", "17:30"))

@@ -7,7 +7,8 @@ place; what it does not name is swept.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -84,9 +85,17 @@ class Sealer:
         if not runs:
             return None
         catalogs = [snapshot.catalog(run) for run in runs]
-        times = np.concatenate([catalog.segments.time_min for catalog in catalogs])
-        days = {local_date(int(at), self._zone) for at in times[(times >= 0) & (times < bound)]}
+        days = {day for catalog in catalogs for day in self._days(catalog.segments, bound)}
         return Plan(runs, catalogs, sorted(days)[:DAYS_AT_ONCE], overlay)
+
+    def _days(self, lines: Parts, bound: Instant) -> Iterator[date]:
+        """Sealed days that the segments begin with, and those they go on to unless they reach too far (a wrong clock)."""
+        sealed = (lines.time_min >= 0) & (lines.time_min < bound)
+        for start, end in zip(lines.time_min[sealed].tolist(), lines.time_max[sealed].tolist(), strict=True):
+            day, last = local_date(start, self._zone), local_date(min(end, bound - 1), self._zone)
+            yield day
+            if (last - day).days <= DAYS_AT_ONCE:
+                yield from (day + timedelta(days=turn) for turn in range(1, (last - day).days + 1))
 
     def _old(self, snapshot: Snapshot, bound: Instant) -> list[Run]:
         """Runs of the database with rows of sealed days, oldest first, as many as one merge may have rows."""

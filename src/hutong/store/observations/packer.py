@@ -42,9 +42,10 @@ class Packer:
     """Work for one lane. `step` does one unit; `run` does steps until `stop` is set."""
 
     def __init__(self, database: Database, lane: int, clock: Clock, observations: Observations) -> None:
-        self._database = database
-        self._lane = lane
         self._clock = clock
+        self.database = database
+        self.lane = lane
+        self.observations = observations
         self._caches = observations.caches
         self._overlays = observations.overlays
         self._token = new_token()
@@ -59,7 +60,7 @@ class Packer:
             try:
                 worked = self.step()
             except Exception:
-                _log.exception("packing observations of lane %s failed; it will be tried again", self._lane)
+                _log.exception("packing observations of lane %s failed; it will be tried again", self.lane)
                 worked = False
             if not worked:
                 self.stop.wait(IDLE_SECONDS)
@@ -79,19 +80,23 @@ class Packer:
         self._pack(all_of_it=False)
         return not self.stop.is_set() and self._leased(renew=True)
 
+    def take_lease(self) -> bool:
+        """False if another packer holds the lane, or nothing was ever observed in it."""
+        return self._leased()
+
     def leave_lease(self) -> None:
         """Lets another packer start at once; call it when this one ends."""
-        with self._database.write() as tx:
+        with self.database.write() as tx:
             tx.execute(
                 "UPDATE observation_lane SET lease_until = 0 WHERE lane = ? AND lease_owner = ?",
-                (self._lane, self._token),
+                (self.lane, self._token),
             )
 
     def _leased(self, *, renew: bool = False) -> bool:
         """Takes the lease if it is free; with `renew` only prolongs our own: what we began is safe under that alone."""
         now = self._clock.recorded_at()
-        with self._database.read() as tx:
-            row = Snapshot(tx, self._lane, self._caches).row
+        with self.database.read() as tx:
+            row = Snapshot(tx, self.lane, self._caches).row
         mine = row.lease_owner == self._token
         if mine and row.lease_until - now > LEASE // 2:
             return True
@@ -99,26 +104,26 @@ class Packer:
             return False
         if row.next_chunk == 1:
             return False
-        with self._database.write() as tx:
-            row = own_lane(tx, self._lane)
+        with self.database.write() as tx:
+            row = own_lane(tx, self.lane)
             if row.lease_owner != self._token and (renew or held(row, now)):
                 return False
             tx.execute(
                 "UPDATE observation_lane SET lease_owner = ?, lease_until = ? WHERE lane = ?",
-                (self._token, now + LEASE, self._lane),
+                (self._token, now + LEASE, self.lane),
             )
         return True
 
     def own(self, tx: Tx) -> LaneRow | None:
         """The locked lane, if the lease is still ours."""
-        row = own_lane(tx, self._lane)
+        row = own_lane(tx, self.lane)
         return row if row.lease_owner == self._token else None
 
     def _pack(self, *, all_of_it: bool) -> bool:
-        with self._database.read() as tx:
-            snapshot = Snapshot(tx, self._lane, self._caches)
+        with self.database.read() as tx:
+            snapshot = Snapshot(tx, self.lane, self._caches)
             now = self._clock.recorded_at()
-            chunks = pack.due_chunks(tx, self._lane, snapshot.row, now, all_of_it=all_of_it)
+            chunks = pack.due_chunks(tx, self.lane, snapshot.row, now, all_of_it=all_of_it)
             if not chunks:
                 return False
             overlay = self._overlays.of(snapshot)
@@ -127,29 +132,29 @@ class Packer:
         run = self.new_run()
         if run is None or not self.write(run, 0, packed.segments + packed.rollups):
             return False
-        with self._database.read() as tx:
-            pages = merged_pages(tx, self._lane, packed.state)
-        with self._database.write() as tx:
+        with self.database.read() as tx:
+            pages = merged_pages(tx, self.lane, packed.state)
+        with self.database.write() as tx:
             row = self.own(tx)
             if row is None or row.first_chunk != packed.first_chunk:
                 return False
-            pack.put_in_place(tx, self._lane, run, packed, pages)
+            pack.put_in_place(tx, self.lane, run, packed, pages)
         return True
 
     def write(self, run: int, first_number: int, parts: list[Part]) -> bool:
         """Writes parts of a run that nobody sees yet; False if the lease is lost."""
         self._leftovers = True
         for some in pack.weighed(parts, first_number):
-            with self._database.write() as tx:
-                if lane_row(tx, self._lane).lease_owner != self._token:
+            with self.database.write() as tx:
+                if lane_row(tx, self.lane).lease_owner != self._token:
                     return False
-                pack.write_parts(tx, self._lane, run, some.first_number, some.parts)
+                pack.write_parts(tx, self.lane, run, some.first_number, some.parts)
         return True
 
     def _merge(self) -> bool:
         """Merges neighbours, or writes anew the run with most amendments."""
-        with self._database.read() as tx:
-            snapshot = Snapshot(tx, self._lane, self._caches)
+        with self.database.read() as tx:
+            snapshot = Snapshot(tx, self.lane, self._caches)
             overlay = self._overlays.of(snapshot)
             runs = merge.choose(snapshot.runs()) or merge.choose_fold(snapshot, overlay)
             if any(run.level >= ARCHIVED for run in runs):
@@ -164,11 +169,11 @@ class Packer:
         return True
 
     def new_run(self) -> int | None:
-        with self._database.write() as tx:
+        with self.database.write() as tx:
             row = self.own(tx)
             if row is None:
                 return None
-            tx.execute("UPDATE observation_lane SET next_run = next_run + 1 WHERE lane = ?", (self._lane,))
+            tx.execute("UPDATE observation_lane SET next_run = next_run + 1 WHERE lane = ?", (self.lane,))
             return row.next_run
 
     def _rewrite(self, runs: Sequence[Run], catalogs: Sequence[Catalog], overlay: Overlay, new: int) -> None:
@@ -177,8 +182,8 @@ class Packer:
         folded = []
         number = 0
         for piece in merge.slices(catalogs):
-            with self._database.read() as tx:
-                rows = merge.read_slice(Snapshot(tx, self._lane, self._caches), runs, piece)
+            with self.database.read() as tx:
+                rows = merge.read_slice(Snapshot(tx, self.lane, self._caches), runs, piece)
             segments, rollups, positions = merge.encode_slice(rows, overlay)
             folded.append(positions)
             if not self.write(new, number, segments + rollups):
@@ -189,22 +194,22 @@ class Packer:
             if not self.go_on():
                 return
         catalog = Catalog(join_lines(lines), join_lines(rollup_lines))
-        with self._database.write() as tx:
-            if self.own(tx) is not None and merge.still_there(tx, self._lane, runs):
+        with self.database.write() as tx:
+            if self.own(tx) is not None and merge.still_there(tx, self.lane, runs):
                 merge.swap(
-                    tx, self._lane, runs, new, catalog, overlay, merge.union(folded), self._caches.archive
+                    tx, self.lane, runs, new, catalog, overlay, merge.union(folded), self._caches.archive
                 )
 
     def _clear_chunks(self) -> bool:
-        with self._database.read() as tx:
-            first = lane_row(tx, self._lane).first_chunk
-            old = pack.old_chunks(tx, self._lane, first)
+        with self.database.read() as tx:
+            first = lane_row(tx, self.lane).first_chunk
+            old = pack.old_chunks(tx, self.lane, first)
         if not old:
             return False
-        with self._database.write() as tx:
+        with self.database.write() as tx:
             tx.many(
                 "DELETE FROM observation_chunk WHERE lane = ? AND chunk = ?",
-                [(self._lane, chunk) for chunk in old],
+                [(self.lane, chunk) for chunk in old],
             )
         return True
 
@@ -214,17 +219,17 @@ class Packer:
             return False
         if self._clear_chunks():
             return True
-        with self._database.read() as tx:
-            below = Snapshot(tx, self._lane, Caches()).row.next_run
-            dead = next(merge.garbage(tx, self._lane, below), None)
+        with self.database.read() as tx:
+            below = Snapshot(tx, self.lane, Caches()).row.next_run
+            dead = next(merge.garbage(tx, self.lane, below), None)
         if dead is None:
             self._leftovers = False
             return False
         run, parts = dead
-        with self._database.write() as tx:
+        with self.database.write() as tx:
             if self.own(tx) is not None:
                 tx.many(
                     "DELETE FROM observation_segment WHERE lane = ? AND run = ? AND part = ?",
-                    [(self._lane, run, part) for part in parts[:GARBAGE_PARTS]],
+                    [(self.lane, run, part) for part in parts[:GARBAGE_PARTS]],
                 )
         return True

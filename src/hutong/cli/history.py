@@ -1,0 +1,49 @@
+"""hutong archive run | list | verify: sealed days of observations as Parquet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hutong.cli.root import CityFolder, Database, archive, screen
+
+
+@archive.command("run")
+def archive_run(
+    folder: CityFolder,
+    days: Annotated[
+        int | None, typer.Option(help="Seal days that ended so many days ago (default: city.yaml).")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Write sealed days as Parquet now, in a stopped city (a running one does it by itself)."""
+    from hutong.app.archiving import archive_now
+
+    files = archive_now(folder, days, database)
+    for one in files:
+        screen.print(f"{one.file}: {one.rows:,} rows, {one.size:,} bytes", markup=False, soft_wrap=True)
+    screen.print(f"{sum(one.rows for one in files):,} rows archived in {len(files)} files")
+
+
+@archive.command("list")
+def archive_list(folder: CityFolder, database: Database = None) -> None:
+    """The files of sealed days: rows, bytes, SHA-256."""
+    from hutong.app.archiving import archived
+
+    for one in archived(folder, database):
+        screen.print(
+            f"{one.file}  {one.rows:,} rows  {one.size:,} bytes  {one.digest}", markup=False, soft_wrap=True
+        )
+
+
+@archive.command("verify")
+def archive_verify(folder: CityFolder, database: Database = None) -> None:
+    """Compare every file of the archive with the digest that the database keeps of it."""
+    from hutong.app.archiving import verify_archive
+
+    files, faults = verify_archive(folder, database)
+    for fault in faults:
+        screen.print(fault, markup=False, soft_wrap=True)
+    screen.print(f"{files} files: {'sound' if not faults else f'{len(faults)} fault(s)'}")
+    raise typer.Exit(1 if faults else 0)
