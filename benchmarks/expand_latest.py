@@ -67,7 +67,7 @@ def observe(store: CityStore, streams: list[int], rows: int) -> None:
         at = np.arange(start, min(start + CHUNK, rows))
         times = START - (rows // len(ids) - at // len(ids)) * 10 * SECOND
         given = batch("seed", ids[at % len(ids)], times, (at % 997) / 10)
-        store.apply(Changes(records=(SEEDED,), observations=(given,)))
+        store.apply(Changes(records=(SEEDED,), batches=(given,)))
         for packer in store.packers():
             while packer.step(all_of_it=True):
                 pass
@@ -100,7 +100,7 @@ def peer(folder: Path, streams: list[int], rows: int, level: int) -> Callable[[]
 
     def ask() -> list[Any]:
         found = database.execute(sql, (level,)).fetchall()
-        return [{"id": id, **json.loads(body), "latest": json.loads(last)} for id, body, last in found]
+        return [{"id": id, **json.loads(str(body)), "latest": json.loads(str(last))} for id, body, last in found]
 
     return ask
 
