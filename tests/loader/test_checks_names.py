@@ -266,3 +266,30 @@ def test_an_indicator_of_a_figure_that_is_not_there(pack):
 def test_an_indicator_in_a_unit_that_is_none(pack):
     pack.write("indicators.yaml", INDICATORS.replace('"%"', "percents"))
     pack.says("indicators.yaml", "percents", "is not a UCUM unit", "")
+
+
+def _second_version(pack, first, second):
+    """The pack's first rule gets another version."""
+    text = (pack.folder / "rules.yaml").read_text(encoding="utf-8")
+    head, _, body = text.partition("  - name: ")
+    name, _, rest = body.split("\n  - ")[0].rstrip().partition("\n")
+    rules = [f"  - name: {name}\n    {key}\n{rest}\n" for key in (first, second)]
+    pack.write("rules.yaml", head + "\n".join(rules))
+
+
+def test_versions_of_a_rule_that_follow_each_other(pack):
+    _second_version(pack, "until: 2026-06-01", "since: 2026-06-01")
+    assert not [str(one) for one in pack.problems() if "rules.yaml" in one.file]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("until: 2026-06-02", "since: 2026-06-01"),
+        ("late: 5 min", "since: 2026-06-01"),
+        ("late: 5 min", "late: 6 min"),
+    ],
+)
+def test_versions_of_a_rule_that_overlap(pack, first, second):
+    _second_version(pack, first, second)
+    assert any("two versions of trees." in one.reason and "until" in one.remedy for one in pack.problems())

@@ -59,9 +59,11 @@ class _Names:
             )
 
     def twice(self, file: str, key: str, items: tuple[Any, ...]) -> Iterator[Problem]:
-        counts = Counter(item.name for item in items)
+        """Names that several have; versions of one rule have one (spans.py looks at these)."""
+        names = [getattr(item, "edition", item.name) for item in items]
+        counts = Counter(names)
         for index, item in enumerate(items):
-            if counts[item.name] > 1:
+            if counts[names[index]] > 1:
                 yaml = self.source.sources[file]
                 yield yaml.problem((key, index, "name"), f"{item.name!r} stands twice", "rename one")
 
