@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import datetime
@@ -12,9 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import uvicorn
 from pyarrow import parquet
-from tests.api.town import START, Town, found_town
+from tests.api.town import PASSWORD, START, Town, found_town
 
+from hutong.api.application import create_app
 from hutong.app.importing import run, tables
 from hutong.app.importing.keeping import Opened, arrays
 from hutong.app.importing.layout import Layout
@@ -23,7 +27,7 @@ from hutong.kernel.base import DAY, HOUR, MINUTE, Instant
 from hutong.kernel.case import Warning
 from hutong.kernel.changes import Changes
 from hutong.kernel.clock import instant, iso
-from hutong.kernel.errors import Invalid, NotFound, Unavailable
+from hutong.kernel.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from hutong.kernel.observation import ObservationBatch, Outcome, Quality
 from hutong.kernel.query import equals
 from hutong.kernel.thing import Datastream
@@ -240,6 +244,52 @@ def test_layouts_name_the_columns_they_need() -> None:
     assert Layout().needed() == ["thing", "property", "time", "value"]
     assert Layout().needed(one_stream=True) == ["time", "value"]
     assert Layout(datastream="id", quality="q").needed() == ["id", "time", "value", "q"]
+
+
+@pytest.fixture
+def served(home: Home) -> Iterator[str]:
+    """The city on a port of its own."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(home.town.context), log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+CITY = """name: tiny
+label: {zh: 小城, en: Tiny}
+division: "310101"
+packs: [base, urban, drainage]
+box: [121.40, 31.20, 121.42, 31.22]
+source: test
+licence: CC0-1.0
+"""
+
+
+def test_a_running_city_is_sent_the_rows(home: Home, served: str, tmp_path: Path) -> None:
+    (tmp_path / "city" / "city.yaml").write_text(CITY, "utf-8")
+    content = (
+        LONG
+        + "W1,drainage.ponding,2026-07-18 08:00:00,0.01\n"
+        + "W1,drainage.ponding,2096-07-18 08:00:00,0.5\n"
+        + "W2,ponding,2026-07-18T00:01:00Z,0.02\n"
+    )
+    sent = {"server": served, "login": "xitong", "password": PASSWORD}
+    done = imported(tmp_path, content, **sent)
+    assert (done.rows, done.kept, done.refused) == (3, 2, 1)
+    with done.refusals.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1][:2] == ["2", "value"]
+    assert home.results("W1", "drainage.ponding") == [0.01]
+    again = imported(tmp_path, content, **sent)
+    assert (again.skipped, again.kept) == (3, 0)
+    (tmp_path / ".hutong-import.json").unlink()
+    imported(tmp_path, content, **sent)
+    assert home.results("W1", "drainage.ponding") == [0.01]
+    assert home.results("W2", "drainage.ponding") == [0.02]
+    with pytest.raises(Unauthenticated):
+        imported(tmp_path, content, **{**sent, "password": "wrong"})
 
 
 def test_arrays_keep_track_of_rows() -> None:
