@@ -16,6 +16,7 @@ from hutong.kernel.observation import ObservationBatch
 from hutong.store import backup, open_store
 from hutong.store.archive.files import ArchiveFiles, named_files
 from hutong.store.archive.sealing import Sealer
+from hutong.store.archive.thinning import Drop, Thinner
 from hutong.store.city_store import CityStore
 from hutong.store.observations import Observations, Packer
 from hutong.store.restore import restore
@@ -150,7 +151,13 @@ def test_a_changed_file_is_found_and_a_backup_takes_files_along(
     before = everything(filled)
     sealed(filled)
     backup(filled, tmp_path / "backup")
-    again = restore(tmp_path / "backup", make_place(filled), clock=filled.clock, folder=tmp_path / "again")
+    again = restore(
+        tmp_path / "backup",
+        make_place(filled),
+        clock=filled.clock,
+        folder=tmp_path / "again",
+        keys_folder=tmp_path / "city" / "keys",
+    )
     again.observations = Observations(
         lambda tx, lane, streams: np.zeros(len(streams), np.uint8), again.archive
     )
@@ -168,3 +175,37 @@ def test_a_changed_file_is_found_and_a_backup_takes_files_along(
 def make_place(tmp_path: Path) -> Callable[[CityStore], str]:
     """Backups may go to the other kind of database: here always SQLite."""
     return lambda store: str(tmp_path / "again")
+
+
+def test_rows_whose_time_is_over_go_and_their_hourly_values_stay(filled: CityStore) -> None:
+    sealed(filled)
+    hour = 60 * MINUTE
+    span = (START, START + DAYS * DAY)
+    with filled.database.write() as tx:
+        filled.observations.amend(tx, 1, 3 << 32 | 1, None, START)
+    with filled.reader() as reader:
+        before = reader.rollups(STREAMS, *span, hour)
+    packer = filled.packers()[0]
+    assert packer.take_lease()
+    thinner = Thinner(packer, filled.database, 1, filled.observations, filled.archive, "Asia/Shanghai")
+    drop = Drop(np.array([3, 9]), START + 4 * DAY, START)
+    assert thinner.thin(drop) == 2 * 4 * 1440 - 1
+    assert thinner.thin(drop) == 0
+    left = everything(filled)
+    assert np.bincount(left.stream).tolist() == [0, 0, 0, 1440, DAYS * 1440, 0, 0, 0, 0, 1440]
+    with filled.reader() as reader:
+        after = reader.rollups(STREAMS, *span, hour)
+        assert reader.latest(STREAMS).stream.tolist() == [3, 4, 9]
+    for name in ("stream", "start", "n", "sum", "min", "max", "first", "last"):
+        np.testing.assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-12)
+    with filled.database.read() as tx:
+        assert tx.rows("SELECT sequence FROM observation_amend") == []
+    thinner.thin(Drop(np.array([3]), START + DAYS * DAY, START + 4 * DAY))
+    with filled.reader() as reader:
+        assert reader.rollups(np.array([3]), *span, hour).start.min() == START + 4 * DAY
+        assert reader.latest(np.array([3])).stream.tolist() == []
+    filled.archive.sweep(1, named(filled), after=0.0)
+    found = duckdb.sql(
+        f"SELECT DISTINCT stream FROM read_parquet('{filled.archive.folder}/**/*.parquet')"
+    ).fetchall()
+    assert found == [(4,)]

@@ -23,7 +23,7 @@ from hutong.store.observations.observations import Observations
 from hutong.store.observations.overlay import NONE, Overlay, drop_folded
 from hutong.store.observations.pack import write_run
 from hutong.store.observations.packer import Packer
-from hutong.store.observations.rows import Ints
+from hutong.store.observations.rows import Ints, Rows
 from hutong.store.observations.segments import catalog_lines, join_lines
 from hutong.store.observations.snapshot import ARCHIVED, Catalog, Parts, Run, Snapshot
 from hutong.store.transaction import Database, Tx
@@ -146,7 +146,7 @@ class Sealer:
                     rows = merge.read_slice(snapshot, plan.runs, piece)
                 amended, positions = plan.overlay.fold(rows)
                 folded.append(positions)
-                segments, rollups, _ = merge.encode_slice(days.take(amended), NONE)
+                segments, rollups, _ = merge.encode_slice(days.take(self._kept(amended)), NONE)
                 if not self._packer.write(number, written, segments + rollups):
                     return False
                 lines.append(catalog_lines(segments, written))
@@ -159,6 +159,13 @@ class Sealer:
                 return False
             rest = Catalog(join_lines(lines), join_lines(rollup_lines))
             return self._swap(plan, number, rest, days, files, merge.union(folded))
+
+    def _kept(self, rows: Rows) -> Rows:
+        """Those that stay at all."""
+        return rows
+
+    def _also(self, tx: Tx, plan: Plan, number: int) -> None:
+        """What else the swap does."""
 
     def _write_rollups(self, days: Days) -> bool:
         return all(self._packer.write(day.run, len(day.groups), day.rollups) for day in days.open.values())
@@ -184,6 +191,7 @@ class Sealer:
             if len(folded):
                 streams = np.unique(plan.overlay.ids[folded] >> 32)
                 merge.mend_pages(tx, self._lane, streams, number, self._files)
+            self._also(tx, plan, number)
         return True
 
     def _name(self, tx: Tx, day: date, file: Written, days: Days, chunks: tuple[int, int]) -> None:

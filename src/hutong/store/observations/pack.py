@@ -13,7 +13,7 @@ from hutong.store.observations.overlay import Overlay, drop_folded
 from hutong.store.observations.pages import Pages, write_pages
 from hutong.store.observations.rows import Rows, block, grouping_order
 from hutong.store.observations.segments import Part, catalog_lines, rollup_parts, segments
-from hutong.store.observations.snapshot import Catalog, LaneRow, Run
+from hutong.store.observations.snapshot import THINNED, Catalog, LaneRow, Run
 from hutong.store.observations.streams import NEVER, StreamState, newest
 from hutong.store.transaction import Tx
 
@@ -146,8 +146,8 @@ def write_parts(tx: Tx, lane: int, run: int, first_number: int, parts: list[Part
 
 def write_run(tx: Tx, lane: int, run: int, *, level: int, chunks: tuple[int, int], catalog: Catalog) -> None:
     """The run's line, by which readers find its parts. A run whose rows were all deleted has none."""
-    lines = catalog.segments
-    if not len(lines):
+    lines = catalog.segments if len(catalog.segments) else catalog.rollups
+    if not len(lines) or (lines is catalog.rollups and level < THINNED):
         return
     columns = Run.__struct_fields__
     values = Run(
@@ -155,7 +155,7 @@ def write_run(tx: Tx, lane: int, run: int, *, level: int, chunks: tuple[int, int
         level=level,
         first_chunk=chunks[0],
         last_chunk=chunks[1],
-        row_count=int(lines.rows.sum()),
+        row_count=int(catalog.segments.rows.sum()),
         stream_min=int(lines.stream_min.min()),
         stream_max=int(lines.stream_max.max()),
         time_min=int(lines.time_min.min()),

@@ -15,7 +15,7 @@ from hutong.store.observations.overlay import Overlay
 from hutong.store.observations.rows import Block, Ints, Rows
 from hutong.store.observations.same_time import group_starts_of_pairs
 from hutong.store.observations.scan import Span, packed_blocks, span
-from hutong.store.observations.snapshot import Snapshot
+from hutong.store.observations.snapshot import THINNED, Snapshot
 
 _NAMES = (
     *("stream", "start", "n", "sum", "min", "max", "first", "last"),
@@ -81,8 +81,10 @@ def rollups(snapshot: Snapshot, overlay: Overlay, streams: Ints, start: int, end
     parts: list[Columns] = [partials(overlay.live.take(slice(0, 0)), window)]
     touched = np.isin(streams, overlay.streams(), assume_unique=True)
     inner_start, inner_end = -(-start // HOUR) * HOUR, end // HOUR * HOUR
-    whole = window % HOUR == 0 and inner_start < inner_end and not touched.all()
+    whole = window % HOUR == 0 and inner_start < inner_end
     if whole:
+        parts += _kept(snapshot, span(streams[touched], inner_start, inner_end), thinned=True)
+    if whole and not touched.all():
         plain = streams[~touched]
         parts += _kept(snapshot, span(plain, inner_start, inner_end))
         parts += _tail(snapshot, overlay, span(plain, inner_start, inner_end), HOUR)
@@ -94,12 +96,14 @@ def rollups(snapshot: Snapshot, overlay: Overlay, streams: Ints, start: int, end
     return Rollup(**{name: found[name] for name in Rollup.__struct_fields__})
 
 
-def _kept(snapshot: Snapshot, wanted: Span) -> list[Columns]:
-    """Hourly partials that the runs keep, of whole hours."""
+def _kept(snapshot: Snapshot, wanted: Span, *, thinned: bool = False) -> list[Columns]:
+    """Hourly partials that the runs keep, of whole hours; `thinned`: only those whose rows are no longer kept."""
+    if not len(wanted.streams):
+        return []
     start, end = int(wanted.starts[0]), int(wanted.ends[0])
     parts: list[Columns] = []
     for run in snapshot.runs():
-        if run.time_max < start or run.time_min >= end:
+        if run.time_max < start or run.time_min >= end or (thinned and run.level < THINNED):
             continue
         rollup_parts = snapshot.catalog(run).rollups
         for at in rollup_parts.touching(wanted.streams, start, end):

@@ -27,6 +27,10 @@ ARCHIVED = 1000
 """Level of runs whose segments are the row groups of one Parquet file; they are not merged."""
 
 
+THINNED = 2000
+"""Level of runs that keep hourly partials of rows that were deleted when their time to be kept was over."""
+
+
 class Archived(Protocol):
     """Where the files of archived runs are."""
 
