@@ -112,6 +112,18 @@ def test_queries(service: fsc.SensorThingsService, thing: Any) -> None:
     assert counted.count >= 1
 
 
+def test_reading_through_links_and_functions(service: fsc.SensorThingsService, thing: Any) -> None:
+    sent(service, stream_of(thing), 5)
+    near = "geo.distance(Locations/location,geography'POINT(121.405 31.205)') lt 0.001"
+    asked = f"Datastreams/ObservedProperty/name eq 'Length' and properties/height gt '11' and {near}"
+    newest = "Datastreams($expand=Observations($top=1;$orderby=phenomenonTime desc))"
+    found = service.things().query().filter(asked).expand(newest).list()
+    rows = [one for one in found if one.id == thing.id]
+    assert rows[0].datastreams.get(0).observations.get(0).result == 4.0
+    timed = f"Datastream/Thing/id eq {thing.id} and minute(phenomenonTime) ge 3"
+    assert [one.result for one in service.observations().query().filter(timed).list()] == [3.0, 4.0]
+
+
 def test_update_patch_and_delete(service: fsc.SensorThingsService, thing: Any) -> None:
     thing.description = "moved to the park"
     service.update(thing)

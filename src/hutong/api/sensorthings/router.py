@@ -23,28 +23,14 @@ from hutong.api.sensorthings.write_routes import WRITES
 from hutong.kernel.errors import HutongError
 
 JSON = "application/json"
+_REQUESTS = (
+    "", "/order", "/expand", "/select", "/status-code", "/query-status-code", "/orderby", "/top", "/skip", "/count",
+    "/filter", "/built-in-filter-operations", "/built-in-query-functions", "/pagination",
+)  # fmt: skip
 CONFORMANCE = (
     "http://www.opengis.net/spec/iot_sensing/1.1/req/datamodel",
     "http://www.opengis.net/spec/iot_sensing/1.1/req/resource-path/resource-path-to-entities",
-    *(
-        f"http://www.opengis.net/spec/iot_sensing/1.1/req/request-data{part}"
-        for part in (
-            "",
-            "/order",
-            "/expand",
-            "/select",
-            "/status-code",
-            "/query-status-code",
-            "/orderby",
-            "/top",
-            "/skip",
-            "/count",
-            "/filter",
-            "/built-in-filter-operations",
-            "/built-in-query-functions",
-            "/pagination",
-        )  # fmt: skip
-    ),
+    *(f"http://www.opengis.net/spec/iot_sensing/1.1/req/request-data{part}" for part in _REQUESTS),
     "http://www.opengis.net/spec/iot_sensing/1.1/req/create-update-delete",
     "http://www.opengis.net/spec/iot_sensing/1.1/req/data-array/data-array",
     "http://www.opengis.net/spec/iot_sensing/1.1/req/batch-request/batch-request",
