@@ -72,7 +72,6 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=100_000)
     parser.add_argument("--silent", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         run(Path(folder), options)
@@ -111,19 +110,30 @@ def run(folder: Path, options: argparse.Namespace) -> None:
     def report(which: np.ndarray, at: int) -> None:
         intake.submit(batch("bench", streams[which], at + jitter[which], np.ones(len(which)))).result()
 
-    everyone = np.arange(len(streams))
+    starts = warmed(store, rulebook, directory, clock, report, np.arange(len(streams)), options.rounds)
+    print(f"{len(streams)} streams; medians of {options.rounds} (min, max)")
+    shown("start, judge from the store", starts, "s", 1)
+    ticks(intake, clock, report, np.arange(len(streams)), options)
+    with store.reader() as reader:
+        print(f"  warnings raised: {reader.count(Warning, at_most=1_000_000)}")
+    intake.close()
+    store.close()
+
+
+def warmed(store, rulebook, directory, clock, report, everyone, rounds):  # type: ignore[no-untyped-def]
+    """Seconds to build the judge of streams that have reported for three minutes."""
     for minute in range(3):
         clock.move_to(START + (minute + 1) * MINUTE)
         report(everyone, START + minute * MINUTE)
-    starts = []
-    for _ in range(options.rounds):
+    found = []
+    for _ in range(rounds):
         with store.reader() as reader:
-            starts.append(
-                seconds(lambda: Watching(reader, rulebook, lambda: directory, clock.city_time(), 1))
-            )
-    print(f"{len(streams)} streams; medians of {options.rounds} (min, max)")
-    shown("start, judge from the store", starts, "s", 1)
-    quiet, moved, storm, silent = [], [], [], []
+            found.append(seconds(lambda: Watching(reader, rulebook, lambda: directory, clock.city_time(), 1)))
+    return found
+
+
+def ticks(intake, clock, report, everyone, options):  # type: ignore[no-untyped-def]
+    quiet, moved, storm = [], [], []
     for number in range(options.rounds):
         quiet += [seconds(lambda: intake.tick().result()) for _ in range(20)]
         now = clock.city_time()
@@ -139,15 +149,10 @@ def run(folder: Path, options: argparse.Namespace) -> None:
             if minute < 14:
                 intake.tick().result()
         storm.append(seconds(lambda: intake.tick().result()) / options.silent)
-        with store.reader() as reader:
-            silent.append(reader.count(Warning, at_most=1_000_000))
         report(gone, clock.city_time() - MINUTE)
     shown("tick, nothing due", quiet, "ms", 1e3)
     shown("tick, rows came meanwhile", moved, "ms", 1e3)
     shown(f"a warning in a storm of {options.silent}", storm, "ms", 1e3)
-    print(f"  warnings raised: {silent}")
-    intake.close()
-    store.close()
 
 
 def shown(name: str, found: list[float], unit: str, factor: float) -> None:

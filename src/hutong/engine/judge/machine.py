@@ -86,19 +86,12 @@ def run(
         up &= rows >= needed.hold_rows
         down &= clear_rows >= needed.clear_rows
     at = _transitions(np.flatnonzero(up), np.flatnonzero(down), first, end, before.open)
-    turned = np.zeros(count, np.int64)
-    turned[at] = 1
-    parity = np.cumsum(turned)
-    parity -= np.repeat(parity[first] - turned[first], end - first)
-    is_open = (parity % 2 == 1) ^ before.open[group]
+    is_open = _opened(at, first, end, before.open[group])
     began, start = _began((since, begun), at, is_open, first, before)
     holding = np.where(is_open, began, np.where(holds, since, NEVER))
     clearing = np.where(is_open & clears, clear_since, NEVER)
     start = np.where(is_open, start, begun)
-    runs = np.zeros(count, np.int64)
-    if needed.by_rows:
-        held = np.where(holds, np.minimum(rows, needed.hold_rows), 0)
-        runs = np.where(is_open, np.where(clears, np.minimum(clear_rows, needed.clear_rows), 0), held)
+    runs = _counts(holds, clears, is_open, rows, clear_rows, needed)
     changed = _changed(
         (
             (holding, before.holding),
@@ -114,6 +107,16 @@ def run(
 
 
 _NO_ROWS = np.zeros(0, np.int64)
+
+
+def _counts(
+    holds: Flags, clears: Flags, is_open: Flags, rows: Ints, clear_rows: Ints, needed: Needed
+) -> Ints:
+    """Per row, how many rows the run has that matters after it, as far as that is asked for."""
+    if not needed.by_rows:
+        return np.zeros(len(holds), np.int64)
+    held = np.where(holds, np.minimum(rows, needed.hold_rows), 0)
+    return np.where(is_open, np.where(clears, np.minimum(clear_rows, needed.clear_rows), 0), held)
 
 
 def _rows_of_runs(begun: Ints, counted: Flags, group: Ints, carried: Ints) -> Ints:
@@ -158,6 +161,15 @@ def _transitions(up: Ints, down: Ints, first: Ints, end: Ints, is_open: Flags) -
         found.append(row)
         first = row + 1
     return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _opened(at: Ints, first: Ints, end: Ints, was_open: Flags) -> Flags:
+    """Per row, whether a warning is open after it."""
+    turned = np.zeros(len(was_open), np.int64)
+    turned[at] = 1
+    parity = np.cumsum(turned)
+    parity -= np.repeat(parity[first] - turned[first], end - first)
+    return np.asarray((parity % 2 == 1) ^ was_open)
 
 
 def _began(
