@@ -49,7 +49,7 @@ test("an unknown device is admitted and heard", async ({ page }) => {
   await expect(page.getByText("平台不认识该设备")).toBeVisible();
   await page.getByRole("button", { name: "准入", exact: true }).click();
   const form = page.getByRole("dialog", { name: "准入" });
-  await form.getByLabel("对象").fill("泵站");
+  await form.getByLabel("对象").fill("苏州河");
   await form.getByRole("listitem").first().getByRole("button").click();
   await form.getByLabel("设备类型").selectOption({ label: "水质自动监测站（HJ 212）" });
   await form.getByLabel("口令").fill("123456");
