@@ -114,16 +114,19 @@ def founded(folder: Path) -> None:
 
 
 class Timed:
-    """The intake, noting when rows of risen levels were durable."""
+    """The intake, noting when rows of risen levels arrived at it, and when they were durable."""
 
     def __init__(self, intake: Any) -> None:
         self._intake = intake
         self.waits: list[float] = []
+        self.arrivals: list[float] = []
 
     def submit(self, batch: ObservationBatch) -> Future[Outcome]:
         answer: Future[Outcome] = self._intake.submit(batch)
         risen = batch.time[batch.number > (QUIET + RISEN) / 2]
         if len(risen):
+            now = time.time_ns() / 1e6
+            self.arrivals.extend(now - one / 1000 for one in risen.tolist())
             answer.add_done_callback(lambda _: self._noted(risen.tolist()))
         return answer
 
@@ -159,9 +162,11 @@ def city(options: argparse.Namespace) -> None:
                     if one.kind == "warning.raise"
                 ]
         waits, timed.waits = timed.waits, []
+        arrivals, timed.arrivals = timed.arrivals, []
         status = gateway.status()
         told = {
             "durable": waits,
+            "arrived": arrivals,
             "recorded": recorded,
             "commits": commits,
             "faults": status["faults"],
@@ -337,7 +342,8 @@ def measured(options: argparse.Namespace, home: Path) -> bool:
             f"round {number + 1}: sent {generator['sent']:,}, sender at most {generator['late']:.1f} ms late"
         )
         print(
-            f"  durable {shown(told['durable'])}; recorded {shown(told['recorded'])}; {told['commits']:,} commits"
+            f"  durable {shown(told['durable'])}; recorded {shown(told['recorded'])};"
+            f"\n  at the intake {shown(told['arrived'])}; {told['commits']:,} commits"
         )
         if told["faults"]:
             print(f"  faults: {told['faults'][:3]}")
