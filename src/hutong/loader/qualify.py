@@ -33,7 +33,8 @@ class Qualifier:
         tables = tuple(
             replace(one, choices=self.name(one.choices)) if one.choices else one for one in item.properties
         )
-        return replace(self.named(item), links=links, properties=tables)
+        position = (self.name(item.position[0]), self.name(item.position[1])) if item.position else None
+        return replace(self.named(item), links=links, properties=tables, position=position)
 
     def property(self, item: PropertyDefinition) -> PropertyDefinition:
         return replace(self.named(item), of=self.names(item.of))

@@ -52,11 +52,13 @@ class CodeTable(Strict, frozen=True, kw_only=True):
 
 
 class ThingType(Strict, frozen=True, kw_only=True):
-    """A kind of thing. `component_class` is its class of GB/T 47678.5, where it is a 部件."""
+    """A kind of thing. `component_class` is its class of GB/T 47678.5, where it is a 部件. `position` is for things that
+    move: the observed properties longitude and latitude (WGS 84, unit deg); such a thing stands where it last was."""
 
     name: str
     label: Label
     geometry: Literal["point", "line", "area", "any", "none"] = "point"
+    position: tuple[str, str] | None = None
     component_class: str | None = None
     properties: tuple[PropertyType, ...] = ()
     links: tuple[LinkType, ...] = ()

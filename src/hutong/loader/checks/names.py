@@ -76,10 +76,21 @@ class _Names:
                 if one.choices:
                     where = ("types", index, "properties", at, "choices")
                     yield from self.points("things.yaml", where, one.choices, self.known.tables, "code table")
+            yield from self._position(index, item)
         for index, definition in enumerate(self.pack.properties):
             for at, name in enumerate(definition.of):
                 there = ("properties", index, "of", at)
                 yield from self.points("observations.yaml", there, name, self.known.types, "thing type")
+
+    def _position(self, index: int, item: ThingType) -> Iterator[Problem]:
+        """Longitude and latitude of a type that moves are observed at it."""
+        for at, name in enumerate(item.position or ()):
+            path = ("types", index, "position", at)
+            yield from self.points("things.yaml", path, name, self.known.properties, "observed property")
+            observed = self.known.properties.get(name)
+            if observed is not None and item.name not in observed.of:
+                reason = f"{name} is not observed at {item.name}"
+                yield self.source.sources["things.yaml"].problem(path, reason, f"add {item.name} to its `of`")
 
     def views(self) -> Iterator[Problem]:
         for index, layer in enumerate(self.pack.layers):

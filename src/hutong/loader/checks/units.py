@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hutong.kernel.definition.rule import Level, Rule
+from hutong.kernel.definition.thing import ThingType
 from hutong.kernel.errors import Invalid
 from hutong.kernel.units import commensurable, convert, parse_unit
 from hutong.loader.checks.known import Known, levels, rule_conditions
@@ -27,6 +28,7 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
     for index, kind in enumerate(pack.types):
         for at, one in enumerate(kind.properties):
             yield from _valid(source, "things.yaml", ("types", index, "properties", at, "unit"), one.unit)
+        yield from _degrees(source, known, index, kind)
     for index, definition in enumerate(pack.properties):
         yield from _valid(source, "observations.yaml", ("properties", index, "unit"), definition.unit)
     for index, parameter in enumerate(pack.parameters):
@@ -35,6 +37,16 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
         yield from _valid(source, "indicators.yaml", ("indicators", index, "unit"), indicator.unit)
     for index, rule in enumerate(pack.rules):
         yield from _clashes(source, known, index, rule)
+
+
+def _degrees(source: PackSource, known: Known, index: int, kind: ThingType) -> Iterator[Problem]:
+    for at, name in enumerate(kind.position or ()):
+        observed = known.properties.get(name)
+        if observed is not None and not _same(observed.unit, "deg"):
+            reason = f"{name} is in {observed.unit}, a position is in deg"
+            yield source.sources["things.yaml"].problem(
+                ("types", index, "position", at), reason, "name longitude and latitude, both in deg"
+            )
 
 
 def _clashes(source: PackSource, known: Known, index: int, rule: Rule) -> Iterator[Problem]:
