@@ -25,6 +25,7 @@ class DeviceTable:
         self._by_key: dict[Key, Device] = {}
         self._by_id: dict[int, Device] = {}
         self._lock = threading.Lock()
+        self._following = threading.Lock()
         self._position = 0
         with store.reader() as reader:
             self._load(reader)
@@ -70,7 +71,7 @@ class DeviceTable:
 
     def follow(self) -> list[Device]:
         """Reads the journal from where it was read to; the devices that its records name, as they are now."""
-        with self._store.reader() as reader:
+        with self._following, self._store.reader() as reader:
             head = reader.head(self._lane)
             if head - self._position > FAR_BEHIND:
                 self._load(reader)
