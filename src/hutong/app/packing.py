@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from hutong.app.archiving import Archiving
+from hutong.app.archive_work import Archiving
 from hutong.app.clocks import SystemClock
 from hutong.store.city_store import CityStore
 from hutong.store.observations.packer import Packer

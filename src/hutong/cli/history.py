@@ -1,4 +1,4 @@
-"""hutong archive run | list | verify: sealed days of observations as Parquet."""
+"""hutong archive run | list | verify | retain: sealed days of observations as Parquet."""
 
 from __future__ import annotations
 
@@ -47,3 +47,12 @@ def archive_verify(folder: CityFolder, database: Database = None) -> None:
         screen.print(fault, markup=False, soft_wrap=True)
     screen.print(f"{files} files: {'sound' if not faults else f'{len(faults)} fault(s)'}")
     raise typer.Exit(1 if faults else 0)
+
+
+@archive.command("retain")
+def archive_retain(folder: CityFolder, database: Database = None) -> None:
+    """Delete observations of a stopped city whose time to be kept (city.yaml, retention) is over."""
+    from hutong.app.archiving import retain_now
+
+    for one in retain_now(folder, database):
+        screen.print(f"{one.property}: {one.rows:,} rows of {one.streams} datastreams deleted", markup=False)

@@ -194,6 +194,21 @@ class StormNight(Strict, frozen=True, kw_only=True):
     """(hours since the start, what it is called from then on)."""
 
 
+class RetentionRow(Strict, frozen=True, kw_only=True):
+    """How long observations of a property are kept; evidence that was copied into findings and cases stays with them."""
+
+    property: str
+    """Code of the observed property; `*` is any that no other row names."""
+    rows_days: int
+    """Each single observation."""
+    rollups_days: int | None = None
+    """Hourly count, sum, least, greatest, first and last (default: for ever)."""
+    least_days: int = 0
+    """The statutory minimum for single observations."""
+    source: str
+    """The rule that the minimum is from, or `city rule`."""
+
+
 class CityHead(Strict, frozen=True, kw_only=True):
     """city.yaml"""
 
@@ -215,6 +230,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """SPDX name of the map's licence."""
     archive_days: int = 30
     """Days of observations that ended so many days ago become Parquet files in the folder `archive`; 0: never."""
+    retention: tuple[RetentionRow, ...] = ()
+    """How long observations are kept; what no row names is kept for ever."""
     seed: int = 1
     """Seed of all that is random in simulations and demo posts."""
     working_periods: tuple[tuple[str, str], ...] = (("08:30", "12:00"), ("14:00", "17:30"))

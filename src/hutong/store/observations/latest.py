@@ -7,11 +7,12 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from hutong.kernel.base import DAY
 from hutong.kernel.observation import Latest
 from hutong.store.observations.overlay import Overlay
 from hutong.store.observations.pages import catch_up
 from hutong.store.observations.rows import Ints, Rows, join
-from hutong.store.observations.scan import EARLIEST, FOREVER, history
+from hutong.store.observations.scan import EARLIEST, FOREVER, Span, history, scan
 from hutong.store.observations.snapshot import Snapshot
 from hutong.store.observations.streams import NEVER, StreamState, StreamTable
 
@@ -25,6 +26,22 @@ class _View:
         self.streams = StreamTable()
         self.next_chunk = 0
         self.folds = folds
+
+
+def _whole(snapshot: Snapshot, overlay: Overlay, known: StreamState, at: Ints) -> list[Rows]:
+    """The newest rows at these positions of `known`, day by day: each part of the history is read once for all of them."""
+    parts = []
+    day = known.time[at] // DAY
+    for one in np.unique(day).tolist():
+        mine = at[day == one]
+        rows = scan(snapshot, overlay, Span(known.stream[mine], known.time[mine], known.time[mine] + 1))
+        parts.append(
+            rows.take(rows.sequence == known.sequence[mine][np.searchsorted(known.stream[mine], rows.stream)])
+        )
+    found = join(parts).stream
+    for stream in np.setdiff1d(known.stream[at], found).tolist():  # Newer than what this reader may see.
+        parts.append(history(snapshot, overlay, stream, EARLIEST, FOREVER, limit=1, descending=True))
+    return parts
 
 
 class LatestViews:
@@ -56,7 +73,9 @@ class LatestViews:
         parts = [
             Rows(known.stream[sure], known.sequence[sure], known.time[sure], known.number[sure], quality)
         ]
-        for stream in known.stream[unsure].tolist():
+        rich = unsure & ~np.isin(known.stream, overlay.streams())
+        parts += _whole(snapshot, overlay, known, np.flatnonzero(rich))
+        for stream in known.stream[unsure & ~rich].tolist():
             parts.append(history(snapshot, overlay, stream, EARLIEST, FOREVER, limit=1, descending=True))
         rows = join(parts).ordered()
         at = np.searchsorted(known.stream, rows.stream)

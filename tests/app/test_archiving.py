@@ -1,0 +1,89 @@
+"""A city's archive and retention: sealed, listed, verified, and deleted with a record of the journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hutong.app.archiving import archive_now, archived, retain_now, verify_archive
+from hutong.app.city import open_city
+from hutong.app.clocks import SystemClock
+from hutong.app.custody import verify_city
+from hutong.kernel.base import DAY, HOUR
+from hutong.kernel.changes import Changes, Record
+from hutong.kernel.observation import ObservationBatch
+from hutong.kernel.thing import Datastream
+from hutong.loader.city import load_city
+from hutong.loader.osm import build_city
+from hutong.loader.problem import Faulty
+
+EXTRACT = Path(__file__).resolve().parents[1] / "loader" / "osm" / "village.osm"
+RETENTION = 'retention: [{property: "*", rows_days: %d, least_days: 30, source: city rule}]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Ninety days of one stream, a row an hour."""
+    folder = build_city("village", EXTRACT, "310101", tmp_path / "village").folder
+    with (folder / "city.yaml").open("a", encoding="utf-8") as file:
+        file.write(RETENTION % 60)
+    running = open_city(folder, SystemClock())
+    try:
+        id = running.store.new_stream_ids(1)[0]
+        stream = Datastream(
+            id=id, name="level", thing=1, sensor=1, observed_property=1, property_code="level"
+        )
+        hours = np.arange(90 * 24, 0, -1)
+        times = (running.clock.city_time() - hours * HOUR).astype(np.int64)
+        none = np.zeros(len(hours), np.uint8)
+        rows = ObservationBatch("test", np.full(len(hours), id), times, hours / 10, none)
+        now, subjects = running.clock.city_time(), (("datastream", id),)
+        record = Record(kind="datastream.add", actor=1, at=now, subjects=subjects)
+        running.store.apply(Changes(puts=(stream,), records=(record,)))
+        running.store.apply(Changes(batches=(rows,)))
+    finally:
+        running.close()
+    return folder
+
+
+def test_sealed_days_are_listed_verified_and_a_changed_file_is_found(folder: Path) -> None:
+    files = archive_now(folder, None, None)
+    while more := archive_now(folder, None, None):
+        files += more
+    assert len(files) in (60, 61)
+    assert archived(folder, None) == files
+    assert verify_archive(folder, None) == (len(files), [])
+    path = folder / "archive" / "observations" / files[0].file
+    path.write_bytes(path.read_bytes() + b"x")
+    found, faults = verify_archive(folder, None)
+    assert (found, len(faults)) == (len(files), 1)
+    assert files[0].file in faults[0]
+
+
+def test_what_is_over_is_deleted_with_one_record(folder: Path) -> None:
+    archive_now(folder, 30, None)
+    (told,) = retain_now(folder, None)
+    assert told.rows == pytest.approx(30 * 24, abs=2)
+    assert retain_now(folder, None) == []
+    running = open_city(folder, SystemClock())
+    try:
+        with running.store.reader() as reader:
+            left = reader.observations(1)
+            assert len(left) == 90 * 24 - told.rows
+            assert int(left.time.min()) >= told.before
+            hourly = reader.rollups(np.array([1]), told.before - 40 * DAY, told.before, HOUR)
+            assert int(hourly.n.sum()) == told.rows
+            records = [one for one in reader.journal(limit=10_000) if one.kind == "observation.retention"]
+            assert [one.facts["rows"] for one in records] == [told.rows]
+    finally:
+        running.close()
+    assert verify_city(folder, None).sound
+
+
+def test_fewer_days_than_the_statutory_least_are_refused(folder: Path) -> None:
+    city = folder / "city.yaml"
+    city.write_text(city.read_text("utf-8").replace("rows_days: 60", "rows_days: 7"), "utf-8")
+    with pytest.raises(Faulty, match="fewer than the least, 30"):
+        load_city(folder)
