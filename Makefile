@@ -59,6 +59,7 @@ MINUTES ?= 10
 bench: $(READY) ## the headline figures, beside their peers, on a quiet machine
 	@$(BIN)/python -m benchmarks.observe --minutes $(MINUTES)
 	@$(BIN)/python -m benchmarks.judge
+	@$(BIN)/python -m benchmarks.mqtt_warning
 
 docs-run: $(READY) ## run every command that the documentation marks as runnable
 	@$(BIN)/python tools/docs_run.py

@@ -53,6 +53,7 @@ class Broker:
                 peer, _ = self._listening.accept()
             except OSError:
                 return
+            self._peer = None
             self.connections += 1
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
@@ -102,10 +103,12 @@ class Broker:
         self._peer.sendall(b"".join(wire.publish(one, 5) for one in messages))
 
     def raw(self, data: bytes) -> None:
+        until(lambda: self._peer is not None)
         assert self._peer is not None
         self._peer.sendall(data)
 
     def cut(self) -> None:
+        until(lambda: self._peer is not None)
         assert self._peer is not None
         self._peer.shutdown(socket.SHUT_RDWR)
         self._peer = None
