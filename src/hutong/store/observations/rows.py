@@ -70,7 +70,7 @@ class Rows(msgspec.Struct, frozen=True):
         )
         wrong = same & ~later
         if not (same | (self.stream[1:] > self.stream[:-1])).all():
-            return self.take(np.lexsort((self.sequence, self.time, self.stream)))
+            return self.take(grouping_order(self.stream)).ordered()
         if not wrong.any():
             return self
         disordered = np.unique(self.stream[1:][wrong])
