@@ -67,7 +67,7 @@ export const en: Words = {
       intoNone: "No other warning has the same cause.", selected: "{n} selected", selectAll: "Select all", clear: "Clear selection",
       effectConfirm: "Becomes a case and its clock starts; reception and dispatch see it.", effectFalse: "Counts as a false alarm of its rule; no case is opened.",
       effectJoin: "Joins the warning of the same cause; the evidence is merged, no other case.", done: "{n} judged", partly: "{ok} done, {bad} not done",
-      began: "Began", peak: "Peak", cleared: "Cleared", still: "still going on", evidence: "Evidence", sameCause: "Same cause",
+      began: "Began", peak: "Peak", cleared: "Cleared", revised: "Changed by late data", ended: { withdrawn: "disproved by late data", rule_ended: "the rule ended", rule_removed: "the rule was removed", thing_retired: "the object was retired", stream_gone: "the stream is gone" }, still: "still going on", evidence: "Evidence", sameCause: "Same cause",
       pick: "Choose a warning to see its evidence.", doing: "Sending", cause: "same cause {n}", submit: "Submit", cases: "Case opened",
     },
     new: {

@@ -64,7 +64,7 @@ export const zh = {
       intoNone: "没有同因的其他预警可并入。", selected: "已选 {n} 条", selectAll: "全选", clear: "取消选择",
       effectConfirm: "确认后转为案卷并开始计时，受理和派遣岗位会看到。", effectFalse: "记为误报，计入该规则的误报率，不产生案卷。",
       effectJoin: "并入同一原因的预警，证据合并，不另立案。", done: "已研判 {n} 条", partly: "{ok} 条完成，{bad} 条未完成",
-      began: "起始", peak: "峰值", cleared: "已回落", still: "仍在持续", evidence: "证据", sameCause: "同因预警",
+      began: "起始", peak: "峰值", cleared: "已回落", revised: "迟到数据修订", ended: { withdrawn: "被迟到数据推翻", rule_ended: "规则到期", rule_removed: "规则已移除", thing_retired: "对象已注销", stream_gone: "数据流已不存在" }, still: "仍在持续", evidence: "证据", sameCause: "同因预警",
       pick: "选一条预警查看证据。", doing: "正在提交", cause: "同因 {n}", submit: "提交研判", cases: "已立案卷",
     },
     new: {

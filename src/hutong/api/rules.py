@@ -10,12 +10,12 @@ from litestar.params import FromPath
 
 from hutong.api.access import access
 from hutong.api.house import House
+from hutong.api.levels import comparisons, holds, value_of
 from hutong.api.requests import TheHouse
 from hutong.kernel.base import Label
 from hutong.kernel.case import Category
-from hutong.kernel.clock import local_date
 from hutong.kernel.definition.pack import Pack
-from hutong.kernel.definition.rule import Condition, Level, Rule
+from hutong.kernel.definition.rule import Condition, Rule
 from hutong.kernel.errors import NotFound
 
 
@@ -128,12 +128,11 @@ def _row(house: House, pack: Pack, versions: list[Rule]) -> RuleRow:
 
 
 def _version(house: House, pack: Pack, rule: Rule) -> RuleVersion:
-    today = local_date(house.now(), house.rulebook.zone).isoformat()
     return RuleVersion(
         digest=pack.digests.get(f"rule {rule.edition}", ""),
         since=rule.since,
         until=rule.until,
-        holds=(rule.since or "") <= today and (rule.until is None or today < rule.until),
+        holds=holds(rule, house.rulebook, house.now()),
         hold=rule.hold,
         clear_for=rule.clear_for,
         late=rule.late,
@@ -145,51 +144,20 @@ def _version(house: House, pack: Pack, rule: Rule) -> RuleVersion:
 
 
 def _thresholds(house: House, rule: Rule, part: str) -> Iterator[Threshold]:
-    condition: Condition | None = getattr(rule, part)
-    if condition is None:
-        return
-    waiting = [condition]
-    while waiting:
-        one = waiting.pop(0)
-        waiting += [*(one.all or ()), *(one.any or ())]
-        for word, level in _levels(one):
-            yield _threshold(house, rule, part, one, word, level)
-
-
-def _levels(condition: Condition) -> Iterator[tuple[str, float | Level]]:
-    for word in ("above", "below", "equals"):
-        level = getattr(condition, word)
-        if level is not None:
-            yield word, level
-    for level in condition.outside or ():
-        yield "outside", level
-    if condition.rises_faster_than is not None:
-        yield "rises_faster_than", condition.rises_faster_than.by
-
-
-def _threshold(
-    house: House, rule: Rule, part: str, condition: Condition, word: str, level: float | Level
-) -> Threshold:
-    given = level if isinstance(level, Level) else Level(value=float(level))
     parameters = house.rulebook.parameters(house.now())
-    of, name = ("thing", given.thing) if given.thing else ("parameter", given.parameter)
-    base = given.value if given.thing is None and given.parameter is None else None
-    if given.thing is None and given.parameter is not None:
-        own = f"{rule.name.rpartition('.')[0]}.{given.parameter}"
-        base = parameters.get(given.parameter, parameters.get(own))
-    watched = condition.property or rule.property
-    definition = house.rulebook.properties.get(watched)
-    return Threshold(
-        part=part,
-        word=word,
-        property=watched,
-        unit=definition.unit if definition else "",
-        of=of if name else "number",
-        name=name or "",
-        times=given.times,
-        plus=given.plus,
-        value=None if base is None else base * given.times + given.plus,
-    )
+    for one in comparisons(rule, getattr(rule, part)):
+        level, definition = one.level, house.rulebook.properties.get(one.property)
+        yield Threshold(
+            part=part,
+            word=one.word,
+            property=one.property,
+            unit=definition.unit if definition else "",
+            of="thing" if level.thing else "parameter" if level.parameter else "number",
+            name=level.thing or level.parameter or "",
+            times=level.times,
+            plus=level.plus,
+            value=value_of(level, rule, parameters),
+        )
 
 
 router = Router("/", route_handlers=[list_rules, one_rule], tags=["rules"])

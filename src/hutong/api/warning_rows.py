@@ -45,6 +45,10 @@ class WarningRow(msgspec.Struct, frozen=True, kw_only=True):
     began: str
     raised: str
     cleared: str | None
+    ended: str
+    """Why it cleared, if not because its condition did: withdrawn, rule_ended, rule_removed, thing_retired, stream_gone."""
+    revised: str | None
+    """When late rows last changed it."""
     peak: float | None
     unit: str
     cause: str
@@ -77,6 +81,8 @@ def row_fields(
         "began": time_of(warning.began),
         "raised": time_of(warning.raised),
         "cleared": time_of(warning.cleared),
+        "ended": warning.ended,
+        "revised": time_of(warning.revised),
         "peak": warning.peak,
         "unit": unit_of(house, warning),
         "cause": warning.cause,

@@ -14,6 +14,8 @@ export interface WarningRow {
   began: string;
   raised: string;
   cleared: string | null;
+  ended: string;
+  revised: string | null;
   peak: number | null;
   unit: string | null;
   cause: string;
