@@ -32,12 +32,7 @@ def restore(
     origin = Path(source)
     manifest = read_manifest(origin)
     city = Path(folder) if folder is not None else Path(place)
-    for part in ("files", "checkpoints"):
-        if (city / part).exists() and any((city / part).iterdir()):
-            raise Invalid("folder", f"{city / part} is not empty", f"restore {MANIFEST} into a new folder")
-        shutil.copytree(origin / part, city / part, dirs_exist_ok=True)
-    if (origin / "archive").is_dir():
-        shutil.copytree(origin / "archive", city / ARCHIVE, dirs_exist_ok=True)
+    _copy_folders(origin, city)
     settings = Settings(hash="sm3" if manifest.hash == "sm3" else "sha256")
     store = open_store(place, clock=clock, folder=folder, keys_folder=keys_folder, settings=settings)
     try:
@@ -48,9 +43,7 @@ def restore(
         with store.database.write() as tx:
             _refuse_used(tx)
             fill(tx, origin, manifest)
-        with store.database.read() as tx:
-            for kept in named_files(tx):
-                store.archive.check(kept)
+        _check_archive(store)
         erase_again(store.database, store.codec.vault)
         store.lanes = store.known_lanes()
         report = store.verify()
@@ -60,6 +53,22 @@ def restore(
         store.abandon()
         raise
     return store
+
+
+def _copy_folders(origin: Path, city: Path) -> None:
+    for part in ("files", "checkpoints"):
+        if (city / part).exists() and any((city / part).iterdir()):
+            raise Invalid("folder", f"{city / part} is not empty", f"restore {MANIFEST} into a new folder")
+        shutil.copytree(origin / part, city / part, dirs_exist_ok=True)
+    if (origin / "archive").is_dir():
+        shutil.copytree(origin / "archive", city / ARCHIVE, dirs_exist_ok=True)
+
+
+def _check_archive(store: CityStore) -> None:
+    """Corrupt if a file of a sealed day is missing or changed."""
+    with store.database.read() as tx:
+        for kept in named_files(tx):
+            store.archive.check(kept)
 
 
 def _refuse_used(tx: Tx) -> None:
