@@ -32,7 +32,7 @@ from benchmarks.observe import machine
 from benchmarks.storm_feed import _row
 
 from hutong.app.building import copy_city
-from hutong.app.city import open_city
+from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.app.demo import shipped_city
 from hutong.app.mqtt import broker
@@ -138,7 +138,7 @@ class Timed:
 def city(options: argparse.Namespace) -> None:
     """Answers each line of its standard input with what was measured since the line before."""
     founded(options.folder)
-    running = open_city(options.folder, SystemClock())
+    running = open_city(options.folder, SystemClock(), apart=True)
     timed = Timed(running.intake)
     parts = City(running.store, running.clock, running.devices, timed)
     gateway = broker("127.0.0.1", options.port, OPTIONS, parts, ZoneInfo("Asia/Shanghai"), None)
@@ -150,17 +150,7 @@ def city(options: argparse.Namespace) -> None:
     with running.store.reader() as reader:
         position = reader.head()
     for _ in sys.stdin:
-        recorded: list[float] = []
-        commits = 0
-        with running.store.reader() as reader:
-            while records := reader.journal(after=position, limit=1000):
-                position = records[-1].position
-                commits += sum(one.kind == "observation.batch" for one in records)
-                recorded += [
-                    (one.recorded_at - one.facts["at"]) / 1000
-                    for one in records
-                    if one.kind == "warning.raise"
-                ]
+        position, commits, recorded = _journalled(running, position)
         waits, timed.waits = timed.waits, []
         arrivals, timed.arrivals = timed.arrivals, []
         status = gateway.status()
@@ -176,6 +166,19 @@ def city(options: argparse.Namespace) -> None:
         sampler.told()
     gateway.stop()
     running.close()
+
+
+def _journalled(running: RunningCity, position: int) -> tuple[int, int, list[float]]:
+    """Behind a position: the last one, how many batches, and ms from due to recorded of each warning."""
+    recorded: list[float] = []
+    commits = 0
+    with running.store.reader() as reader:
+        while records := reader.journal(after=position, limit=1000):
+            position = records[-1].position
+            commits += sum(one.kind == "observation.batch" for one in records)
+            raised = [one for one in records if one.kind == "warning.raise"]
+            recorded += [(one.recorded_at - one.facts["at"]) / 1000 for one in raised]
+    return position, commits, recorded
 
 
 class Sampler:
