@@ -293,3 +293,19 @@ def test_versions_of_a_rule_that_follow_each_other(pack):
 def test_versions_of_a_rule_that_overlap(pack, first, second):
     _second_version(pack, first, second)
     assert any("two versions of trees." in one.reason and "until" in one.remedy for one in pack.problems())
+
+
+MOVING = "symbol: sensor\n    position: [level, depth]"
+
+
+def test_a_position_is_observed_at_the_type_in_degrees(pack):
+    pack.replace("things.yaml", "symbol: sensor", MOVING)
+    pack.says("things.yaml", "position", "there is no observed property 'trees.depth'", "did you mean")
+    pack.says("things.yaml", "position", "trees.level is in m, a position is in deg", "both in deg")
+    pack.replace("things.yaml", "[level, depth]", "[level, base.noise_level]")
+    pack.says(
+        "things.yaml",
+        "position",
+        "base.noise_level is not observed at trees.site",
+        "add trees.site to its `of`",
+    )

@@ -1,5 +1,6 @@
 """A third domain is one folder: street trees in a temporary folder, and nothing else is changed."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def city(tmp_path):
         if path.is_file():
             shutil.copyfile(path, folder / path.name)
     head = (folder / "city.yaml").read_text("utf-8")
-    wider = head.replace("packs: [base, urban, drainage]", "packs: [base, urban, drainage, street_trees]")
+    wider = re.sub(r"(?m)^packs: \[(.*)\]$", r"packs: [\1, street_trees]", head)
     assert wider != head
     (folder / "city.yaml").write_text(wider, "utf-8")
     return folder

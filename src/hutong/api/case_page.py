@@ -24,7 +24,7 @@ from hutong.api.house import House
 from hutong.api.masked import Shown, receipt
 from hutong.api.requests import RowId, TheActor, TheHouse, etag
 from hutong.api.shapes import Person, person, time_of
-from hutong.api.things import ThingRow, thing_row
+from hutong.api.things import ThingRow, thing_rows
 from hutong.api.warning_rows import CaseNumber, WarningRow, warning_rows
 from hutong.engine.flow.cases import files_of
 from hutong.kernel import caseclock, masking
@@ -130,7 +130,7 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
         text=case.text,
         reporter=reporter,
         definition=_definition(house, case),
-        thing=thing_row(house.directory, thing) if thing else None,
+        thing=thing_rows(house, reader, [thing])[0] if thing else None,
         filed=time_of(case.filed),
         fed_back=time_of(case.fed_back),
         rounds=case.rounds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ from hutong.api.moments import as_they_were, recorded_of
 from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import box_of, instant_of, numbers, times
 from hutong.api.things_by_type import ThingTable, every
+from hutong.engine.flow.whereabouts import Positions, positions
 from hutong.kernel import mvt
 from hutong.kernel.access import predicate
 from hutong.kernel.base import Instant
@@ -42,7 +43,8 @@ FINEST = 22
 class LiveLayer(msgspec.Struct, frozen=True):
     """A layer as columns: row i is one thing. `value` and `time` are the latest of the property the layer shows (None
     where there is none); `tone` the graver of the legend's step and the thing's open warning. Line layers carry
-    `lines`, each a list of lists of positions."""
+    `lines`, each a list of lists of positions. Things that move stand where they last were: `located` says when; those
+    whose position nobody knows are left out."""
 
     geometry: str
     id: list[int]
@@ -53,6 +55,25 @@ class LiveLayer(msgspec.Struct, frozen=True):
     time: list[str | None]
     tone: list[str]
     lines: list[list[list[list[float]]]] | None = None
+    located: list[str] | None = None
+
+
+class _Drawn(NamedTuple):
+    """A whole layer: value, time (−1: none) and gravity of each row of the table, and where and when it was if it moves."""
+
+    table: ThingTable
+    value: NDArray[np.float64]
+    time: NDArray[np.int64]
+    gravity: NDArray[np.int64]
+    moved: Positions | None
+
+    def within(self, box: tuple[float, float, float, float] | None) -> NDArray[np.int64]:
+        """Rows that are drawn in the box."""
+        if self.moved is None:
+            return self.table.within(box)
+        west, south, east, north = box or (-180.0, -90.0, 180.0, 90.0)
+        lon, lat = self.moved.lonlat.T
+        return np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def _layer(house: House, name: str) -> Layer:
@@ -103,24 +124,32 @@ def _gravity(layer: Layer, value: NDArray[np.float64], warned: NDArray[np.int64]
     return np.maximum(warned, np.where(reached, gravity[np.maximum(step, 0)], 0))
 
 
-def _live(house: House, layer: Layer, allowed: Expr, at: Instant | None) -> tuple[ThingTable, Any, Any, Any]:
-    """(table, value, time, gravity) of the whole layer, now or at a moment of city time."""
+def _live(house: House, layer: Layer, allowed: Expr, at: Instant | None) -> _Drawn:
+    """The whole layer, now or at a moment of city time."""
     recorded = None
     if at is not None:
         with house.store.reader() as reader:
             recorded = recorded_of(reader, at)
-    table = house.tables.table(layer.type, layer.shows, allowed, recorded)
+    table = house.tables.table(layer.type, layer.shows, allowed, recorded, _moves(house, layer))
     value = np.full(len(table.id), np.nan)
     time = np.full(len(table.id), -1, np.int64)
+    moved = None
     with house.store.reader() as reader:
         streams = np.unique(table.stream[table.stream > 0])
         if len(streams):
             latest = reader.latest(streams, at=at)
             _spread(table.stream, latest.stream, latest.number, value)
             _spread(table.stream, latest.stream, latest.time, time)
+        if table.longitude is not None and table.latitude is not None:
+            moved = positions(reader, table.longitude, table.latitude, at)
         tones = warning_tones(reader, at)
     warned = np.array([tones.get(id, 0) for id in table.id.tolist()], np.int64)
-    return table, value, time, _gravity(layer, value, warned)
+    return _Drawn(table, value, time, _gravity(layer, value, warned), moved)
+
+
+def _moves(house: House, layer: Layer) -> tuple[str, str] | None:
+    kind = house.rulebook.types.get(layer.type)
+    return kind.position if kind else None
 
 
 def _spread(stream: NDArray[np.int64], known: NDArray[np.int64], source: Any, target: Any) -> None:
@@ -150,25 +179,30 @@ def live(
     layer = _layer(house, name)
     allowed = predicate(actor, "read", "thing")
     moment = instant_of(at, "at")
-    table, value, time, gravity = house.cached(
+    drawn: _Drawn = house.cached(
         ("live", name, repr(allowed), moment),
         LIVE if moment is None else PAST,
         lambda: _live(house, layer, allowed, moment),
     )
-    rows = table.within(box_of(bbox))
+    return _columns(house, layer, drawn, drawn.within(box_of(bbox)))
+
+
+def _columns(house: House, layer: Layer, drawn: _Drawn, rows: NDArray[np.int64]) -> LiveLayer:
+    table, time, moved = drawn.table, drawn.time[rows], drawn.moved
     kind = house.rulebook.types[layer.type].geometry if layer.type in house.rulebook.types else "point"
-    position = table.position[rows]
-    moments = times(np.maximum(time[rows], 0))
+    position = (table.position if moved is None else moved.lonlat)[rows]
+    moments = times(np.maximum(time, 0))
     return LiveLayer(
         geometry="line" if kind == "line" else "point",
         id=table.id[rows].tolist(),
         lon=np.round(position[:, 0], 7).tolist(),
         lat=np.round(position[:, 1], 7).tolist(),
         name=[table.name[i] for i in rows.tolist()],
-        value=numbers(value[rows]) if layer.shows else None,
-        time=[text if at >= 0 else None for text, at in zip(moments, time[rows].tolist(), strict=True)],
-        tone=[GRAVITY[i] for i in gravity[rows].tolist()],
+        value=numbers(drawn.value[rows]) if layer.shows else None,
+        time=[text if at >= 0 else None for text, at in zip(moments, time.tolist(), strict=True)],
+        tone=[GRAVITY[i] for i in drawn.gravity[rows].tolist()],
         lines=_lines(table.geometry[rows]) if kind == "line" else None,
+        located=None if moved is None else times(moved.time[rows]),
     )
 
 
@@ -233,6 +267,8 @@ def thing_tile(
     row = _row(y)
     _check(z, x, row)
     found = _layer(house, layer)
+    if _moves(house, found) is not None:
+        raise NotFound("layer", f"{layer} moves, so it has no tiles", f"read /layers/{layer}/live")
     allowed = predicate(actor, "read", "thing")
     key = ("tile", layer, z, x, row, repr(allowed), house.tables.version)
     body = house.cached(

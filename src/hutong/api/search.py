@@ -12,7 +12,7 @@ from hutong.api.cases import Filter
 from hutong.api.house import House
 from hutong.api.requests import Limit, QueryId, TheActor, TheHouse
 from hutong.api.shapes import PlaceName, Position, point
-from hutong.api.things import ThingRow, thing_row, words
+from hutong.api.things import ThingRow, thing_rows, words
 from hutong.api.warning_rows import WarningRow, warning_rows
 from hutong.api.warnings import NEWEST, title_words
 from hutong.kernel.access import Actor, decide, predicate
@@ -86,7 +86,7 @@ def search(house: TheHouse, actor: TheActor, q: FromQuery[str]) -> Found:
         warnings = _first(reader, Warning, actor, "warning", title_words(q))
         found = reader.find(Case, cases, order=(Order(("opened",), True),), limit=FIRST).rows
         return Found(
-            [thing_row(house.directory, one) for one in things],
+            thing_rows(house, reader, things),
             case_rows(house, reader, found),
             [place_row(house, one) for one in places],
             warning_rows(house, reader, warnings),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from hutong.api.masked import Shown, receipt
 from hutong.api.requests import Limit, QueryId, RowId, TheActor, TheHouse, etag
 from hutong.api.shapes import PlaceName, Position, box_of, finite, place_name, point, time_of
 from hutong.api.warning_rows import WarningRow, warning_rows
+from hutong.api.whereabouts import standing
 from hutong.engine.directory import Directory
 from hutong.kernel.access import Actor, Decision, predicate
 from hutong.kernel.base import DataClass, Label, Provenance
@@ -96,18 +97,20 @@ class ThingPage(ThingRow, frozen=True, kw_only=True):
     versions: int
 
 
-def thing_row(directory: Directory, thing: Thing) -> ThingRow:
-    return ThingRow(**_row_fields(directory, thing))
+def thing_rows(house: House, reader: Reader, things: Sequence[Thing]) -> list[ThingRow]:
+    """Rows of lists; things that move stand where they last were."""
+    where = standing(house, reader, things)
+    return [ThingRow(**_row_fields(house.directory, one, where[one.id])) for one in things]
 
 
-def _row_fields(directory: Directory, thing: Thing) -> dict[str, Any]:
+def _row_fields(directory: Directory, thing: Thing, position: Position | None) -> dict[str, Any]:
     return {
         "id": thing.id,
         "version": thing.version,
         "type": thing.type,
         "code": thing.code,
         "name": thing.name,
-        "position": point(thing.geometry),
+        "position": position,
         "place": place_name(directory, thing.place),
         "component_class": thing.component_class,
         "provenance": thing.provenance,
@@ -147,8 +150,7 @@ def list_things(
     )
     with house.store.reader() as reader:
         page = reader.find(Thing, where, limit=min(limit, MOST), after=after)
-    directory = house.directory
-    return ThingList([thing_row(directory, one) for one in page.rows], page.after)
+        return ThingList(thing_rows(house, reader, page.rows), page.after)
 
 
 @get("/things/{id:int}", guards=[access("read", "thing")], sync_to_thread=True, summary="One thing")
@@ -160,7 +162,7 @@ def one_thing(house: TheHouse, actor: TheActor, id: RowId) -> Response[ThingPage
         decision = readable(actor, "thing", directory.scope(thing.place, thing.owner), id)
         shown = _personal(house, thing, decision)
         page = ThingPage(
-            **_row_fields(directory, thing),
+            **_row_fields(directory, thing, standing(house, reader, [thing])[id]),
             properties=_properties(house, thing, decision),
             links=_links(reader, thing),
             linked_from=linked_from(house, actor, thing),

@@ -24,8 +24,9 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, eq=False)
 class ThingTable:
-    """Columns of the things of one type that have geometry. `stream` is the datastream of the property shown, 0 where
-    there is none; `geometry` in degrees."""
+    """Columns of the things of one type that have geometry, or of all if the type moves. `stream` is the datastream of
+    the property shown, 0 where there is none; `geometry` in degrees. `longitude`, `latitude`: the datastreams that say
+    where things that move are (None: they do not move)."""
 
     id: NDArray[np.int64]
     name: list[str]
@@ -33,6 +34,8 @@ class ThingTable:
     code: list[str]
     stream: NDArray[np.int64]
     geometry: NDArray[np.object_]
+    longitude: NDArray[np.int64] | None = None
+    latitude: NDArray[np.int64] | None = None
 
     @cached_property
     def position(self) -> NDArray[np.float64]:
@@ -68,7 +71,7 @@ class ThingTables:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._tables: dict[tuple[str, str | None, str], ThingTable] = {}
+        self._tables: dict[tuple[str, str | None, str, tuple[str, str] | None], ThingTable] = {}
         self.version = 0
 
     def clear(self) -> None:
@@ -76,40 +79,63 @@ class ThingTables:
             self._tables = {}
             self.version += 1
 
-    def table(self, type: str, shows: str | None, allowed: Expr, as_of: Instant | None = None) -> ThingTable:
+    def table(
+        self,
+        type: str,
+        shows: str | None,
+        allowed: Expr,
+        as_of: Instant | None = None,
+        moves: tuple[str, str] | None = None,
+    ) -> ThingTable:
         """The things of a type that the filter allows, with the streams of the observed property `shows`; as they were
-        recorded at `as_of`."""
+        recorded at `as_of`. `moves`: the observed properties that say where they are."""
         if as_of is not None:
             with self._store.reader() as reader:
-                return _table(reader, type, shows, allowed, as_of)
-        key = (type, shows, repr(allowed))
+                return _table(reader, type, shows, allowed, as_of, moves)
+        key = (type, shows, repr(allowed), moves)
         with self._lock:
             known, version = self._tables.get(key), self.version
         if known is not None:
             return known
         with self._store.reader() as reader:
-            made = _table(reader, type, shows, allowed, None)
+            made = _table(reader, type, shows, allowed, None, moves)
         with self._lock:
             if version == self.version:
                 self._tables[key] = made
         return made
 
 
-def _table(reader: Reader, type: str, shows: str | None, allowed: Expr, as_of: Instant | None) -> ThingTable:
+def _table(
+    reader: Reader,
+    type: str,
+    shows: str | None,
+    allowed: Expr,
+    as_of: Instant | None,
+    moves: tuple[str, str] | None,
+) -> ThingTable:
     where = both(equals("type", type), allowed)
-    things = [one for one in every(reader, Thing, where, as_of=as_of) if one.geometry is not None]
-    streams: dict[int, int] = {}
-    if shows is not None:
-        for stream in every(reader, Datastream, equals("property_code", shows), as_of=as_of):
-            streams.setdefault(stream.thing, stream.id)
+    found = every(reader, Thing, where, as_of=as_of)
+    things = [one for one in found if moves is not None or one.geometry is not None]
+    ids = [one.id for one in things]
     return ThingTable(
-        id=np.array([one.id for one in things], np.int64),
+        id=np.array(ids, np.int64),
         name=[one.name.zh for one in things],
         english=[one.name.text("en") for one in things],
         code=[one.code for one in things],
-        stream=np.array([streams.get(one.id, 0) for one in things], np.int64),
+        stream=_streams(reader, shows, ids, as_of),
         geometry=np.asarray(shapely.from_wkb(np.array([one.geometry for one in things], object)), object),
+        longitude=_streams(reader, moves[0], ids, as_of) if moves else None,
+        latitude=_streams(reader, moves[1], ids, as_of) if moves else None,
     )
+
+
+def _streams(reader: Reader, code: str | None, ids: list[int], as_of: Instant | None) -> NDArray[np.int64]:
+    """The first datastream of an observed property at each thing; 0 where there is none."""
+    streams: dict[int, int] = {}
+    if code is not None:
+        for stream in every(reader, Datastream, equals("property_code", code), as_of=as_of):
+            streams.setdefault(stream.thing, stream.id)
+    return np.array([streams.get(id, 0) for id in ids], np.int64)
 
 
 def every(

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from hutong.api.house import House
-from hutong.api.shapes import PlaceName, Position, place_name, point, time_of
+from hutong.api.shapes import PlaceName, Position, place_name, time_of
+from hutong.api.whereabouts import standing
 from hutong.kernel.base import Label, Provenance
 from hutong.kernel.case import Case, Warning
 from hutong.kernel.ports import Reader
@@ -61,11 +62,16 @@ def warning_rows(house: House, reader: Reader, warnings: Sequence[Warning]) -> l
     """Rows with the names of their things and cases, read in two queries."""
     things = reader.many(Thing, sorted({one.thing for one in warnings}))
     cases = reader.many(Case, sorted({one.case for one in warnings if one.case is not None}))
-    return [WarningRow(**row_fields(house, one, things, cases)) for one in warnings]
+    where = standing(house, reader, things.values())
+    return [WarningRow(**row_fields(house, one, things, cases, where)) for one in warnings]
 
 
 def row_fields(
-    house: House, warning: Warning, things: dict[int, Thing], cases: dict[int, Case]
+    house: House,
+    warning: Warning,
+    things: dict[int, Thing],
+    cases: dict[int, Case],
+    where: dict[int, Position | None],
 ) -> dict[str, Any]:
     thing = things.get(warning.thing)
     case = cases.get(warning.case or 0)
@@ -76,7 +82,7 @@ def row_fields(
         "title": warning.title,
         "colour": warning.colour,
         "state": warning.state,
-        "thing": WarnedThing(thing.id, thing.name, thing.type, point(thing.geometry)) if thing else None,
+        "thing": WarnedThing(thing.id, thing.name, thing.type, where[thing.id]) if thing else None,
         "place": place_name(house.directory, warning.place),
         "began": time_of(warning.began),
         "raised": time_of(warning.raised),

@@ -29,6 +29,7 @@ from hutong.api.requests import (
 )
 from hutong.api.shapes import Id, Person, instant_of, person, time_of
 from hutong.api.warning_rows import WarningRow, row_fields, warning_rows
+from hutong.api.whereabouts import standing
 from hutong.kernel.access import Actor, predicate
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case, EvidenceRow, Warning
@@ -204,7 +205,7 @@ def warning_page(house: House, reader: Reader, actor: Actor, id: int) -> Warning
         else ()
     )
     return WarningPage(
-        **row_fields(house, warning, things, cases),
+        **row_fields(house, warning, things, cases, standing(house, reader, things.values())),
         rule_version=warning.rule_version,
         seen=time_of(warning.seen) or "",
         level=_level(house, reader, warning),

@@ -285,7 +285,7 @@ class Intake:
         standing = {one.id: one for one in raised}
         said = {found.warning for found in judged.said} - standing.keys()
         standing |= reader.many(Warning, sorted(said))
-        openings = Openings(reader, self.desk)
+        openings = Openings(reader, self.desk, batches)
         for warning in raised:
             if warning.rule in self.desk.rulebook.city.head.opens_cases:
                 standing[warning.id] = openings.place(_confirmed(warning), "listed", SYSTEM)

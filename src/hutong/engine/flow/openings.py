@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import shapely
 from msgspec.structs import replace
 
 from hutong.engine.flow.cases import CaseDesk, open_cases
+from hutong.engine.flow.whereabouts import position_of
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Category, Notice, Warning
 from hutong.kernel.changes import Numbering, Record
+from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import both, equals
 from hutong.kernel.thing import Thing
@@ -20,11 +24,13 @@ class Openings:
     """Collects the cases that warnings open or join.
 
     One thing has one open case per category: a second warning there is further evidence, not a second case.
+    `coming`: rows that the same commit stores; a thing that moves may stand where they say.
     """
 
-    def __init__(self, reader: Reader, desk: CaseDesk) -> None:
+    def __init__(self, reader: Reader, desk: CaseDesk, coming: Sequence[ObservationBatch] = ()) -> None:
         self.reader = reader
         self.desk = desk
+        self.coming = coming
         self.setting = desk.setting(reader)
         self.cases: dict[tuple[int, Category], Case] = {}
         self.numbering: list[Numbering] = []
@@ -52,6 +58,7 @@ class Openings:
         thing = self.reader.get(Thing, warning.thing)
         label = self.desk.rulebook.category_names[category]
         name = thing.name
+        position = self._position(thing, warning)
         opened = self.desk.opened(
             OpenCase(
                 id=self.desk.store.new_ids(1)[0],
@@ -60,8 +67,8 @@ class Openings:
                 text=warning.explanation.zh,
                 source="sensor",
                 via=via,
-                place=thing.place,
-                position=centre(thing.geometry),
+                place=self._place(thing, position),
+                position=position,
                 position_text=name.zh,
                 thing=thing.id,
                 cause=warning.cause,
@@ -76,6 +83,24 @@ class Openings:
         self.records.extend(opened.records)
         self.notices.extend(opened.notices)
         return opened.case
+
+    def _position(self, thing: Thing, warning: Warning) -> bytes | None:
+        """Where the thing stands, or where one that moves was when the warning was raised."""
+        names = self._moves(thing)
+        if names is None:
+            return centre(thing.geometry)
+        return position_of(self.reader, thing, names, warning.raised, self.coming)
+
+    def _moves(self, thing: Thing) -> tuple[str, str] | None:
+        kind = self.desk.rulebook.types.get(thing.type)
+        return kind.position if kind else None
+
+    def _place(self, thing: Thing, position: bytes | None) -> int | None:
+        """The unit grid it stands in; of a thing that moves the one it was in."""
+        if position is None or self._moves(thing) is None:
+            return thing.place
+        at = shapely.from_wkb(position)
+        return self.desk.directory().locate(at.x, at.y)
 
     def joining(self, case: Case, warning: Warning, actor: Actor) -> Record:
         return Record(
