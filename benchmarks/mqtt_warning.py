@@ -20,7 +20,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -68,9 +67,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=0.004, help="of messages that raise a warning")
     parser.add_argument("--goal", type=float, default=50.0, help="p99 in ms")
     parser.add_argument("--check", action="store_true", help="exit 1 if the goal is missed")
-    parser.add_argument(
-        "--profile", action="store_true", help="print where the city's threads spent their time"
-    )
     parser.add_argument("--role", choices=("city", "send", "hear"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
@@ -145,7 +141,6 @@ def city(options: argparse.Namespace) -> None:
     gateway.start()
     while not gateway.status()["connected"]:
         time.sleep(0.05)
-    sampler = Sampler() if options.profile else None
     print("ready", flush=True)
     with running.store.reader() as reader:
         position = reader.head()
@@ -162,8 +157,6 @@ def city(options: argparse.Namespace) -> None:
             "faults": status["faults"],
         }
         print(json.dumps(told), flush=True)
-    if sampler is not None:
-        sampler.told()
     gateway.stop()
     running.close()
 
@@ -179,29 +172,6 @@ def _journalled(running: RunningCity, position: int) -> tuple[int, int, list[flo
             raised = [one for one in records if one.kind == "warning.raise"]
             recorded += [(one.recorded_at - one.facts["at"]) / 1000 for one in raised]
     return position, commits, recorded
-
-
-class Sampler:
-    """Which function each thread was in, every 5 ms."""
-
-    def __init__(self) -> None:
-        self.seen: dict[tuple[str, str], int] = {}
-        self.samples = 0
-        threading.Thread(target=self._run, name="sampler", daemon=True).start()
-
-    def _run(self) -> None:
-        while True:
-            time.sleep(0.005)
-            self.samples += 1
-            names = {one.ident: one.name for one in threading.enumerate()}
-            for ident, frame in sys._current_frames().items():
-                code = frame.f_code
-                key = (names.get(ident, "?"), f"{Path(code.co_filename).name}:{code.co_name}")
-                self.seen[key] = self.seen.get(key, 0) + 1
-
-    def told(self) -> None:
-        for (thread, place), count in sorted(self.seen.items(), key=lambda one: -one[1])[:25]:
-            print(f"{count / self.samples:6.1%}  {thread:20} {place}", file=sys.stderr)
 
 
 # The load generator, and the subscriber of the floor.
@@ -332,7 +302,7 @@ def p99(waits: list[float]) -> float:
 
 
 def measured(options: argparse.Namespace, home: Path) -> bool:
-    served = started(options, "city", folder=home / "city", **({"profile": True} if options.profile else {}))
+    served = started(options, "city", folder=home / "city")
     assert line_of(served) == "ready\n"
     ours: list[float] = []
     floors: list[float] = []
