@@ -5,7 +5,7 @@ Works on columns: nothing here loops over good rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -44,7 +44,7 @@ class StreamTable:
     refuse_outside: NDArray[np.bool_]
     property: NDArray[np.int32]
     codes: tuple[str, ...]
-    units: tuple[str, ...]
+    units: NDArray[np.object_]
     _direct: NDArray[np.int64] | None = field(repr=False, default=None)
 
     def __len__(self) -> int:
@@ -66,37 +66,79 @@ class StreamTable:
         return np.where(self.id[place] == stream, place, -1)
 
 
+STREAM_FIELDS = ("id", "thing", "property_code", "result_kind", "same_time", "low", "high", "unit")
+"""Fields of a datastream that a table is made from."""
+
+
 def stream_table(
     streams: Iterable[Datastream], definitions: Mapping[str, PropertyDefinition] | None = None
 ) -> StreamTable:
     """The table of these streams; limits not set on the stream are those of its property's
     definition."""
     rows = sorted((s for s in streams if s.retired is None), key=lambda s: s.id)
+    columns = {name: [getattr(row, name) for row in rows] for name in STREAM_FIELDS}
+    return table_of_columns(columns, definitions)
+
+
+def table_of_columns(
+    columns: Mapping[str, Sequence[Any]], definitions: Mapping[str, PropertyDefinition] | None = None
+) -> StreamTable:
+    """The table of streams given as STREAM_FIELDS, by ascending id."""
     known = definitions or {}
-    codes = {code: i for i, code in enumerate(sorted({s.property_code for s in rows}))}
-    definition = [known.get(s.property_code) for s in rows]
-    ids = np.array([s.id for s in rows], np.int64)
+    codes = {code: i for i, code in enumerate(sorted(set(columns["property_code"])))}
+    definition = [known.get(code) for code in codes]
+    ids = np.array(columns["id"], np.int64)
+    property = np.fromiter(map(codes.__getitem__, columns["property_code"]), np.int32, len(ids))
+    refuses = np.array([d is not None and d.refuse_outside for d in definition], bool)
+    units = np.empty(len(ids), object)
+    units[:] = columns["unit"]
     return StreamTable(
         id=ids,
-        thing=np.array([s.thing for s in rows], np.int64),
-        kind=np.array([KINDS.index(s.result_kind) for s in rows], np.uint8),
-        same_time=np.array([SAME_TIMES.index(s.same_time) for s in rows], np.uint8),
-        low=np.array(
-            [_limit(s.low, d.low if d else None, -np.inf) for s, d in zip(rows, definition, strict=True)]
-        ),
-        high=np.array(
-            [_limit(s.high, d.high if d else None, np.inf) for s, d in zip(rows, definition, strict=True)]
-        ),
-        refuse_outside=np.array([d is not None and d.refuse_outside for d in definition], bool),
-        property=np.array([codes[s.property_code] for s in rows], np.int32),
+        thing=np.array(columns["thing"], np.int64),
+        kind=_places(KINDS, columns["result_kind"]),
+        same_time=_places(SAME_TIMES, columns["same_time"]),
+        low=_limits(columns["low"], [d.low if d else None for d in definition], property, -np.inf),
+        high=_limits(columns["high"], [d.high if d else None for d in definition], property, np.inf),
+        refuse_outside=refuses[property] if len(ids) else np.zeros(0, bool),
+        property=property,
         codes=tuple(codes),
-        units=tuple(s.unit for s in rows),
+        units=units,
         _direct=_direct(ids),
     )
 
 
-def _limit(own: float | None, defined: float | None, otherwise: float) -> float:
-    return next((float(limit) for limit in (own, defined) if limit is not None), otherwise)
+def _places(words: tuple[str, ...], values: Sequence[str]) -> NDArray[np.uint8]:
+    """Where each value stands among the words."""
+    place = {word: i for i, word in enumerate(words)}
+    return np.fromiter(map(place.__getitem__, values), np.uint8, len(values))
+
+
+def _limits(
+    own: Sequence[float | None], defined: Sequence[float | None], property: NDArray[np.int32], none: float
+) -> NDArray[np.float64]:
+    found = np.array(own, np.float64)
+    bare = np.flatnonzero(np.isnan(found))
+    given = np.array([none if limit is None else limit for limit in defined], np.float64)
+    found[bare] = given[property[bare]]
+    return found
+
+
+def merged_table(table: StreamTable, gone: NDArray[np.int64], more: StreamTable) -> StreamTable:
+    """The table without the streams `gone`, and with those of `more`."""
+    left = np.flatnonzero(~np.isin(table.id, gone))
+    codes = {code: i for i, code in enumerate(table.codes)}
+    for code in more.codes:
+        codes.setdefault(code, len(codes))
+    moved = np.array([codes[code] for code in more.codes], np.int32)
+    order = np.argsort(np.concatenate((table.id[left], more.id)), kind="stable")
+    columns = {
+        name: np.concatenate((getattr(table, name)[left], getattr(more, name)))[order]
+        for name in ("id", "thing", "kind", "same_time", "low", "high", "refuse_outside", "units")
+    }
+    property = np.concatenate((table.property[left], moved[more.property] if len(more) else more.property))
+    return StreamTable(
+        **columns, property=property[order], codes=tuple(codes), _direct=_direct(columns["id"])
+    )
 
 
 def _direct(ids: NDArray[np.int64]) -> NDArray[np.int64] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
@@ -79,6 +79,25 @@ class Reader(Protocol):
         as_of: Instant | None = None,
     ) -> dict[int, Page[E]]:
         """The first page of the rows whose field `link` is each of `ids`, by one query; ids without rows are left out."""
+        ...
+
+    def columns(
+        self,
+        noun: type[E],
+        fields: Sequence[str],
+        where: Expr = EVERYTHING,
+        *,
+        as_of: Instant | None = None,
+    ) -> dict[str, list[Any]]:
+        """Some fields of all matching rows that stand, by ascending id, as plain values: JSON as its text, true as 1.
+        Many times as fast as `find`. Invalid for a personal field."""
+        ...
+
+    def touched(
+        self, nouns: Sequence[type[Entity]], since: Mapping[int, int]
+    ) -> tuple[dict[int, int], dict[type[Entity], set[int]] | None]:
+        """The last journal position of every lane, and the ids of the rows of these nouns that records after `since` (of
+        each lane) are about; None if there are more than are worth telling."""
         ...
 
     def count(

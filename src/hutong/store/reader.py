@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ from hutong.kernel.query import EVERYTHING, Expr, Order, Page
 from hutong.store.answers import read_answer
 from hutong.store.chain import JOURNAL, read_record
 from hutong.store.codec import Codec, field_names
+from hutong.store.columns import columns, touched
 from hutong.store.find import Asked, count, find, find_each
 from hutong.store.layout import noun_of
 from hutong.store.observations import Observations
@@ -90,6 +91,21 @@ class StoreReader:
     ) -> dict[int, Page[E]]:
         asked = Asked(where, order, limit, None, as_of)
         return find_each(self.tx, self.codec, noun, self.lanes, link, ids, asked) if len(ids) else {}
+
+    def columns(
+        self,
+        noun: type[E],
+        fields: Sequence[str],
+        where: Expr = EVERYTHING,
+        *,
+        as_of: Instant | None = None,
+    ) -> dict[str, list[Any]]:
+        return columns(self.tx, self.codec, noun, self.lanes, fields, Asked(where, as_of=as_of))
+
+    def touched(
+        self, nouns: Sequence[type[Entity]], since: Mapping[int, int]
+    ) -> tuple[dict[int, int], dict[type[Entity], set[int]] | None]:
+        return touched(self.tx, nouns, since)
 
     def count(
         self,
