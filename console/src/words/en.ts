@@ -112,7 +112,7 @@ export const en: Words = {
   },
   history: {
     whole: "Open its page", title: "Objects", search: "Name or code", type: "Kind", empty: "No object fits.", streams: "Observations", noStreams: "Nothing is observed here.",
-    stream: "Stream", value: "Latest value", level: "Level", levels: "Levels of rules", fit: "Show all levels", noLevels: "No rule compares this stream with a level.", above: "above", below: "below", equals: "equal to",
+    stream: "Stream", value: "Latest value", level: "Level", levels: "Levels of rules", fit: "Show all levels", noLevels: "No rule compares this stream with a level.", above: "above", below: "below", equals: "equal to", rises_faster_than: "rises by more than",
     clears: "clears", raises: "warns", hold: "for {span}", sensor: "Sensor", interval: "Interval", seconds: "{n} s", bounds: "Valid range", sameTime: "Same time sent again",
     same: { keep_first: "the first is kept", replace: "the last is kept", keep_all: "all are kept" },
     range: "Range", ranges: { "1": "1 hour", "6": "6 hours", "24": "24 hours", "168": "7 days", "720": "30 days" }, from: "From", to: "To", apply: "Show", earlier: "Earlier", later: "Later", now: "To now",

@@ -109,7 +109,7 @@ export const zh = {
   },
   history: {
     whole: "打开对象页", title: "城市对象", search: "名称或编码", type: "类型", empty: "没有符合条件的对象。", streams: "观测", noStreams: "该对象没有观测。",
-    stream: "数据流", value: "最新值", level: "阈值", levels: "规则阈值", fit: "显示全部阈值", noLevels: "没有规则把该数据流与阈值比较。", above: "高于", below: "低于", equals: "等于",
+    stream: "数据流", value: "最新值", level: "阈值", levels: "规则阈值", fit: "显示全部阈值", noLevels: "没有规则把该数据流与阈值比较。", above: "高于", below: "低于", equals: "等于", rises_faster_than: "上涨超过",
     clears: "解除", raises: "预警", hold: "持续 {span}", sensor: "传感器", interval: "间隔", seconds: "{n} 秒", bounds: "有效范围", sameTime: "同一时刻重复上报",
     same: { keep_first: "保留第一条", replace: "保留最后一条", keep_all: "全部保留" },
     range: "时间范围", ranges: { "1": "1 小时", "6": "6 小时", "24": "24 小时", "168": "7 天", "720": "30 天" }, from: "自", to: "至", apply: "显示", earlier: "更早", later: "更晚", now: "至现在",
