@@ -15,6 +15,7 @@ import msgspec
 from hutong.api.problems import STATUS
 from hutong.kernel.definition.pack import CityHead, StormNight
 from hutong.kernel.definition.procedure import LimitRow
+from hutong.kernel.definition.retention import RetentionRow
 from hutong.kernel.definition.rule import Condition, Fold, FormulaCall, Level, Rise, Rule, Unusual
 from hutong.kernel.errors import HutongError
 from hutong.loader.schemas import field_docs
@@ -109,6 +110,7 @@ def city_settings() -> str:
         f"# Settings of a city\n\n{MADE}\n\n`city.yaml` in the city's folder. `hutong check FOLDER` names every mistake in it.",
         table(CityHead),
         f"## A limit\n\n{' '.join((LimitRow.__doc__ or '').split())}\n\n{table(LimitRow)}",
+        f"## A row of retention\n\n{' '.join((RetentionRow.__doc__ or '').split())}\n\n{table(RetentionRow)}",
         f"## A demo night\n\n{' '.join((StormNight.__doc__ or '').split())}\n\n{table(StormNight)}",
     ]
     return "\n\n".join(parts) + "\n"

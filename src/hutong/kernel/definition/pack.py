@@ -9,6 +9,7 @@ import msgspec
 from hutong.kernel.base import Label
 from hutong.kernel.definition.device import DevicesFile
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
+from hutong.kernel.definition.retention import RetentionRow
 from hutong.kernel.definition.rule import Rule
 from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.definition.thing import (
@@ -192,21 +193,6 @@ class StormNight(Strict, frozen=True, kw_only=True):
     """What the feed model is given, as it stands."""
     phases: tuple[tuple[float, Label], ...] = ()
     """(hours since the start, what it is called from then on)."""
-
-
-class RetentionRow(Strict, frozen=True, kw_only=True):
-    """How long observations of a property are kept; evidence that was copied into findings and cases stays with them."""
-
-    property: str
-    """Code of the observed property; `*` is any that no other row names."""
-    rows_days: int
-    """Each single observation."""
-    rollups_days: int | None = None
-    """Hourly count, sum, least, greatest, first and last (default: for ever)."""
-    least_days: int = 0
-    """The statutory minimum for single observations."""
-    source: str
-    """The rule that the minimum is from, or `city rule`."""
 
 
 class CityHead(Strict, frozen=True, kw_only=True):

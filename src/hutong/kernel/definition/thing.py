@@ -87,6 +87,8 @@ class PropertyDefinition(Strict, frozen=True, kw_only=True):
     """True: rows outside the range are refused; False: kept and marked OUT_OF_RANGE."""
     interval: str | None = None
     same_time: SameTime = "keep_first"
+    data_class: DataClass = DataClass.INTERNAL
+    """Class of its observations: 1 public … 4 highly sensitive. Retention may go by it; access does not yet."""
     source: str = ""
 
 

@@ -13,6 +13,7 @@ from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
 from hutong.loader.checks.devices import device_problems
 from hutong.loader.checks.known import Known
+from hutong.loader.checks.retention import retention_problems
 from hutong.loader.checks.spans import is_date
 from hutong.loader.checks.words import labels_of
 from hutong.loader.city_source import CitySource
@@ -37,7 +38,7 @@ def city_problems(source: CitySource, packs: list[PackSource]) -> list[Problem]:
         *checks.responsibilities(),
         *checks.settings(),
         *checks.limits(),
-        *checks.retention(),
+        *retention_problems(source, checks.known, checks.points),
         *checks.night(),
         *device_problems(source, checks.known),
     ]
@@ -173,25 +174,6 @@ class _City:
             if not row.source.strip():
                 reason = "the limit has no source"
                 yield self.source.problem(CITY, path, reason, "name the rule it is from, or `city rule`")
-
-    def retention(self) -> Iterator[Problem]:
-        head = self.source.head
-        rows = head.retention if head else ()
-        known = {"*"} | {one.name for pack in self.known.packs.values() for one in pack.properties}
-        yield from self.twice(CITY, "retention", "property", [row.property for row in rows])
-        for index, row in enumerate(rows):
-            path: Path_ = ("retention", index)
-            yield from self.points(CITY, (*path, "property"), row.property, known, "property")
-            if row.rows_days < max(1, row.least_days):
-                reason = f"{row.rows_days} days are fewer than the least, {max(1, row.least_days)}"
-                yield self.source.problem(CITY, (*path, "rows_days"), reason, "keep them longer")
-            if row.rollups_days is not None and row.rollups_days < row.rows_days:
-                reason = "hourly values would go before the rows they are of"
-                yield self.source.problem(CITY, (*path, "rollups_days"), reason, "keep them at least as long")
-            if not row.source.strip():
-                yield self.source.problem(
-                    CITY, (*path, "source"), "is empty", "name the rule, or `city rule`"
-                )
 
     def night(self) -> Iterator[Problem]:
         night = self.source.head.night if self.source.head else None
