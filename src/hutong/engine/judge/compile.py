@@ -13,8 +13,9 @@ import numpy as np
 
 from hutong.engine.judge import words
 from hutong.engine.judge.deviates import Deviates
-from hutong.engine.judge.events import Floats
+from hutong.engine.judge.events import Flags, Floats, Ints
 from hutong.engine.judge.plan import Plan, Streams, Wiring
+from hutong.engine.judge.things import Things
 from hutong.engine.judge.unusual import Unusual
 from hutong.engine.judge.version import Dated, Lasting, Version
 from hutong.engine.judge.words import Word
@@ -24,7 +25,6 @@ from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rule
 from hutong.kernel.errors import Invalid
 from hutong.kernel.lateness import NEVER
 from hutong.kernel.spans import lasting, span
-from hutong.kernel.thing import Thing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -38,7 +38,7 @@ class World:
     the city's zone, and the digest of each version's definition, by its edition."""
 
     streams: Streams
-    things: Mapping[int, Thing]
+    things: Things
     parameters: Mapping[str, float]
     functions: Mapping[str, Callable[..., Any]]
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -49,28 +49,38 @@ class World:
 
 def compile_plans(rules: Iterable[Rule], world: World) -> list[Plan]:
     """The plans of all rules that have at least one thing with the streams they need; versions of one name are one plan."""
-    by_thing = _streams_by_thing(world)
+    feeds = _Feeds(world.streams)
     named: dict[str, list[Rule]] = {}
     for rule in rules:
         named.setdefault(rule.name, []).append(rule)
-    found = (_Compiler(versions, world, by_thing).plan() for versions in named.values())
+    found = (_Compiler(versions, world, feeds).plan() for versions in named.values())
     return [plan for plan in found if len(plan.things)]
 
 
-def _streams_by_thing(world: World) -> dict[int, dict[str, list[int]]]:
-    """thing → property code → positions of its numeric streams."""
-    streams = world.streams
-    found: dict[int, dict[str, list[int]]] = {}
-    for at in np.flatnonzero(streams.kind < NUMERIC_KINDS):
-        code = streams.codes[streams.property[at]]
-        found.setdefault(int(streams.thing[at]), {}).setdefault(code, []).append(int(at))
-    return found
+class _Feeds:
+    """Numeric streams by property, sorted by thing; of one thing in the order of their ids."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._numeric = streams.kind < NUMERIC_KINDS
+        self._known: dict[str, tuple[Ints, Ints]] = {}
+
+    def of(self, code: str) -> tuple[Ints, Ints]:
+        """(things, positions of their streams)."""
+        if code not in self._known:
+            codes = self._streams.codes
+            number = codes.index(code) if code in codes else -1
+            at = np.flatnonzero((self._streams.property == number) & self._numeric)
+            things = self._streams.thing[at]
+            order = np.argsort(things, kind="stable")
+            self._known[code] = (things[order], at[order])
+        return self._known[code]
 
 
 class _Compiler:
     """One rule with its versions. Slots are given to properties in the order they are met; slot 0 is the rule's own."""
 
-    def __init__(self, versions: list[Rule], world: World, by_thing: dict[int, dict[str, list[int]]]) -> None:
+    def __init__(self, versions: list[Rule], world: World, feeds: _Feeds) -> None:
         self.versions = sorted(versions, key=lambda one: one.since or "")
         self.rule = self.versions[-1]
         self.world = world
@@ -80,13 +90,15 @@ class _Compiler:
             for condition in (version.when, version.clear):
                 if condition is not None:
                     self._find_slots(condition)
-        needed = tuple(self.slots)
-        self.things = sorted(
-            thing
-            for thing, properties in by_thing.items()
-            if self._is_meant(thing) and all(code in properties for code in needed)
-        )
-        self.streams = [[by_thing[thing][code] for code in needed] for thing in self.things]
+        self.feeds = [feeds.of(code) for code in self.slots]
+        self.things = self._things()
+
+    def _things(self) -> Ints:
+        """Of the rule's type, with a stream of every property."""
+        first, *others = (things[_begins(things)] for things, _ in self.feeds)
+        for other in others:
+            first = np.intersect1d(first, other, assume_unique=True)
+        return first[self.world.things.of_type(first, self.rule.type)]
 
     def plan(self) -> Plan:
         versions = tuple(self._version(rule) for rule in self.versions)
@@ -96,7 +108,7 @@ class _Compiler:
         always = valid == ((NEVER, -NEVER),)
         return Plan(
             versions=versions,
-            things=np.array(self.things, np.int64),
+            things=self.things,
             properties=tuple(self.slots),
             wiring=self._wiring(),
             when=words_of_all[0] if always else Dated(words_of_all, valid),
@@ -123,10 +135,6 @@ class _Compiler:
     def _field(self, key: str) -> str:
         return f"rule {self.rule.name}: {key}"
 
-    def _is_meant(self, thing: int) -> bool:
-        known = self.world.things.get(thing)
-        return known is not None and known.retired is None and known.type == self.rule.type
-
     def _find_slots(self, condition: Condition) -> None:
         for part in (*(condition.all or ()), *(condition.any or ())):
             self._find_slots(part)
@@ -136,14 +144,21 @@ class _Compiler:
                 self.slots.setdefault(code, len(self.slots))
 
     def _wiring(self) -> Wiring:
-        count, deep = len(self.world.streams), max((len(s) for p in self.streams for s in p), default=1)
+        count, found = len(self.world.streams), []
         pair_of = np.full(count, -1, np.int32)
         slot_of = np.full(count, -1, np.int8)
+        for slot, (things, feeding) in enumerate(self.feeds):
+            pair = np.searchsorted(self.things, things)
+            pair[pair == len(self.things)] = 0
+            mine = self.things[pair] == things if len(self.things) else np.zeros(len(things), bool)
+            pair, streams = pair[mine], feeding[mine]
+            pair_of[streams], slot_of[streams] = pair, slot
+            nth = np.arange(len(pair)) - np.searchsorted(pair, pair)
+            found.append((pair, nth, streams))
+        deep = 1 + max((int(nth.max(initial=0)) for _, nth, _ in found), default=0)
         back = np.full((len(self.things), len(self.slots), deep), -1, np.int64)
-        for pair, slots in enumerate(self.streams):
-            for slot, streams in enumerate(slots):
-                pair_of[streams], slot_of[streams] = pair, slot
-                back[pair, slot, : len(streams)] = streams
+        for slot, (pair, nth, streams) in enumerate(found):
+            back[pair, slot, nth] = streams
         return Wiring(pair_of, slot_of, back)
 
     def _valid(self) -> tuple[Instant, Instant]:
@@ -221,14 +236,7 @@ class _Compiler:
 
     def _column(self, name: str) -> Floats:
         """That property of every thing, as a number (NaN where it is none)."""
-        short = name.rpartition(".")[2]
-        found: Floats = np.full(len(self.things), np.nan)
-        for pair, thing in enumerate(self.things):
-            properties = self.world.things[thing].properties
-            value = properties.get(name, properties.get(short))
-            if isinstance(value, int | float):
-                found[pair] = float(value)
-        return found
+        return self.world.things.number(name, self.things)
 
     def _parameter(self, name: str, where: str) -> float:
         value = self.world.parameters.get(name, self.world.parameters.get(f"{self.pack}.{name}"))
@@ -247,6 +255,11 @@ class _Compiler:
             things={key: self._column(name) for key, name in call.things.items()},
             parameters={key: self._parameter(name, where) for key, name in call.parameters.items()},
         )
+
+
+def _begins(values: Ints) -> Flags:
+    """Where a run of equal values begins."""
+    return np.concatenate((np.ones(min(len(values), 1), bool), values[1:] != values[:-1]))
 
 
 def _check_order(versions: tuple[Version, ...]) -> None:

@@ -27,6 +27,7 @@ from hutong.engine.judge.saying import Kind, Say, says
 from hutong.engine.judge.state import Episode, PairStates
 from hutong.engine.judge.step import Stepped, forget, step
 from hutong.engine.judge.tail import Tail
+from hutong.engine.judge.things import Things, names_of, things_of
 from hutong.engine.judge.watch import Watch
 from hutong.kernel.base import HOUR, Instant
 from hutong.kernel.changes import RuleMark
@@ -39,7 +40,7 @@ from hutong.kernel.thing import Thing
 def compile_rules(
     rules: Iterable[Rule],
     table: Streams,
-    things: Mapping[int, Thing],
+    things: Mapping[int, Thing] | Things,
     parameters: Mapping[str, Any],
     functions: Mapping[str, Callable[..., Any]],
     *,
@@ -51,6 +52,9 @@ def compile_rules(
 
     Raises Invalid where a rule names what is not there.
     """
+    rules = tuple(rules)
+    if not isinstance(things, Things):
+        things = things_of(things.values(), names_of(rules))
     world = World(table, things, parameters, functions, versions or {}, zone)
     return Judge(compile_plans(rules, world), table)
 
