@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from argon2 import PasswordHasher
 
+from hutong.app.taking_up import observed_row
 from hutong.kernel.base import Entity, Instant, Label, Provenance
 from hutong.kernel.changes import Record
 from hutong.kernel.definition.pack import AccountEntry, City
@@ -16,7 +17,7 @@ from hutong.kernel.party import Account, Party, Role
 from hutong.kernel.place import Place
 from hutong.kernel.ports import Store
 from hutong.kernel.spans import span
-from hutong.kernel.thing import Datastream, ObservedProperty, Sensor, Thing
+from hutong.kernel.thing import Datastream, Sensor, Thing
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -164,16 +165,7 @@ class Seeder:
         self.observed = {one.name: id for one, id in zip(definitions, ids, strict=True)}
         self._load(
             "observed_property",
-            [
-                ObservedProperty(
-                    id=self.observed[one.name],
-                    name=one.label.en,
-                    description=one.label.zh,
-                    definition=f"urn:hutong:property:{one.name}",
-                    code=one.name,
-                )
-                for one in definitions
-            ],
+            [observed_row(self.observed[one.name], one) for one in definitions],
         )
 
     def furnish(self, rows: Iterable[ThingRow], grids: Sequence[int | None]) -> None:

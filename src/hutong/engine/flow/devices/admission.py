@@ -165,7 +165,7 @@ class Admitting:
             raise NotFound(
                 "observed_property",
                 f"{definition.name} has no row in this city",
-                "its pack came after the city's first start; see the operator's page",
+                "its pack came after the city was opened; start the city again",
             )
         return rows[0].id
 
