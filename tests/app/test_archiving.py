@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hutong.app.archiving import archive_now, archived, retain_now, verify_archive
+from hutong.app.archiving import archive_now, archived, verify_archive
 from hutong.app.city import open_city
 from hutong.app.clocks import SystemClock
-from hutong.app.custody import verify_city
-from hutong.kernel.base import DAY, HOUR
+from hutong.kernel.base import HOUR
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.thing import Datastream
@@ -62,28 +61,8 @@ def test_sealed_days_are_listed_verified_and_a_changed_file_is_found(folder: Pat
     assert files[0].file in faults[0]
 
 
-def test_what_is_over_is_deleted_with_one_record(folder: Path) -> None:
-    archive_now(folder, 30, None)
-    (told,) = retain_now(folder, None)
-    assert told.rows == pytest.approx(30 * 24, abs=2)
-    assert retain_now(folder, None) == []
-    running = open_city(folder, SystemClock())
-    try:
-        with running.store.reader() as reader:
-            left = reader.observations(1)
-            assert len(left) == 90 * 24 - told.rows
-            assert int(left.time.min()) >= told.before
-            hourly = reader.rollups(np.array([1]), told.before - 40 * DAY, told.before, HOUR)
-            assert int(hourly.n.sum()) == told.rows
-            records = [one for one in reader.journal(limit=10_000) if one.kind == "observation.retention"]
-            assert [one.facts["rows"] for one in records] == [told.rows]
-    finally:
-        running.close()
-    assert verify_city(folder, None).sound
-
-
 def test_fewer_days_than_the_statutory_least_are_refused(folder: Path) -> None:
     city = folder / "city.yaml"
     city.write_text(city.read_text("utf-8").replace("rows_days: 60", "rows_days: 7"), "utf-8")
-    with pytest.raises(Faulty, match="fewer than the least, 30"):
+    with pytest.raises(Faulty, match="fewer than the least, 30 by city rule"):
         load_city(folder)

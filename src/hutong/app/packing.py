@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from hutong.app.archive_work import Archiving
+from hutong.app.archive_work import Archiving, Retaining
 from hutong.app.clocks import SystemClock
 from hutong.store.city_store import CityStore
 from hutong.store.observations.packer import Packer
@@ -152,10 +152,10 @@ class PackingProcess:
 
 
 def work(place: str, folder: Path, zone: str, archive_days: int, wait: Callable[[], object]) -> None:
-    """Packs and archives until `wait` returns."""
+    """Packs, deletes what is ordered away and archives until `wait` returns."""
     database, packers = open_packing(place, folder, SystemClock())
-    for packer in packers if archive_days else []:
-        packer.further = Archiving(packer, folder, zone, archive_days).step
+    for packer in packers:
+        packer.further = _further(packer, folder, zone, archive_days)
     try:
         threads = Threads(packers, database)
         try:
@@ -164,6 +164,14 @@ def work(place: str, folder: Path, zone: str, archive_days: int, wait: Callable[
             threads.close()
     finally:
         database.close()
+
+
+def _further(packer: Packer, folder: Path, zone: str, archive_days: int) -> Callable[[], bool]:
+    retaining = Retaining(packer, folder, zone)
+    if not archive_days:
+        return retaining.step
+    archiving = Archiving(packer, folder, zone, archive_days)
+    return lambda: retaining.step() or archiving.step()
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
 from hutong.app.gateways import Gateways, take_in
 from hutong.app.mqtt import Brokers
+from hutong.app.retention import DailyRetention
 from hutong.app.serve import context_of, server
 
 TICK_SECONDS = 1.0
@@ -29,6 +30,8 @@ def serve_city(
     stop = threading.Event()
     ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
     ticking.start()
+    retention = DailyRetention(running)
+    retention.start()
     serving = server(context_of(running), port, host)
     brokers = open_brokers(running, serving, screen)
     try:
@@ -37,6 +40,7 @@ def serve_city(
     finally:
         brokers.close()
         gateways.close()
+        retention.close()
         stop.set()
         ticking.join(timeout=30)
         running.close()

@@ -52,7 +52,11 @@ def archive_verify(folder: CityFolder, database: Database = None) -> None:
 @archive.command("retain")
 def archive_retain(folder: CityFolder, database: Database = None) -> None:
     """Delete observations of a stopped city whose time to be kept (city.yaml, retention) is over."""
-    from hutong.app.archiving import retain_now
+    from hutong.app.retention import retain_now
 
     for one in retain_now(folder, database):
-        screen.print(f"{one.property}: {one.rows:,} rows of {one.streams} datastreams deleted", markup=False)
+        what = " ".join(part for part in (one.property, one.type) if part)
+        screen.print(
+            f"{what}: {one.rows:,} rows and {one.hourly:,} hourly values of {one.streams} datastreams deleted",
+            markup=False,
+        )

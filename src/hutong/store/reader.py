@@ -23,7 +23,15 @@ from hutong.store.find import Asked, count, find, find_each
 from hutong.store.layout import noun_of
 from hutong.store.observations import Observations
 from hutong.store.sql import one_of, quoted
-from hutong.store.stream_lanes import latest_of, newest_of, observed_of, rollups_of, scan_of, stream_lane
+from hutong.store.stream_lanes import (
+    by_lane,
+    latest_of,
+    newest_of,
+    observed_of,
+    rollups_of,
+    scan_of,
+    stream_lane,
+)
 from hutong.store.transaction import Row, Tx
 
 E = TypeVar("E", bound=Entity)
@@ -199,6 +207,10 @@ class StoreReader:
 
     def definitions(self) -> tuple[str, ...]:
         return tuple(str(row[0]) for row in self.tx.rows("SELECT digest FROM definition ORDER BY digest"))
+
+    def by_lane(self, streams: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+        """The streams of each lane that has some, in the order given."""
+        return by_lane(self.tx, self.lanes, streams) if len(streams) else {}
 
     def latest(self, streams: NDArray[np.int64], *, at: Instant | None = None) -> Latest:
         return latest_of(self.tx, self._observations, self.lanes, streams, at)

@@ -81,7 +81,8 @@ def stream_lane(tx: Tx, lanes: tuple[int, ...], stream: int) -> int:
     return lanes[0] if row is None else int(row[0])
 
 
-def _by_lane(tx: Tx, lanes: tuple[int, ...], streams: Ints) -> dict[int, Ints]:
+def by_lane(tx: Tx, lanes: tuple[int, ...], streams: Ints) -> dict[int, Ints]:
+    """The streams of each lane that has some, in the order given."""
     if len(lanes) == 1:
         return {lanes[0]: streams}
     matched, value = one_of(tx.dialect, "id", streams.tolist())
@@ -97,7 +98,7 @@ def latest_of(
     asked = np.ascontiguousarray(streams, np.int64)
     parts = [
         observations.latest(tx, lane, some) if at is None else observations.latest_at(tx, lane, some, at)
-        for lane, some in _by_lane(tx, lanes, asked).items()
+        for lane, some in by_lane(tx, lanes, asked).items()
     ]
     if len(parts) == 1:
         return parts[0]
@@ -111,7 +112,7 @@ def newest_of(
 ) -> tuple[ObservationBatch, NDArray[np.bool_]]:
     """The newest rows (at a moment) as whole rows, over lanes, and whether their streams have had others."""
     asked = np.ascontiguousarray(streams, np.int64)
-    parts = [observations.newest(tx, lane, some, at) for lane, some in _by_lane(tx, lanes, asked).items()]
+    parts = [observations.newest(tx, lane, some, at) for lane, some in by_lane(tx, lanes, asked).items()]
     return join([rows for rows, _ in parts]).batch(), np.concatenate([more for _, more in parts])
 
 
@@ -126,7 +127,7 @@ def observed_of(
 ) -> int:
     """How many rows, over lanes; no further than `at_most`."""
     total = 0
-    for lane, some in _by_lane(tx, lanes, np.unique(np.ascontiguousarray(streams, np.int64))).items():
+    for lane, some in by_lane(tx, lanes, np.unique(np.ascontiguousarray(streams, np.int64))).items():
         total += observations.count(tx, lane, some, start, end, at_most=at_most - total)
     return min(total, at_most)
 
@@ -144,7 +145,7 @@ def rollups_of(
     asked = np.ascontiguousarray(streams, np.int64)
     parts = [
         observations.rollups(tx, lane, some, start, end, window)
-        for lane, some in _by_lane(tx, lanes, asked).items()
+        for lane, some in by_lane(tx, lanes, asked).items()
     ]
     if len(parts) == 1:
         return parts[0]
@@ -159,7 +160,7 @@ def scan_of(
     """Rows of many streams, over lanes: ordered by stream, since a stream has one lane."""
     asked = np.unique(np.ascontiguousarray(streams, np.int64))
     parts = [
-        observations.scan(tx, lane, some, start, end) for lane, some in _by_lane(tx, lanes, asked).items()
+        observations.scan(tx, lane, some, start, end) for lane, some in by_lane(tx, lanes, asked).items()
     ]
     if len(parts) == 1:
         return parts[0]

@@ -51,7 +51,8 @@ def _too_short(source: CitySource, known: Known, rows: Sequence[RetentionRow]) -
         if row is None or least is None or row.rows_days >= least.least_days or key_of(row) in told:
             continue
         told.add(key_of(row))
-        what = f" of {observed.property} at {observed.type}" if observed.property else ""
+        other = row is not least and observed.property
+        what = f" of {observed.property} at {observed.type}" if other else ""
         reason = f"{row.rows_days} days are fewer than the least{what}, {least.least_days} by {least.source}"
         remedy = f"keep them for {least.least_days} days or longer"
         yield source.problem(CITY, ("retention", rows.index(row), "rows_days"), reason, remedy)

@@ -80,6 +80,12 @@ class Packer:
         self._pack(all_of_it=False)
         return not self.stop.is_set() and self._leased(renew=True)
 
+    def pack_all(self) -> bool:
+        """Packs the whole tail, small and young as it may be; False if another packer holds the lane."""
+        while self._leased() and self._pack(all_of_it=True):
+            pass
+        return self._leased()
+
     def take_lease(self) -> bool:
         """False if another packer holds the lane, or nothing was ever observed in it."""
         return self._leased()
