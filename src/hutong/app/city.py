@@ -9,6 +9,7 @@ from typing import Any
 
 from hutong.app.clocks import SystemClock
 from hutong.app.packing import Packing, PackingProcess, Works
+from hutong.app.taking_up import take_up
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
@@ -37,6 +38,7 @@ class RunningCity:
         self.store: CityStore = open_store(database or folder, clock=clock, folder=folder)
         self.rulebook = Rulebook(self.city, functions_of(self.sources), self._stored)
         self._keep_definitions()
+        take_up(self.store, clock, self.rulebook.properties.values())
         self.store.index_properties(indexed(self.rulebook))
         self._directory: Directory | None = None
         self._lock = threading.Lock()
