@@ -91,7 +91,11 @@ class Latest(msgspec.Struct, frozen=True):
 
 
 class Rollup(msgspec.Struct, frozen=True):
-    """Aggregates of windows: one row per (stream, window start). `first`/`last` are by phenomenon time."""
+    """Aggregates of windows: one row per (stream, window start). `first`/`last` are by phenomenon time.
+
+    Rows without a number and doubted rows (quality from SUSPECT on) do not count; windows without a row that counts are
+    left out.
+    """
 
     stream: NDArray[np.int64]
     start: NDArray[np.int64]

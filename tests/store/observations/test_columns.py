@@ -65,3 +65,16 @@ def test_changed_bytes_are_reported() -> None:
         decode(bytes(blob))
     with pytest.raises(Corrupt):
         decode(bytes(blob[:10]))
+
+
+@pytest.mark.parametrize("bits", [7, 15, 31, 40, 62])
+@pytest.mark.parametrize("wide", [0, 3, 400])
+def test_few_large_steps_among_small_ones_are_exact(bits: int, wide: int) -> None:
+    """As times of many streams in one block: small steps in a stream, a large one to the next."""
+    random = np.random.default_rng(bits)
+    steps = random.integers(-(2**bits), 2**bits, 1000)
+    steps[random.integers(0, 1000, wide)] = random.integers(-(2**61), 2**61, wide)
+    column = np.cumsum(steps)
+    columns, _ = decode(encode({"a": column, "other": column}), {"a"})
+    assert list(columns) == ["a"]
+    assert columns["a"].tolist() == column.tolist()

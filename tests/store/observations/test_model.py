@@ -15,7 +15,7 @@ import pytest
 from hutong.kernel.base import HOUR, MINUTE
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.errors import NotFound
-from hutong.kernel.observation import ObservationBatch
+from hutong.kernel.observation import ObservationBatch, Quality
 from hutong.store.archive import ArchiveFiles, days, sealing
 from hutong.store.archive.sealing import Sealer
 from hutong.store.observations import Observations, Packer, lease, merge, pack, segments
@@ -74,7 +74,7 @@ class Model:
         groups: dict[tuple[int, int], list[float]] = {}
         for stream in sorted(set(streams)):
             for row in self.of(stream):
-                if start <= row.time < end and not math.isnan(row.number):
+                if start <= row.time < end and not math.isnan(row.number) and row.quality < Quality.SUSPECT:
                     groups.setdefault((stream, row.time // window * window), []).append(row.number)
         return {
             key: (len(numbers), math.fsum(numbers), min(numbers), max(numbers), numbers[0], numbers[-1])
@@ -153,7 +153,8 @@ class Pair:
                 self.model.rows.remove(row)
                 return
             row.time += int(self.random.integers(-90, 90)) * MINUTE
-            row.number, row.text, row.quality = float(self.random.normal()), None, 1
+            row.number, row.text = float(self.random.normal()), None
+            row.quality = int(self.random.choice([0, 1, 17]))
             columns = ([row.stream], [row.time], [row.number], [row.quality])
             types = (np.int64, np.int64, np.float64, np.uint8)
             arrays = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
@@ -175,6 +176,7 @@ class Pair:
         self.compare_rows()
         self.compare_latest()
         self.compare_rollups()
+        self.compare_latest_at()
 
     def compare_rows(self) -> None:
         for stream in STREAMS:
@@ -209,6 +211,15 @@ class Pair:
         newest = [self.model.latest(stream) for stream in STREAMS[::-1]]
         expected = [(row.stream, row.time, row.number) for row in newest if row is not None]
         assert str(list(found)) == str(expected)
+
+    def compare_latest_at(self) -> None:
+        for at in self.random.integers(START - 50 * HOUR, self.now + HOUR, 3).tolist():
+            with self.database.read() as tx:
+                latest = self.store.latest_at(tx, LANE, np.array(STREAMS), at)
+            found = zip(latest.stream.tolist(), latest.time.tolist(), latest.number.tolist(), strict=True)
+            past = [[row for row in self.model.of(stream) if row.time <= at] for stream in STREAMS]
+            newest = [rows[-1] for rows in past if rows]
+            assert str(list(found)) == str([(row.stream, row.time, row.number) for row in newest])
 
     def compare_rollups(self) -> None:
         start, end = sorted(self.random.integers(START - HOUR, self.now + HOUR, 2).tolist())

@@ -7,7 +7,7 @@ import pytest
 from tests.store.observations.test_observations import LANE, START, observations, packed, put
 
 from hutong.kernel.base import DAY, HOUR, MINUTE
-from hutong.kernel.observation import ObservationBatch, batch
+from hutong.kernel.observation import ObservationBatch, Quality, batch
 from hutong.store.transaction import Database
 
 
@@ -58,3 +58,22 @@ def test_text_and_amended_rows_count(database: Database) -> None:
     assert found.stream.tolist() == [4, 6]
     assert found.time.tolist() == [START, START + 2 * MINUTE]
     assert before.stream.tolist() == [4]
+
+
+def test_a_doubted_last_row_is_still_the_newest(database: Database) -> None:
+    """Streams silent for hours whose last row no aggregate counts, in an hour of its own or beside others."""
+    store = observations()
+    for stream, doubted in ((3, START + 2 * HOUR), (4, START + MINUTE)):
+        rows = batch("test", [stream] * 2, [START, doubted], [1.0, 9.99], [0, Quality.OUT_OF_RANGE])
+        put(database, store, rows)
+    for pack in (False, True):
+        if pack:
+            packed(database, store)
+        with database.read() as tx:
+            found = store.latest_at(tx, LANE, np.array([3, 4]), START + 9 * HOUR)
+            hours = store.rollups(tx, LANE, np.array([3, 4]), START, START + DAY, HOUR)
+        assert found.time.tolist() == [START + 2 * HOUR, START + MINUTE]
+        assert found.number.tolist() == [9.99, 9.99]
+        assert hours.stream.tolist() == [3, 4]
+        assert hours.n.tolist() == [1, 1]
+        assert hours.max.tolist() == [1.0, 1.0]

@@ -19,13 +19,20 @@ class BoundedCache(Generic[V]):
         self._lock = threading.Lock()
         self._entries: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
 
-    def get(self, key: Hashable, load: Callable[[], V], size: Callable[[V], int]) -> V:
-        """The value kept under `key`, or loaded and then kept."""
+    def find(self, key: Hashable) -> V | None:
+        """The value kept under `key`."""
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None:
-                self._entries.move_to_end(key)
-                return entry[0]
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry[0]
+
+    def get(self, key: Hashable, load: Callable[[], V], size: Callable[[V], int]) -> V:
+        """The value kept under `key`, or loaded and then kept."""
+        kept = self.find(key)
+        if kept is not None:
+            return kept
         value = load()
         self.put(key, value, size(value))
         return value

@@ -8,6 +8,7 @@ value on one core).
 from __future__ import annotations
 
 import threading
+from collections.abc import Container
 from typing import Any
 
 import msgspec
@@ -63,16 +64,18 @@ def encode(columns: Columns, objects: dict[str, Any] | None = None) -> bytes:
     return b"".join((len(header).to_bytes(4, "little"), header, *bodies))
 
 
-def decode(blob: bytes) -> tuple[Columns, dict[str, Any]]:
-    """The columns and objects of `encode`; Corrupt if the bytes are not what was written."""
+def decode(blob: bytes, only: Container[str] | None = None) -> tuple[Columns, dict[str, Any]]:
+    """The columns (or `only` those of these names) and objects of `encode`; Corrupt if the bytes are not what was
+    written."""
     try:
         size = int.from_bytes(blob[:4], "little")
         header = msgspec.msgpack.decode(_zstd.decompress(blob[4 : 4 + size]), type=_Header, strict=False)
         at = 4 + size
         columns: Columns = {}
         for part in header.parts:
-            raw = _zstd.decompress(blob[at : at + part.size]) if part.size else b""
-            columns[part.name] = _decode_column(part, raw)
+            if only is None or part.name in only:
+                raw = _zstd.decompress(blob[at : at + part.size]) if part.size else b""
+                columns[part.name] = _decode_column(part, raw)
             at += part.size
     except (zstandard.ZstdError, msgspec.DecodeError, ValueError) as error:
         reason = f"a block of observations cannot be read ({error})"
@@ -113,7 +116,7 @@ def _decode_column(part: _Part, raw: bytes) -> NDArray[Any]:
     if part.code == "nan":
         return np.full(part.parameter, np.nan)
     if part.code == "delta":
-        values = np.cumsum(_unplanes(raw))
+        values = np.cumsum(_integers(raw), dtype=np.int64)
         return values * part.parameter if part.parameter > 1 else values
     return _decode_numbers(part, raw)
 
@@ -121,12 +124,12 @@ def _decode_column(part: _Part, raw: bytes) -> NDArray[Any]:
 def _decode_numbers(part: _Part, raw: bytes) -> NDArray[np.float64]:
     gaps = part.code.startswith("gaps+")
     rows = _rows_with_mask(len(raw)) if gaps else len(raw) // 8
-    words = _unplanes(raw[len(raw) - 8 * rows :])
+    words = raw[len(raw) - 8 * rows :]
     if part.code.endswith("scaled"):
-        whole = np.cumsum(words)
+        whole = np.cumsum(_integers(words), dtype=np.int64)
         numbers = whole / 10.0**part.parameter if part.parameter else whole.astype(np.float64)
     else:
-        numbers = np.bitwise_xor.accumulate(words).view(np.float64)
+        numbers = np.bitwise_xor.accumulate(_unplanes(words)).view(np.float64)
     if gaps:
         mask = np.unpackbits(np.frombuffer(raw[: len(raw) - 8 * rows], np.uint8), count=rows)
         numbers[mask.astype(bool)] = np.nan
@@ -148,6 +151,43 @@ def _planes(words: NDArray[np.int64]) -> bytes:
 def _unplanes(raw: bytes) -> NDArray[np.int64]:
     planes = np.frombuffer(raw, np.uint8).reshape(8, -1)
     return np.ascontiguousarray(planes.T).view(np.int64).ravel()
+
+
+def _integers(raw: bytes) -> NDArray[Any]:
+    """The same values as `_unplanes`, in narrower integers where few need more: of small differences only the low
+    planes are put together, the rows that need all planes are then put right."""
+    planes = np.frombuffer(raw, np.uint8).reshape(8, -1)
+    most = planes.shape[1] // 16
+    for width in (2, 4):
+        wide = _wider(planes, width)
+        if len(wide) > most:
+            continue
+        low = _joined(planes[0], planes[1], np.uint16)
+        if width == 4:
+            low = _joined(low, _joined(planes[2], planes[3], np.uint16), np.uint32)
+        narrow: NDArray[Any] = low.view(np.int16 if width == 2 else np.int32)
+        if not len(wide):
+            return narrow
+        words = narrow.astype(np.int64)
+        words[wide] = np.ascontiguousarray(planes[:, wide].T).view(np.int64).ravel()
+        return words
+    return _unplanes(raw)
+
+
+def _wider(planes: NDArray[np.uint8], width: int) -> NDArray[np.intp]:
+    """Where a value does not fit into `width` signed bytes."""
+    sign = (planes[width - 1].view(np.int8) >> 7).view(np.uint8)
+    wider = planes[width] != sign
+    for plane in planes[width + 1 :]:
+        wider |= plane != sign
+    return np.flatnonzero(wider)
+
+
+def _joined(low: NDArray[Any], high: NDArray[Any], kind: type[np.unsignedinteger[Any]]) -> NDArray[Any]:
+    joined = high.astype(kind)
+    joined <<= 8 * low.itemsize
+    joined |= low
+    return joined
 
 
 def _unit(column: NDArray[np.int64]) -> int:

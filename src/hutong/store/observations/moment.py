@@ -1,7 +1,7 @@
 """What the newest observation of each stream was at a past moment.
 
-First the rows of the last hour; then, for streams that were silent, the hour that held their last row, told by the hourly
-partials; then, for streams without a number (text, JSON), their history.
+First the rows of the last hour; then, for streams that were silent, the hour that held their last row (counted in
+aggregates or not), told by the hourly partials; then, for streams silent for longer, their history.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from hutong.kernel.base import DAY, HOUR
 from hutong.kernel.observation import Latest
 from hutong.store.observations.overlay import Overlay
-from hutong.store.observations.rollup import rollups
+from hutong.store.observations.rollup import heard
 from hutong.store.observations.rows import Ints, Rows, join
 from hutong.store.observations.scan import EARLIEST, Span, history, scan
 from hutong.store.observations.snapshot import Snapshot
@@ -36,13 +36,12 @@ def newest_at(snapshot: Snapshot, overlay: Overlay, streams: Ints, at: int) -> R
     for reach in SPANS:
         if not len(rest):
             break
-        partials = rollups(snapshot, overlay, rest, hour - HOUR - reach, end, HOUR)
+        known, newest = _newest_hours(*heard(snapshot, overlay, rest, hour - HOUR - reach, end))
         end = hour - HOUR - reach
-        heard, newest = _newest_hours(partials.stream, partials.start)
         for start in np.unique(newest).tolist():
-            some = heard[newest == start]
+            some = known[newest == start]
             found.append(_last_rows(snapshot, overlay, some, np.full(len(some), start), start + HOUR))
-        rest = np.setdiff1d(rest, heard, assume_unique=True)
+        rest = np.setdiff1d(rest, known, assume_unique=True)
     found += [
         history(snapshot, overlay, stream, EARLIEST, at + 1, limit=1, descending=True)
         for stream in rest.tolist()
@@ -60,8 +59,8 @@ def _last_rows(snapshot: Snapshot, overlay: Overlay, streams: Ints, starts: Ints
 
 
 def _newest_hours(stream: Ints, start: Ints) -> tuple[Ints, Ints]:
-    """Of partials ordered by stream and start, each stream and its last start."""
-    if not len(stream):
-        return stream, start
-    last = np.append(stream[1:] != stream[:-1], True)
+    """Of pairs in any order, each stream (ascending) and its last start."""
+    order = np.lexsort((start, stream))
+    stream, start = stream[order], start[order]
+    last = np.append(stream[1:] != stream[:-1], True)[: len(stream)]
     return stream[last], start[last]

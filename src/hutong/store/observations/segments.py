@@ -9,7 +9,7 @@ import numpy as np
 
 from hutong.kernel.base import DAY, HOUR
 from hutong.store.observations import columns as coded
-from hutong.store.observations.rollup import partials
+from hutong.store.observations.rollup import hourly
 from hutong.store.observations.rows import Ints, Rows, block, encode_rows, group_starts
 from hutong.store.observations.snapshot import Parts
 
@@ -50,7 +50,7 @@ def segments(rows: Rows) -> list[Part]:
 
 def rollup_parts(rows: Rows) -> list[Part]:
     """Hourly partials of the same rows."""
-    columns = partials(rows, HOUR)
+    columns = hourly(rows)
     total = len(columns["stream"])
     found = []
     for at in range(0, total, SEGMENT_ROWS):
