@@ -14,6 +14,7 @@ from hutong.api.sensorthings.listing import Listed
 from hutong.api.sensorthings.lookup import Item, Lookup, Seen, ids_of, seen
 from hutong.api.sensorthings.model import SETS
 from hutong.api.sensorthings.options import LARGEST_HISTORY, Options
+from hutong.api.sensorthings.ranking import Ranking
 from hutong.api.sensorthings.tables import ObservationTable
 from hutong.api.sensorthings.translate import Beyond
 from hutong.kernel.base import Instant
@@ -47,9 +48,9 @@ class History:
         count, bound = self._count(asked) if options.count else (None, False)
         if not size:
             return Listed([], None, count, bound)
-        rows, more = self._rows(asked, options, size + skip)
+        rows, after = self._rows(asked, options, size + skip)
         items = [Item(SETS["Observations"], row) for row in rows[skip:]]
-        return Listed(items, self._after(rows, options, more, size), count, bound)
+        return Listed(items, after, count, bound)
 
     def newest_of(self, streams: dict[int, Datastream]) -> dict[int, Listed]:
         """The newest observation of each of many datastreams, without touching their history."""
@@ -96,26 +97,19 @@ class History:
             yield _taken(batch, np.flatnonzero(batch.time < edge))
             start, limit = edge, min(limit * 2, 100_000)
 
-    def _after(self, rows: list[Seen], options: Options, more: bool, size: int) -> str | None:
-        if not (more and rows):
-            return None
-        if _by_time(options) is None:
-            return str(_offset(options) + size)
-        return f"{rows[-1].time}.{rows[-1].id}"
-
-    def _rows(self, asked: Asked, options: Options, wanted: int) -> tuple[list[Seen], bool]:
-        """The first `wanted` rows in order, and whether there are more."""
+    def _rows(self, asked: Asked, options: Options, wanted: int) -> tuple[list[Seen], str | None]:
+        """The first `wanted` rows in order, and the place in it to go on from, if there are more."""
         descending = _by_time(options)
         if asked.id is not None:
-            return self._by_id(asked), False
+            return self._by_id(asked), None
         if descending is None:
-            rows = self._sorted(asked, options)
-            start = _offset(options) if options.after else 0
-            return rows[start : start + wanted], len(rows) > start + wanted
+            return self._ranked(asked, options, wanted)
         cursor = _cursor(options.after)
         if options.orderby:
-            return self._merged(asked, cursor, wanted, descending)
-        return self._one_after_another(asked, cursor, wanted)
+            rows, more = self._merged(asked, cursor, wanted, descending)
+        else:
+            rows, more = self._one_after_another(asked, cursor, wanted)
+        return rows, f"{rows[-1].time}.{rows[-1].id}" if more and rows else None
 
     def _by_id(self, asked: Asked) -> list[Seen]:
         found = self.lookup.observation(asked.id or 0)
@@ -224,10 +218,12 @@ class History:
         held &= _held_rows(asked, batch)
         return seen(batch, stream, np.flatnonzero(held))
 
-    def _sorted(self, asked: Asked, options: Options) -> list[Seen]:
-        """All rows, in another order than that of time: for ranges that are not too long."""
+    def _ranked(self, asked: Asked, options: Options, wanted: int) -> tuple[list[Seen], str | None]:
+        """Rows in another order than that of time: for ranges that are not too long, all of which is read."""
+        streams = self._filled(self.asking.streams(asked.where))
+        ranking = Ranking(options.orderby, {one.id: one.name for one in streams})
         rows: list[Seen] = []
-        for stream in self._filled(self.asking.streams(asked.where)):
+        for stream in streams:
             rows += self._of(asked, stream, None, MOST_SORTED + 1 - len(rows), descending=False)
             if len(rows) > MOST_SORTED:
                 raise Invalid(
@@ -235,16 +231,11 @@ class History:
                     f"sorts more than {MOST_SORTED} observations",
                     "narrow the time range, or order by time",
                 )
-        rows.sort(key=lambda one: one.id)
-        for wish in reversed(options.orderby):
-            key = _KEYS.get(wish.path) or (
-                _parameter(wish.path[1:]) if wish.path[0] == "parameters" else None
-            )
-            if key is None or wish.path == ("parameters",):
-                offered = f"by {', '.join('/'.join(path) for path in _KEYS)} or parameters/NAME"
-                raise Invalid("$orderby", f"{'/'.join(wish.path)} is not offered", offered)
-            rows.sort(key=key, reverse=wish.descending)
-        return rows
+        ranking.sort(rows)
+        first = ranking.after(rows, options.after) if options.after else 0
+        page = rows[first : first + wanted]
+        more = len(rows) > first + wanted and page
+        return page, ranking.token(page[-1]) if more else None
 
     def _count(self, asked: Asked) -> tuple[int, bool]:
         """How many rows there are and whether that is only a bound: without a predicate told by headers, else looked at
@@ -301,10 +292,6 @@ def _by_time(options: Options) -> bool | None:
     return first.descending if first.path == ("phenomenonTime",) and plain else None
 
 
-def _offset(options: Options) -> int:
-    return int(options.after) if options.after and options.after.isdigit() else options.skip
-
-
 def _cursor(after: str | None) -> tuple[int, int] | None:
     if after is None:
         return None
@@ -322,29 +309,3 @@ def _beyond(
     if descending:
         return start, min(cursor[0] + 1, cursor[0] + 1 if end is None else end)
     return max(cursor[0], cursor[0] if start is None else start), end
-
-
-def _parameter(path: tuple[str, ...]) -> Any:
-    def key(one: Seen) -> Any:
-        value: Any = one.parameters
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
-        number = value if isinstance(value, int | float) else 0
-        return value is None, isinstance(value, str), number, value if isinstance(value, str) else ""
-
-    return key
-
-
-def _result_key(one: Seen) -> Any:
-    number = one.result if isinstance(one.result, int | float) else 0
-    return isinstance(one.result, str), number, one.result if isinstance(one.result, str) else ""
-
-
-_KEYS: dict[tuple[str, ...], Any] = {
-    ("result",): _result_key,
-    ("phenomenonTime",): lambda one: one.time,
-    ("resultTime",): lambda one: one.result_time,
-    ("id",): lambda one: one.id,
-    ("Datastream", "id"): lambda one: one.stream,
-    ("FeatureOfInterest", "id"): lambda one: one.feature,
-}
