@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hutong.api.access import access
 from hutong.api.chosen import Chosen, chosen
+from hutong.api.hourly import whole_hours
 from hutong.api.house import House
 from hutong.api.requests import Limit, QueryId, TheActor, TheHouse
 from hutong.api.shapes import Named, duration_of, instant_of, instants_text, numbers
@@ -184,6 +185,7 @@ def aggregates(
     if max(until - since, 0) // width * max(len(rows), 1) > MOST_ROWS:
         raise Invalid("window", f"gives more than {MOST_ROWS:,} rows", "ask for wider windows or less time")
     with house.store.reader() as reader:
+        whole_hours(reader, table.id[rows], since, until, width)
         found = reader.rollups(table.id[rows], since, until, width)
     if of == "all":
         found = merged(found)

@@ -11,9 +11,10 @@ from litestar.params import FromQuery, QueryParameter
 from numpy.typing import NDArray
 
 from hutong.api.access import access, readable
+from hutong.api.hourly import whole_hours
 from hutong.api.house import House
 from hutong.api.requests import Limit, RowId, TheActor, TheHouse
-from hutong.api.shapes import Named, duration_of, instant_of, numbers, times
+from hutong.api.shapes import Named, duration_of, instant_of, numbers, time_of, times
 from hutong.api.thresholds import Threshold, thresholds
 from hutong.kernel.access import Actor
 from hutong.kernel.base import DAY, SECOND, Label, Provenance
@@ -74,6 +75,8 @@ class StreamPage(msgspec.Struct, frozen=True, kw_only=True):
     sensor: SensorShape | None
     time: str | None
     number: float | None
+    hourly_before: str | None
+    """Before it, hourly values are kept without their rows: only windows of whole hours are answered there."""
     thresholds: list[Threshold]
     provenance: Provenance
 
@@ -91,6 +94,7 @@ def one_stream(house: TheHouse, actor: TheActor, id: RowId) -> StreamPage:
         thing = reader.get(Thing, stream.thing)
         sensor = reader.many(Sensor, [stream.sensor]).get(stream.sensor)
         newest = reader.latest(np.array([id], np.int64))
+        hourly_before = reader.rows_since(np.array([id], np.int64))
     definition = house.rulebook.properties.get(stream.property_code)
     known = len(newest.stream) > 0
     return StreamPage(
@@ -112,6 +116,7 @@ def one_stream(house: TheHouse, actor: TheActor, id: RowId) -> StreamPage:
         sensor=SensorShape(sensor.id, sensor.name, sensor.description) if sensor else None,
         time=times(newest.time)[0] if known else None,
         number=numbers(newest.number)[0] if known else None,
+        hourly_before=time_of(hourly_before),
         thresholds=thresholds(house.rulebook, thing, stream, house.now()),
         provenance=stream.provenance,
     )
@@ -172,7 +177,9 @@ def rollups(
         raise Invalid("window", f"gives more than {WINDOWS} windows", "ask for wider windows or less time")
     with house.store.reader() as reader:
         stream = _stream(house, reader, actor, id)
-        found = reader.rollups(np.array([id], np.int64), since, until, width)
+        one = np.array([id], np.int64)
+        whole_hours(reader, one, since, until, width)
+        found = reader.rollups(one, since, until, width)
     return RollupColumns(
         times(found.start),
         found.n.tolist(),

@@ -200,6 +200,13 @@ class Reader(Protocol):
         """Aggregates in windows of `window` µs counted from the epoch; empty windows give no row."""
         ...
 
+    def rows_since(
+        self, streams: NDArray[np.int64], start: Instant | None = None, end: Instant | None = None
+    ) -> Instant | None:
+        """Before which instant some of the streams keep hourly values without their rows, looking at hours that begin in
+        start ≤ t < end; None: nowhere. There, only windows of whole hours are complete."""
+        ...
+
 
 class Files(Protocol):
     """Content-addressed files; written and fsynced before the row that names them commits."""

@@ -254,3 +254,12 @@ class StoreReader:
 
     def rollups(self, streams: NDArray[np.int64], start: Instant, end: Instant, window: int) -> Rollup:
         return rollups_of(self.tx, self._observations, self.lanes, streams, start, end, window)
+
+    def rows_since(
+        self, streams: NDArray[np.int64], start: Instant | None = None, end: Instant | None = None
+    ) -> Instant | None:
+        found = [
+            self._observations.rows_since(self.tx, lane, some, start, end)
+            for lane, some in self.by_lane(streams).items()
+        ]
+        return max((one for one in found if one is not None), default=None)

@@ -11,7 +11,7 @@ import pytest
 
 from hutong.kernel.base import DAY, MINUTE
 from hutong.kernel.clock import FixedClock
-from hutong.kernel.errors import Corrupt
+from hutong.kernel.errors import Corrupt, NotFound
 from hutong.kernel.observation import ObservationBatch
 from hutong.store import backup, open_store
 from hutong.store.archive.files import ArchiveFiles, named_files
@@ -193,6 +193,13 @@ def test_rows_whose_time_is_over_go_and_their_hourly_values_stay(filled: CitySto
     assert thinner.thin(drop) == 0
     left = everything(filled)
     assert np.bincount(left.stream).tolist() == [0, 0, 0, 1440, DAYS * 1440, 0, 0, 0, 0, 1440]
+    with filled.reader() as reader:
+        assert reader.rows_since(STREAMS) == START + 4 * DAY
+        assert reader.rows_since(STREAMS, START + 4 * DAY) is None
+        assert reader.rows_since(STREAMS, START, START + DAY) == START + DAY
+        assert [reader.rows_since(np.array([one])) for one in (4, 9)] == [None, None]
+        with pytest.raises(NotFound, match="there is no observation"):
+            reader.observation(3 << 32 | 7)
     with filled.reader() as reader:
         after = reader.rollups(STREAMS, *span, hour)
         assert reader.latest(STREAMS).stream.tolist() == [3, 4, 9]

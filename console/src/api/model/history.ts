@@ -28,6 +28,8 @@ export interface StreamDetail extends StreamRow {
   high: number | null;
   /** Seconds between observations. */
   interval: number | null;
+  /** Before it only windows of whole hours are answered: the rows are no longer kept. */
+  hourly_before: string | null;
   same_time: string;
   sensor: { id: number; name: string; description: string } | null;
   time: string | null;

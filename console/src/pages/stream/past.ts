@@ -61,17 +61,15 @@ export function usePast() {
   }
 
   const stream = useLoad((signal) => things.stream(id.value, signal));
-  const others = useLoad<StreamRow[]>(async (signal) => {
-    if (!beside.value.length) return [];
-    return (await things.streams({ streams: beside.value.join(",") }, signal)).rows;
-  });
+  const others = useLoad((signal) => Promise.all(beside.value.map((one) => things.stream(one, signal))));
   const window = ref(0);
   const curves = useLoad<Curve[]>(async (signal) => {
     const main = stream.value.value;
     if (!main) return [];
     const asked = [main, ...(others.value.value ?? [])];
     const shown = (span.value = present());
-    const width = windowOf(shown, main.interval);
+    const hourly = asked.some((one) => one.hourly_before !== null && shown.from < Date.parse(one.hourly_before));
+    const width = windowOf(shown, main.interval, hourly);
     const found = await Promise.all(asked.map((one) => curveOf(one, nameOf(one), shown, width, signal)));
     window.value = width;
     return found;

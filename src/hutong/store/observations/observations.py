@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hutong.kernel.base import Instant
+from hutong.kernel.base import HOUR, Instant
 from hutong.kernel.changes import Amendment
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
-from hutong.store.observations import amending, counting, moment, rollup, scan
+from hutong.store.observations import amending, counting, kept, moment, rollup, scan
 from hutong.store.observations.append import Appender, SameTimeOf
 from hutong.store.observations.latest import LatestViews
 from hutong.store.observations.overlay import Overlay, OverlayCache
@@ -143,6 +143,16 @@ class Observations:
             raise Invalid("window", f"{window} µs is no window", "give a positive length")
         snapshot, overlay = self._view(tx, lane)
         return rollup.rollups(snapshot, overlay, np.asarray(streams, np.int64), start, end, window)
+
+    def rows_since(
+        self, tx: Tx, lane: int, streams: Ints, start: Instant | None = None, end: Instant | None = None
+    ) -> Instant | None:
+        """Before which instant some of the streams keep hourly values without their rows, in hours with start ≤ begin <
+        end; None: nowhere."""
+        snapshot = Snapshot(tx, lane, self.caches)
+        first = scan.EARLIEST if start is None else start
+        last = scan.FOREVER - HOUR if end is None else end
+        return kept.rows_since(snapshot, np.unique(np.asarray(streams, np.int64)), first, last)
 
     def backlog(self, tx: Tx, lane: int) -> int:
         """Rows in the tail that are not packed yet."""
