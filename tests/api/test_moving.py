@@ -14,7 +14,7 @@ from tests.api.town import PACKS, SIMULATED, Town, found_town
 
 from hutong.api.application import create_app
 from hutong.app.seeding import StreamRow, ThingRow
-from hutong.kernel.base import MINUTE, SECOND, Instant, Label
+from hutong.kernel.base import HOUR, MINUTE, SECOND, Instant, Label
 from hutong.kernel.case import Case
 from hutong.kernel.clock import iso
 from hutong.kernel.observation import Quality, batch
@@ -102,6 +102,17 @@ def test_a_doubted_position_leaves_it_where_it_was(person: Person, town: Town) -
     assert shown(person)["渣土车V1"] == ((121.402, 31.202), 20.0, iso(at))
     told(town, "V2", 0.0, 0.0, doubted=True)
     assert "渣土车V2" not in shown(person)
+
+
+def test_a_good_position_is_looked_for_half_a_day_back(person: Person, town: Town) -> None:
+    at = told(town, "V1", 121.402, 31.202)
+    for wait in (90 * MINUTE, 11 * HOUR):
+        town.clock.move_to(town.clock.city + wait)
+        told(town, "V1", 0.0, 0.0, doubted=True)
+        assert shown(person)["渣土车V1"][2] == iso(at)
+    town.clock.move_to(town.clock.city + HOUR)
+    told(town, "V1", 0.0, 0.0, doubted=True)
+    assert shown(person) == {}
 
 
 def test_its_page_and_its_rows_say_where_it_is(person: Person, town: Town) -> None:

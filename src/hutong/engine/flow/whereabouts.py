@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hutong.kernel.base import Instant
+from hutong.kernel.base import HOUR, MINUTE, Instant
 from hutong.kernel.observation import ObservationBatch, Quality
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import both, equals
@@ -21,10 +21,10 @@ from hutong.kernel.thing import Datastream, Thing
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-LOOK_BACK = 200
-"""How many rows behind a doubted one are looked at."""
-MOST_DOUBTED = 500
-"""Streams for which that is done at once; what is beyond has no known position for the moment."""
+LOOK_BACK = (10 * MINUTE, 2 * HOUR, 12 * HOUR)
+"""How far behind a doubted row is looked, one after the other for those that are still without a position."""
+MOST_ROWS = 500_000
+"""Rows that are looked at for that at once; what would need more has no known position for the moment."""
 UNKNOWN = -1
 
 
@@ -45,16 +45,32 @@ def trusted(reader: Reader, streams: Ints, at: Instant | None = None) -> Trusted
     rows, _ = reader.newest(asked, at=at)
     good = _good(rows)
     found = {int(rows.stream[i]): (int(rows.time[i]), float(rows.number[i])) for i in np.flatnonzero(good)}
-    for stream in rows.stream[~good][:MOST_DOUBTED].tolist():
-        end = None if at is None else at + 1
-        past = reader.observations(stream, end=end, limit=LOOK_BACK, descending=True)
-        fine = np.flatnonzero(_good(past))
-        if len(fine):
-            first = fine[np.argmax(past.time[fine])]
-            found[stream] = (int(past.time[first]), float(past.number[first]))
+    hours = rows.time // HOUR
+    for hour in np.unique(hours[~good]).tolist():
+        some = np.flatnonzero(~good & (hours == hour))
+        found |= _behind(reader, rows.stream[some], int(rows.time[some].min()), int(rows.time[some].max()))
     for row, stream in enumerate(streams.tolist()):
         time[row], number[row] = found.get(stream, (UNKNOWN, np.nan))
     return Trusted(time, number)
+
+
+def _behind(reader: Reader, streams: Ints, first: Instant, last: Instant) -> dict[int, tuple[Instant, float]]:
+    """The newest good row of streams whose newest rows, between `first` and `last`, are doubted."""
+    found: dict[int, tuple[Instant, float]] = {}
+    left = np.sort(streams)
+    for span in LOOK_BACK:
+        start = first - span
+        if reader.observed(left, start, last + 1, at_most=MOST_ROWS + 1) > MOST_ROWS:
+            break
+        rows = reader.scan(left, start, last + 1)
+        fine = np.flatnonzero(_good(rows))
+        ends = fine[np.append(np.diff(rows.stream[fine]) != 0, True)] if len(fine) else fine
+        for i in ends.tolist():
+            found[int(rows.stream[i])] = (int(rows.time[i]), float(rows.number[i]))
+        left = np.setdiff1d(left, rows.stream[ends])
+        if not len(left):
+            break
+    return found
 
 
 def _good(rows: ObservationBatch) -> NDArray[np.bool_]:
