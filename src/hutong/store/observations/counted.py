@@ -48,15 +48,16 @@ class Counted(msgspec.Struct, frozen=True):
             self.number[keep],
         )
 
-    def clip(self, streams: Ints, start: int, end: int) -> Counted:
-        """The rows of `streams` (ascending) with start ≤ time < end."""
-        found = self
-        wanted = np.isin(self.streams, streams, assume_unique=True)
-        if not wanted.all():
-            found = found.only(np.repeat(wanted, np.diff(self.offsets)))
-        if not len(found.time) or (found.time.min() >= start and found.time.max() < end):
-            return found
-        return found.only((found.time >= start) & (found.time < end))
+    def of(self, streams: Ints) -> Counted:
+        """The rows of `streams` (ascending, at least one)."""
+        near = np.minimum(np.searchsorted(streams, self.streams), len(streams) - 1)
+        wanted: NDArray[np.bool_] = streams[near] == self.streams
+        return self if wanted.all() else self.only(np.repeat(wanted, np.diff(self.offsets)))
+
+    def between(self, start: int, end: int) -> Counted:
+        """The rows with start ≤ time < end."""
+        inside = (self.time >= start) & (self.time < end)
+        return self if inside.all() else self.only(inside)
 
     def windows(self, width: int) -> coded.Columns:
         """Partials in windows of `width` µs; sequences are not known and 0."""

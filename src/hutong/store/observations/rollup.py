@@ -83,6 +83,8 @@ def combine(parts: list[Columns], width: int) -> Columns | None:
         return joined
     order = np.argsort(key, kind="stable")
     starts = group_starts(key[order])
+    if len(starts) == len(order):
+        return {name: column[order] for name, column in joined.items()}
     sizes = np.diff(np.append(starts, len(order)))
     several = np.repeat(sizes > 1, sizes)
     mine, group = order[several], key[order][several]
@@ -232,15 +234,17 @@ def _packed(
         if run.time_max < start or run.time_min >= end:
             continue
         lines = snapshot.catalog(run).segments
-        parts = lines.part[lines.touching(wanted.streams, start, end)]
+        at = lines.touching(wanted.streams, start, end)
         if exact:
-            blocks = (snapshot.segment(run, part) for part in parts.tolist())
+            blocks = (snapshot.segment(run, part) for part in lines.part[at].tolist())
             yield from (partials(wanted.clip(block.pick(wanted.streams)), width) for block in blocks)
             continue
-        for counted in snapshot.counted(run, parts):
-            clipped = counted.clip(wanted.streams, start, end)
-            if len(clipped.time):
-                yield clipped.windows(width)
+        inside = (lines.time_min[at] >= start) & (lines.time_max[at] < end)
+        for whole, counted in zip(inside.tolist(), snapshot.counted(run, lines.part[at]), strict=True):
+            rows = counted.of(wanted.streams)
+            rows = rows if whole else rows.between(start, end)
+            if len(rows.time):
+                yield rows.windows(width)
 
 
 def _amended(snapshot: Snapshot, overlay: Overlay, wanted: Span, width: int) -> Iterator[Columns]:

@@ -9,7 +9,7 @@ not enter the caches.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -200,22 +200,42 @@ class Snapshot:
         return self._caches.blocks.get((self.lane, run.run, part), load, _block_size)
 
     def counted(self, run: Run, parts: Ints) -> Iterator[Counted]:
-        """What aggregates count of packed blocks, in order. Blocks that are not kept are decoded side by side."""
-        cache = self._caches.counted
-        for at in range(0, len(parts), TOGETHER):
-            some = parts[at : at + TOGETHER].tolist()
-            found = {part: cache.find((self.lane, run.run, part)) for part in some}
-            missing = [part for part, counted in found.items() if counted is None]
-            for part, counted in zip(missing, self._decode_counted(run, missing), strict=True):
-                cache.put((self.lane, run.run, part), counted, counted.size())
-                found[part] = counted
-            yield from (counted for counted in found.values() if counted is not None)
+        """What aggregates count of packed blocks, in order. Blocks that are not kept are decoded side by side, while
+        those before them are used."""
+        pieces = [parts[at : at + TOGETHER].tolist() for at in range(0, len(parts), TOGETHER)]
+        ahead = self._counted_soon(run, pieces[0]) if pieces else []
+        for following in (*pieces[1:], []):
+            now, ahead = ahead, self._counted_soon(run, following)
+            yield from (get() for get in now)
 
-    def _decode_counted(self, run: Run, parts: list[int]) -> Iterable[Counted]:
+    def _counted_soon(self, run: Run, parts: list[int]) -> list[Callable[[], Counted]]:
+        """A call for each part that waits until it is there."""
+        cache, lane = self._caches.counted, self.lane
+        missing: dict[int, Callable[[], Counted]] = {}
+        found = {part: cache.find((lane, run.run, part)) for part in parts}
+
+        def kept(part: int, load: Callable[[], Counted]) -> Counted:
+            counted = load()
+            cache.put((lane, run.run, part), counted, counted.size())
+            return counted
+
+        for part, load in self._loads(run, [part for part, counted in found.items() if counted is None]):
+            missing[part] = _decoders().submit(kept, part, load).result
+        return [
+            missing[part] if one is None else functools.partial(_same, one) for part, one in found.items()
+        ]
+
+    def _loads(self, run: Run, parts: list[int]) -> Iterator[tuple[int, Callable[[], Counted]]]:
+        """How each block is decoded, in any thread: bytes of the database are fetched here."""
+        if not parts:
+            return
         if run.level >= ARCHIVED:
-            return (counted_block(block(self._archived(run, part))) for part in parts)
-        blobs = self._parts(run, parts)
-        return map(decode_counted, blobs) if len(blobs) < 4 else _decoders().map(decode_counted, blobs)
+            archive, file = self._file(run)
+            for part in parts:
+                yield part, functools.partial(_counted_group, archive, file, part)
+            return
+        for part, blob in zip(parts, self._parts(run, parts), strict=True):
+            yield part, functools.partial(decode_counted, blob)
 
     def rollup(self, run: Run, part: int) -> coded.Columns:
         return self._caches.rollups.get(
@@ -225,6 +245,11 @@ class Snapshot:
         )
 
     def _archived(self, run: Run, group: int) -> Rows:
+        archive, file = self._file(run)
+        return archive.read(file, group)
+
+    def _file(self, run: Run) -> tuple[Archived, str]:
+        """Where an archived run is."""
         key = (self.lane, run.run)
         file = self._caches.files.get(key)
         if file is None:
@@ -234,7 +259,7 @@ class Snapshot:
             raise Unavailable(
                 "archive", f"{file} is needed and no archive folder is open", "open the city whole"
             )
-        return self._caches.archive.read(file, group)
+        return self._caches.archive, file
 
     def _part(self, run: Run, part: int) -> bytes:
         found = self.tx.row(
@@ -259,6 +284,14 @@ class Snapshot:
     def _blob(self, column: str, table: str, key: str, number: int) -> bytes:
         found = self.tx.row(f"SELECT {column} FROM {table} WHERE lane = ? AND {key} = ?", (self.lane, number))
         return bytes(_present(found, f"{key} {number}"))
+
+
+def _counted_group(archive: Archived, file: str, group: int) -> Counted:
+    return counted_block(block(archive.read(file, group)))
+
+
+def _same(counted: Counted) -> Counted:
+    return counted
 
 
 @functools.cache
