@@ -10,6 +10,7 @@ from hutong.app.clocks import SystemClock
 from hutong.kernel.base import DAY
 from hutong.kernel.errors import Unavailable
 from hutong.store.archive import ArchiveFiles
+from hutong.store.archive.hourly import HourlyMerger
 from hutong.store.archive.orders import carried_out, read_order, waiting
 from hutong.store.archive.sealing import Sealer
 from hutong.store.archive.thinning import Thinner
@@ -44,12 +45,13 @@ class Archiving:
 
 
 class Retaining:
-    """Lets a packer carry out orders to delete rows whose time to be kept is over."""
+    """Lets a packer carry out orders to delete rows whose time to be kept is over, and merge the hourly values that stay."""
 
     def __init__(self, packer: Packer, folder: Path, zone: str) -> None:
         files = ArchiveFiles(folder / ARCHIVE)
         self._packer = packer
         self._thinner = Thinner(packer, packer.database, packer.lane, packer.observations, files, zone)
+        self._merger = HourlyMerger(packer, packer.observations)
         self._next_look = 0.0
 
     def step(self) -> bool:
@@ -60,8 +62,9 @@ class Retaining:
         with database.read() as tx:
             orders = waiting(tx, lane)
         if not orders:
-            self._next_look = time.monotonic() + ORDER_SECONDS
-            return False
+            worked = self._merger.step()
+            self._next_look = 0.0 if worked else time.monotonic() + ORDER_SECONDS
+            return worked
         name, value = orders[0]
         try:
             if not self._packer.pack_all():

@@ -15,10 +15,12 @@ from hutong.kernel.errors import Corrupt, NotFound
 from hutong.kernel.observation import ObservationBatch
 from hutong.store import backup, open_store
 from hutong.store.archive.files import ArchiveFiles, named_files
+from hutong.store.archive.hourly import HourlyMerger
 from hutong.store.archive.sealing import Sealer
 from hutong.store.archive.thinning import Drop, Thinner
 from hutong.store.city_store import CityStore
 from hutong.store.observations import Observations, Packer
+from hutong.store.observations.snapshot import THINNED
 from hutong.store.restore import restore
 
 START = 1_767_225_600_000_000 - 8 * 60 * MINUTE
@@ -216,3 +218,33 @@ def test_rows_whose_time_is_over_go_and_their_hourly_values_stay(filled: CitySto
         f"SELECT DISTINCT stream FROM read_parquet('{filled.archive.folder}/**/*.parquet')"
     ).fetchall()
     assert found == [(4,)]
+
+
+def test_runs_of_hourly_values_are_merged(filled: CityStore) -> None:
+    sealed(filled)
+    hour = 60 * MINUTE
+    span = (START, START + DAYS * DAY)
+    with filled.reader() as reader:
+        before = reader.rollups(STREAMS, *span, hour)
+    packer = filled.packers()[0]
+    assert packer.take_lease()
+    thinner = Thinner(packer, filled.database, 1, filled.observations, filled.archive, "Asia/Shanghai")
+    for turn in range(1, 10):
+        thinner.thin(Drop(STREAMS, START + turn * 12 * hour, 0))
+    assert hourly_runs(filled) >= 9
+    merger = HourlyMerger(packer, filled.observations)
+    while merger.step():
+        pass
+    assert hourly_runs(filled) < 8
+    while packer.step():
+        pass
+    with filled.reader() as reader:
+        after = reader.rollups(STREAMS, *span, hour)
+        assert reader.rows_since(STREAMS) == START + 9 * 12 * hour
+    for name in ("stream", "start", "n", "sum", "min", "max", "first", "last"):
+        np.testing.assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-12)
+
+
+def hourly_runs(store: CityStore) -> int:
+    with store.database.read() as tx:
+        return len(tx.rows("SELECT run FROM observation_run WHERE level >= ?", (THINNED,)))

@@ -10,8 +10,8 @@ import numpy as np
 
 from hutong.kernel.base import HOUR, Instant
 from hutong.kernel.errors import Unavailable
+from hutong.store.archive.hourly import part_of
 from hutong.store.archive.sealing import Plan, Sealer
-from hutong.store.observations import columns as coded
 from hutong.store.observations import merge
 from hutong.store.observations.pack import write_run
 from hutong.store.observations.pages import read_pages
@@ -116,7 +116,7 @@ class Thinner(Sealer):
                 over &= columns["start"] < self._drop.rollups_before
                 some = {name: column[~over] for name, column in columns.items()}
                 if len(some["start"]):
-                    kept.append(_part(some))
+                    kept.append(part_of(some))
         number = self._packer.new_run()
         with self._database.write() as tx:
             if number is None or self._packer.own(tx) is None or not merge.still_there(tx, self._lane, [run]):
@@ -126,9 +126,3 @@ class Thinner(Sealer):
             tx.execute(
                 "UPDATE observation_lane SET generation = generation + 1 WHERE lane = ?", (self._lane,)
             )
-
-
-def _part(columns: coded.Columns) -> Part:
-    stream, start = columns["stream"], columns["start"]
-    bounds = (int(start.min()), int(start.max()) + HOUR - 1)
-    return Part(int(stream.min()), int(stream.max()), *bounds, 0, 0, len(start), coded.encode(columns))
