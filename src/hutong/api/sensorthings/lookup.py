@@ -2,7 +2,7 @@
 
 A thing of the city that no client gave a Location has one all the same: it is shown with the thing's own id. An
 observation without a feature is about the place of its thing: that FeatureOfInterest has the id of the Location.
-HistoricalLocations are derived from the versions of a thing.
+HistoricalLocations are derived from the versions of a thing, beside those that clients wrote.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.api.sensorthings.links import Source, sources
-from hutong.api.sensorthings.model import FORGOTTEN, LINKS, LOCATED, LOCATIONS, SETS, STREAMS, EntitySet
+from hutong.api.sensorthings.model import (
+    FORGOTTEN,
+    LINKS,
+    LOCATED,
+    LOCATIONS,
+    SETS,
+    STREAMS,
+    WRITTEN,
+    EntitySet,
+)  # fmt: skip
 from hutong.api.sensorthings.sight import Sight
 from hutong.kernel.base import Entity, Instant
 from hutong.kernel.errors import NotFound
@@ -136,10 +145,10 @@ class Lookup:
     def histories(self, things: Iterable[Thing]) -> dict[int, list[HistoricalLocation]]:
         """Where things were, each oldest first; no later than the moment that is asked about."""
         found: dict[int, list[HistoricalLocation]] = {}
-        forgotten = {thing.id: thing.properties.get(FORGOTTEN, ()) for thing in things}
-        for id, versions in self.reader.histories(Thing, list(forgotten)).items():
+        known = {thing.id: thing for thing in things}
+        for id, versions in self.reader.histories(Thing, list(known)).items():
             before: Any = None
-            found[id] = []
+            own: dict[int, HistoricalLocation] = {}
             for recorded, version in versions:
                 if self.sight.as_of is not None and recorded > self.sight.as_of:
                     break
@@ -147,9 +156,12 @@ class Lookup:
                 if version.geometry is not None and where != before:
                     time = version.properties.get(LOCATED, recorded)
                     key = (id << VERSION_SHIFT) + version.version
-                    if key not in forgotten[id]:
-                        found[id].append(HistoricalLocation(key, id, time, recorded, locations_of(version)))
+                    own[key] = HistoricalLocation(key, id, time, recorded, locations_of(version))
                 before = where
+            own |= _written(known[id])
+            gone = known[id].properties.get(FORGOTTEN, ())
+            rows = [one for key, one in own.items() if key not in gone]
+            found[id] = sorted(rows, key=lambda one: (one.time, one.id))
         return found
 
     def one(self, item: Item, name: str) -> Item:
@@ -203,6 +215,17 @@ class Lookup:
         where = In(Field(("thing",)), tuple(things)) if things else NOTHING
         seen_by = both(where, self.sight.observations())
         return list(self.reader.find(Datastream, seen_by, limit=1000, as_of=self.sight.as_of).rows)
+
+
+def _written(thing: Thing) -> dict[int, HistoricalLocation]:
+    """Positions that clients wrote, by id: a version's own number, or one of theirs."""
+    kept = thing.properties.get(WRITTEN, {})
+    return {
+        (id := (thing.id << VERSION_SHIFT) + int(number)): HistoricalLocation(
+            id, thing.id, time, recorded, tuple(locations)
+        )
+        for number, (time, recorded, locations) in kept.items()
+    }
 
 
 def locations_of(thing: Thing) -> tuple[int, ...]:

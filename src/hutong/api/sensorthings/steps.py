@@ -14,6 +14,7 @@ from hutong.api.sensorthings.draft import NO_KEY, NOUNS, Draft, Repeated
 from hutong.api.sensorthings.linking import Linking
 from hutong.api.sensorthings.lookup import Item, Lookup
 from hutong.api.sensorthings.model import EntitySet
+from hutong.api.sensorthings.past import Past
 from hutong.api.sensorthings.patches import patched
 from hutong.api.sensorthings.paths import Resource
 from hutong.api.sensorthings.reading import Reading
@@ -27,6 +28,7 @@ from hutong.kernel.thing import Thing
 _BACK = {
     ("Things", "Datastreams"): "Thing",
     ("Things", "Locations"): "Things",
+    ("Things", "HistoricalLocations"): "Thing",
     ("Locations", "Things"): "Locations",
     ("Sensors", "Datastreams"): "Sensor",
     ("ObservedProperties", "Datastreams"): "ObservedProperty",
@@ -79,8 +81,12 @@ class Steps:
                 raise Invalid("path", f"nothing is created in {parent.set.name}/{name}", f"POST to {of.name}")
             parents[back] = parent.id
         rows = len(self.draft.columns)
-        id = Inserter(self.draft).insert(of, body, parents)
-        self.kinds.append(f"{NOUNS[of.noun]}.create" if of.noun else "observation.create")
+        if of.name == "HistoricalLocations":
+            id = Past(self.draft).create(body, parents)
+            self.kinds.append("thing.change")
+        else:
+            id = Inserter(self.draft).insert(of, body, parents)
+            self.kinds.append(f"{NOUNS[of.noun]}.create" if of.noun else "observation.create")
         made = Made(of, id, len(self.draft.columns) - 1 if len(self.draft.columns) > rows and not id else -1)
         self._made.append(made)
         return made
@@ -99,8 +105,9 @@ class Steps:
                 self.draft.may_manage()
             if how == "operations":
                 body = _differences(body_of(item, lambda thing: thing.properties), body)
-            Changer(self.draft).update(item, body, whole=whole)
-            self.kinds.append(f"{NOUNS[type(item.row)]}.change")
+            changing = Past if item.set.name == "HistoricalLocations" else Changer
+            changing(self.draft).update(item, body, whole=whole)
+            self.kinds.append(f"{NOUNS.get(type(item.row), 'thing')}.change")
         return Made(item.set, item.id)
 
     def remove(self, resource: Resource) -> Made:

@@ -45,7 +45,8 @@ class Whereabouts:
         last = int(_whole(options.after)) if options.after else 0
         things, more = self._things(options.filter, last >> VERSION_SHIFT, AT_ONCE)
         size = options.size(LARGEST_PAGE)
-        held = [item for item in self._held(things, options) if item.id > last]
+        beyond = (item for item in self._held(things, options) if item.id > last)
+        held = sorted(beyond, key=lambda item: item.id)
         if len(held) > size:
             return Listed(held[:size], str(held[size - 1].id) if size else None)
         return Listed(held, str((things[-1].id + 1 << VERSION_SHIFT) - 1) if more and size else None)
