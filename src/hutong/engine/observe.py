@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.kernel.base import MINUTE, Instant
+from hutong.kernel.characters import as_json, text_fault
 from hutong.kernel.definition.thing import PropertyDefinition
 from hutong.kernel.lateness import NEVER, lateness
 from hutong.kernel.observation import ObservationBatch, Quality, Refusal
@@ -123,6 +124,17 @@ def _limits(
     return found
 
 
+def same_streams(table: StreamTable, ids: NDArray[np.int64], more: StreamTable) -> bool:
+    """Whether of the streams `ids` the table has those of `more`, as they are there."""
+    at = table.position(ids)
+    at = at[at >= 0]
+    if not np.array_equal(table.id[at], more.id):
+        return False
+    names = ("thing", "kind", "same_time", "low", "high", "refuse_outside", "units")
+    codes = [table.codes[one] for one in table.property[at]] == [more.codes[one] for one in more.property]
+    return codes and all(np.array_equal(getattr(table, name)[at], getattr(more, name)) for name in names)
+
+
 def merged_table(table: StreamTable, gone: NDArray[np.int64], more: StreamTable) -> StreamTable:
     """The table without the streams `gone`, and with those of `more`."""
     left = np.flatnonzero(~np.isin(table.id, gone))
@@ -223,6 +235,7 @@ def _refusals(
             batch, _resultless(batch, table, known) & ~unknown, "result", lambda _: "the row has no result"
         ),
     ]
+    refused += _unwritable(batch)
     first = {refusal.row: refusal for refusal in reversed(refused)}
     return tuple(first[row] for row in sorted(first))
 
@@ -234,6 +247,14 @@ def _resultless(batch: ObservationBatch, table: StreamTable, known: NDArray[np.i
         carried = [*batch.texts, *batch.documents]
         bare[carried] = False
     return bare
+
+
+def _unwritable(batch: ObservationBatch) -> list[Refusal]:
+    """Rows whose text or JSON no database keeps."""
+    faults = [(row, "result", text_fault(text)) for row, text in batch.texts.items()]
+    faults += [(row, "result", as_json(value)[1]) for row, value in batch.documents.items()]
+    faults += [(row, "parameters", as_json(value)[1]) for row, value in batch.parameters.items()]
+    return [Refusal(row, name, fault) for row, name, fault in faults if fault]
 
 
 def _refuse(batch: ObservationBatch, wrong: NDArray[np.bool_], name: str, reason: Any) -> list[Refusal]:

@@ -16,10 +16,9 @@ from hutong.engine.directory import Directory
 from hutong.engine.flow.batches import Part, checked, merged, shares
 from hutong.engine.flow.cases import CaseDesk, naming
 from hutong.engine.flow.endings import endings
-from hutong.engine.flow.foreseen import Foreseen
 from hutong.engine.flow.openings import Openings
 from hutong.engine.flow.watching import Watching
-from hutong.engine.judge import Judged, clear_warnings, raise_warnings, revise_warnings
+from hutong.engine.judge import Judged, Taken, clear_warnings, raise_warnings, revise_warnings
 from hutong.kernel.access import SYSTEM
 from hutong.kernel.base import Entity
 from hutong.kernel.case import Warning
@@ -190,54 +189,59 @@ class Intake:
                 ):
                     raise
             except BaseException:
-                self._watching = None
+                self._stale = True
                 raise
         raise Unavailable("observations", "others keep changing what these rows touch", "send them again")
 
     def _commit(self, group: _Group) -> list[Outcome]:
         now = self.clock.city_time()
+        stale, self._stale = self._stale, False
         with self.store.reader() as reader:
             sent = [one.batch for one in group.sent]
             together = merged(sent)
-            watching = self._current(reader, together, group.beside)
+            watching = self._current(reader, together, group.beside, stale)
             newest, late = watching.judge.memory.newest, watching.judge.watch.late
             batches, parts = checked(sent, together, watching.table, now, newest, late)
             if group.beside is not None:
                 _all_taken(parts)
+            self._watching = None
             judged = self._judged(watching, batches, group)
             if not judged.said:
                 changes = self._changes(group, batches, watching, judged, (), ())
             else:
                 changes = self._with_warnings(reader, group, batches, watching, judged)
         applied = self.store.apply(changes)
-        if applied.repeated:
-            self._watching = None
-        watching.state_version += bool(judged.marks)
-        if batches and not applied.repeated:
-            watching.judge.number(ids_of(applied.sequences))
+        if not applied.repeated:
+            watching.state_version += bool(judged.marks)
+            if batches:
+                watching.judge.number(ids_of(applied.sequences))
+            self._watching = watching
+        self._stale |= watching.far_behind(applied.position) or group.beside is not None
         ids = shares(applied.sequences, parts)
         return [Outcome(*part, own) for part, own in zip(parts, ids, strict=True)]
 
     def _current(
-        self, reader: Reader, batches: Sequence[ObservationBatch], beside: Changes | None
+        self,
+        reader: Reader,
+        batches: Sequence[ObservationBatch],
+        beside: Changes | None,
+        stale: bool,
     ) -> Watching:
-        """The judge, built anew if something changed or a stream is not known yet."""
-        watching = self._watching if beside is None else None
-        if watching is not None and not self._stale:
-            known = all((watching.table.position(one.stream) >= 0).all() for one in batches)
-            if known or watching.head == reader.head(self.lane):
-                return watching
-        self._stale = False
+        """What is watched now, moved on if something changed or a stream is not known yet; as it will be with the rows
+        `beside`. Nobody has it while it judges: what was judged and not kept is built anew from the store."""
+        watching, self._watching = self._watching, None
         now = self.clock.city_time()
-        if beside is not None:
-            reader = Foreseen(reader, beside.puts)
-        watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
+        if watching is None:
+            watching = Watching(reader, self.desk.rulebook, self.directory, now, self.lane)
+        elif stale or any((watching.table.position(one.stream) < 0).any() for one in batches):
+            watching = watching.followed(reader, now)
         settled = endings(reader, watching, now)
         if settled is not None:
             self.store.apply(settled)
             watching.state_version += 1
+            watching.taken = Taken()
         self._watching = watching
-        return watching
+        return watching if beside is None else watching.followed(reader, now, beside.puts)
 
     def _judged(self, watching: Watching, batches: Sequence[ObservationBatch], group: _Group) -> Judged:
         if group.tick:
@@ -281,6 +285,7 @@ class Intake:
         judged: Judged,
     ) -> Changes:
         now = self.clock.city_time()
+        watching.know(reader, (found.thing for found in judged.said))
         raised, raised_records = raise_warnings(judged.raised, watching.setting, watching.causes, now)
         standing = {one.id: one for one in raised}
         said = {found.warning for found in judged.said} - standing.keys()

@@ -63,7 +63,7 @@ def leaves(word: Word) -> Iterator[Deviates]:
 
 
 @dataclass(eq=False)
-class _Kept:
+class Kept:
     """One condition: its rule (by number), and what is usual for each pair; `pair` per stream, −1 if it does not feed it."""
 
     number: int
@@ -76,14 +76,14 @@ class Baselines:
     """What is usual for all pairs of all such conditions. Without any it costs nothing."""
 
     def __init__(self, plans: Iterable[Plan], streams: int) -> None:
-        self.kept: list[_Kept] = []
+        self.kept: list[Kept] = []
         for number, plan in enumerate(plans):
             for version in plan.versions:
                 for part in (version.when, version.clear):
                     for word in leaves(part) if part is not None else ():
                         pair = np.where(plan.wiring.slot_of == word.slot, plan.wiring.pair_of, -1)
                         usual = Usual(len(plan.things), word.wanted, word.zone)
-                        self.kept.append(_Kept(number, word, pair.astype(np.int64), usual))
+                        self.kept.append(Kept(number, word, pair.astype(np.int64), usual))
         self.columns = 1 + max((one.word.column for one in self.kept), default=-1)
         self.latest: Floats | None = np.full((streams, self.columns), np.nan) if self.columns else None
         """The newest row's scores per stream."""

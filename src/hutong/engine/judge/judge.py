@@ -94,7 +94,7 @@ class Judge:
             lowest=self.watch.lowest,
             scores=self.baselines.latest,
         )
-        self._bad: Ints = np.full(len(table), NEVER, np.int64)
+        self.bad: Ints = np.full(len(table), NEVER, np.int64)
         """Newest time of a row of bad quality; such rows too keep others of their time out."""
         self._silences = Silences(self.plans, self.states, len(table))
         self._ends = [list(plan.ends()) for plan in plans]
@@ -114,7 +114,7 @@ class Judge:
         if not good.all():
             memory.tail.append(rows.take(np.flatnonzero(~good)), memory.newest)
             bad = memory.tail.chunks[-1]
-            np.maximum.at(self._bad, bad.stream, bad.time)
+            np.maximum.at(self.bad, bad.stream, bad.time)
             rows = rows.take(np.flatnonzero(good))
         rows.late = lateness(rows.stream, rows.time, memory.newest)
         stirred = self.watch.stirred(rows.stream, rows.time, rows.value, memory.newest, rows.late)
@@ -176,9 +176,14 @@ class Judge:
                 else:
                     states.adopt(pair, mark)
                     changed.append(mark)
-            self._mind(number, np.arange(len(plan.things)))
+        self.mind_all()
         left += [mark for some in by_rule.values() for mark in some]
         return Taken(left=tuple(left), changed=tuple(changed))
+
+    def mind_all(self) -> None:
+        """Rows of streams with a pair that remembers something are not passed over from now on."""
+        for number, plan in enumerate(self.plans):
+            self._mind(number, np.arange(len(plan.things)))
 
     def marks_of(self, marks: Iterable[RuleMark]) -> tuple[RuleMark, ...]:
         """What must be stored now in place of these marks (an empty one: nothing)."""
@@ -231,7 +236,7 @@ class Judge:
         rows = rows.take(np.argsort(rows.time, kind="stable"))
         good = rows.take(np.flatnonzero(~np.isnan(rows.value)))
         advance(good.stream, good.time, good.value, memory.newest, memory.latest)
-        np.maximum.at(self._bad, rows.stream, rows.time)
+        np.maximum.at(self.bad, rows.stream, rows.time)
         self.watch.see(good.stream, good.value)
         self.baselines.score(rows, again=True)
         memory.tail.append(rows, memory.newest)
@@ -253,7 +258,7 @@ class Judge:
         """Without those that the store will not keep."""
         if not self._ruled or not len(rows):
             return rows
-        heard = np.maximum(self.memory.newest, self._bad)
+        heard = np.maximum(self.memory.newest, self.bad)
         return kept(rows, self.table.same_time, heard, self.memory.tail)
 
     def _judge(self, rows: Rows, stirred: Flags, tally: _Tally) -> None:
