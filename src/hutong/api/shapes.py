@@ -118,9 +118,14 @@ def instants_text(values: NDArray[np.int64]) -> list[str]:
     """RFC 3339 in UTC of many instants at once; µs are written for all if one has any."""
     if not len(values):
         return []
+    distinct = np.unique(values)
+    if 4 * len(distinct) < len(values):
+        texts = np.array(instants_text(distinct), object)
+        repeated: list[str] = texts[np.searchsorted(distinct, values)].tolist()
+        return repeated
     whole = not (values % 1_000_000).any()
-    texts = np.datetime_as_string(values.astype("datetime64[us]"), unit="s" if whole else "us")
-    return [f"{text}Z" for text in texts.tolist()]
+    written = np.datetime_as_string(values.astype("datetime64[us]"), unit="s" if whole else "us")
+    return [f"{text}Z" for text in written.tolist()]
 
 
 def box_of(text: str | None, field: str = "bbox") -> tuple[float, float, float, float] | None:
