@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.api.sensorthings.accounts import add_account, place_of
 from tests.api.sensorthings.conftest import BASE, Client
 from tests.api.town import PASSWORD, Town
 
-from hutong.kernel.base import Entity
 from hutong.kernel.changes import Changes, Record
-from hutong.kernel.party import Account, Party, Role
+from hutong.kernel.party import Role
 from hutong.kernel.query import equals
 from hutong.kernel.thing import Datastream, Thing
 
@@ -19,22 +19,7 @@ from hutong.kernel.thing import Datastream, Thing
 @pytest.fixture
 def machine(town: Town, client_of: Any) -> Client:
     """A gauge's account, of the role `device`, in the grid where the pump station stands."""
-    with town.store.reader() as reader:
-        known = reader.search_hash(Account, "login", "xitong")[0]
-        place = reader.get(Thing, town.thing("P1")).place
-    person, account, role = town.store.new_ids(3)
-    rows: tuple[Entity, ...] = (
-        Party(id=person, subject=person, kind="person", person_name="一号井水位计"),
-        Account(
-            id=account, subject=person, login="gauge-1", password_hash=known.password_hash,
-            organisation=known.organisation,
-        ),
-        Role(id=role, account=account, role="device", place=place, since=town.clock.city_time()),
-    )  # fmt: skip
-    subjects = (("party", person), ("account", account), ("role", role))
-    record = Record(kind="account.create", actor=0, at=town.clock.city_time(), subjects=subjects)
-    town.store.apply(Changes(puts=rows, records=(record,)))
-    town.reread()
+    add_account(town, "gauge-1", "device", place_of(town, "P1"))
     client: Client = client_of("gauge-1")
     assert client.auth == ("gauge-1", PASSWORD)
     return client

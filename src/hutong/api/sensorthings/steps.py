@@ -23,7 +23,7 @@ from hutong.engine.flow.foreseen import Foreseen
 from hutong.kernel.access import Actor
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
-from hutong.kernel.thing import Thing
+from hutong.kernel.thing import Datastream, Thing
 
 _BACK = {
     ("Things", "Datastreams"): "Thing",
@@ -129,8 +129,19 @@ class Steps:
         self.kinds.append(f"{noun}.{'unlink' if method == 'DELETE' else 'link'}")
         return Made(owner.set, owner.id)
 
+    def _may_change(self) -> None:
+        """Forbidden if a thing or datastream that is touched stands where the asker may not manage: before or after."""
+        puts = self.draft.puts.values()
+        streams = [one for one in puts if isinstance(one, Datastream)]
+        before = self._reader.many(Datastream, [one.id for one in streams]).values()
+        things = {one.id for one in puts if isinstance(one, Thing)}
+        things |= {one.thing for one in (*streams, *before)}
+        for thing in self._reader.many(Thing, sorted(things)).values():
+            self.draft.may_manage(thing)
+
     def apply(self, key: Repeated = NO_KEY) -> None:
         """Commits all steps as one command; observations that were made get their ids."""
+        self._may_change()
         kind = self.kinds[0] if len(self.kinds) == 1 else ""
         ids = self.draft.apply(kind, key=key)
         for made in self._made:
