@@ -1,13 +1,15 @@
 """The tiny city of the tests, served over HTTP by a process of its own for the benchmarks beside it.
 
-    python -m benchmarks.city_server FOLDER [DATABASE_URL]
+    python -m benchmarks.city_server FOLDER [DATABASE_URL] [--streams N]
 
-Rules on, packer running, durable as in service: SQLite with synchronous=FULL in FOLDER, or PostgreSQL at DATABASE_URL.
+With N, so many streams of things with a level, each with one observation, are there from the start. Rules on, packer
+running, durable as in service: SQLite with synchronous=FULL in FOLDER, or PostgreSQL at DATABASE_URL.
 Prints its port; ends when its standard input is closed, or after an hour whatever happens.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import socket
 import sys
@@ -16,6 +18,7 @@ import time
 from pathlib import Path
 
 import uvicorn
+from benchmarks.expand_latest import furnish, observe
 from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished, tiny_city
 
 from hutong.api.application import create_app
@@ -49,9 +52,15 @@ def _follow_time(clock: FixedClock) -> None:
 
 def main() -> None:
     threading.Timer(LONGEST, os._exit, (1,)).start()
-    folder = Path(sys.argv[1])
-    place = sys.argv[2] if len(sys.argv) > 2 else folder
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("database", nargs="?", default="")
+    parser.add_argument("--streams", type=int, default=0)
+    options = parser.parse_args()
+    folder, place = options.folder, options.database or options.folder
     town = opened(folder, place)
+    if options.streams:
+        observe(town.store, furnish(town.store, options.streams), options.streams)
     packing = PackingProcess(str(place), folder)
     threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)

@@ -140,9 +140,10 @@ class Load:
 
 
 @contextmanager
-def served(folder: Path, database: str = "") -> Iterator[int]:
-    """The port of a city served by a process of its own."""
+def served(folder: Path, database: str = "", streams: int = 0) -> Iterator[int]:
+    """The port of a city served by a process of its own; `streams` are there from the start."""
     command = [sys.executable, "-m", "benchmarks.city_server", str(folder), *([database] if database else [])]
+    command += ["--streams", str(streams)] if streams else []
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert server.stdout is not None
     assert server.stdin is not None
