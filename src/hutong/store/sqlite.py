@@ -83,10 +83,17 @@ class SQLiteDatabase:
         connection = apsw.Connection(str(self.path), flags=flags, statementcachesize=STATEMENTS)
         connection.set_busy_handler(self._wait)
         if not readonly:
-            connection.execute(
-                f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {self._synchronous}; PRAGMA foreign_keys = OFF; "
-                f"PRAGMA wal_autocheckpoint = {LOG_PAGES}"
+            settings = (
+                "PRAGMA journal_mode = WAL",
+                f"PRAGMA synchronous = {self._synchronous}",
+                "PRAGMA foreign_keys = OFF",
+                f"PRAGMA wal_autocheckpoint = {LOG_PAGES}",
+                "PRAGMA secure_delete = ON",  # What is deleted cannot be read from free pages.
             )
+            for (
+                setting
+            ) in settings:  # One by one: a statement that answers ends a longer text, unless all is fetched.
+                connection.execute(setting).fetchall()
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY")
         return connection
 
