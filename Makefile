@@ -59,7 +59,21 @@ MINUTES ?= 10
 bench: $(READY) ## the headline figures, beside their peers, on a quiet machine
 	@$(BIN)/python -m benchmarks.observe --minutes $(MINUTES)
 	@$(BIN)/python -m benchmarks.judge
+	@$(BIN)/python -m benchmarks.data_arrays
+	@$(BIN)/python -m benchmarks.single_posts
+	@$(BIN)/python -m benchmarks.hj212
 	@$(BIN)/python -m benchmarks.mqtt_warning
+	@$(BIN)/python -m benchmarks.latest_pages
+	@$(BIN)/python -m benchmarks.aggregates
+	@$(BIN)/python -m benchmarks.expand_latest --rows 50000000 --peer
+	@$(BIN)/python -m benchmarks.commit_latency
+	@$(BIN)/python -m benchmarks.growth
+
+FLINK := .venv-flink
+bench-flink: $(READY) ## the keyed pattern beside Apache Flink, which gets an environment of its own (it needs Java)
+	@test -x $(FLINK)/bin/python || $(PYTHON) -m venv $(FLINK)
+	@$(FLINK)/bin/python -m pip install --quiet --disable-pip-version-check "apache-flink>=2.0"
+	@$(BIN)/python -m benchmarks.flink_pattern --flink $(FLINK)/bin/python
 
 docs-run: $(READY) ## run every command that the documentation marks as runnable
 	@$(BIN)/python tools/docs_run.py
@@ -68,4 +82,4 @@ format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test test-browser test-clients faults bench check docs-run format
+.PHONY: help setup console demo test test-browser test-clients faults bench bench-flink check docs-run format
