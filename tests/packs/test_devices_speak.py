@@ -18,11 +18,13 @@ from tests.gateways.devices import FireDevice, Station, Vehicle, element
 from hutong.app.city import RunningCity
 from hutong.app.gateways import Gateways, take_in
 from hutong.engine.directory import everything
+from hutong.engine.flow.devices import Admission
+from hutong.kernel.access import SYSTEM
 from hutong.kernel.base import HOUR, MINUTE, SECOND, Facts, Label
 from hutong.kernel.case import Case, Warning
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.query import equals
-from hutong.kernel.thing import Thing
+from hutong.kernel.thing import Datastream, Thing
 
 SHIPPED = Path(__file__).resolve().parents[2] / "cities" / "shanghai_center" / "devices.yaml"
 PHONE, STATION, TRANSMITTER = "013800138000", "0012345678", "110000000001"
@@ -174,3 +176,15 @@ def test_power_lost_and_a_broken_line_must_last(city: City) -> None:
     with city.running.store.reader() as reader:
         (host,) = reader.find(Thing, equals("code", "F1")).rows
     assert {one.thing for one in city.warnings().values()} == {host.id}
+
+
+@pytest.mark.parametrize(("profile", "thing"), [("mqtt_vehicle", "V1"), ("mqtt_rain", "N1")])
+def test_devices_over_mqtt_are_admitted_with_their_profiles(city: City, profile: str, thing: str) -> None:
+    with city.running.store.reader() as reader:
+        (row,) = reader.find(Thing, equals("code", thing)).rows
+    device = city.running.devices.enrol("mqtt", "m-1", Admission(thing=row.id, profile=profile), SYSTEM)
+    assert device.channels
+    with city.running.store.reader() as reader:
+        streams = reader.many(Datastream, sorted(device.channels.values()))
+    pack = row.type.partition(".")[0]
+    assert {one.property_code.partition(".")[0] for one in streams.values()} == {pack}
