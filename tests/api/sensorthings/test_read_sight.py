@@ -185,3 +185,30 @@ def test_arrays_of_one_stream_and_of_many(admin: Client, thing: dict[str, Any], 
         f"/Things({thing['@iot.id']})?$expand=Datastreams($expand=Observations($resultFormat=dataArray;$select=result))"
     )
     assert inside["Datastreams"][0]["Observations"][0]["dataArray"] == [[0], [1], [2]]
+
+
+def test_a_moment_cuts_observations(town: Town, admin: Client, thing: dict[str, Any], stream: int) -> None:
+    """Those of a later phenomenonTime are not there: in lists, counts, newest values, extents, nor by their id."""
+    later = town.clock.recorded_at() + HOUR
+    town.clock.move_to(max(town.clock.city_time(), later + HOUR))
+    times = (later - HOUR // 2, later, later + 1, later + HOUR // 2)
+    made = [
+        admin.post(f"/Datastreams({stream})/Observations", {"result": n, "phenomenonTime": iso(time)})
+        for n, time in enumerate(times)
+    ]
+    then = {"$as_of": iso(later)}
+    own = f"/Datastreams({stream})"
+    for order in ("", "phenomenonTime desc", "result"):
+        asked = {**then, "$orderby": order, "$count": "true"}
+        page = admin.get(f"{own}/Observations", params={k: v for k, v in asked.items() if v})
+        assert sorted(one["result"] for one in page["value"]) == [0, 1]
+        assert page["@iot.count"] == 2
+    newest = {**then, "$expand": "Observations($top=1;$orderby=phenomenonTime desc)"}
+    found = admin.get(own, params=newest)
+    assert [one["result"] for one in found["Observations"]] == [1]
+    assert found["phenomenonTime"] == f"{iso(times[0])}/{iso(times[1])}"
+    first = admin.get(f"{own}/Observations", params={**then, "$top": "1"})
+    assert [one["result"] for one in admin.get(first["@iot.nextLink"])["value"]] == [1]
+    paths = [f"/Observations({one['@iot.id']})" for one in made]
+    assert [admin.send("GET", path, params=then).status_code for path in paths] == [200, 200, 404, 404]
+    assert all(admin.get(one["@iot.selfLink"])["@iot.id"] == one["@iot.id"] for one in made)
