@@ -12,6 +12,7 @@ from tests.api.town import START, furnished, tiny_city
 from hutong.app.seeding import Seeder
 from hutong.engine.directory import Directory
 from hutong.engine.flow.devices import Admission, DeviceDesk, check_secret, hash_secret, is_hash
+from hutong.engine.flow.devices import desk as devices
 from hutong.engine.flow.devices import quarantine as bounds
 from hutong.engine.flow.devices import secret as secrets
 from hutong.engine.rulebook import Rulebook
@@ -236,3 +237,45 @@ def test_guessing_is_slowed_down_for_that_peer_alone(desk: DeviceDesk, clock: Fi
     assert desk.verify(fresh, "abcdef", "10.0.0.1")
     clock.move_to(clock.city + secrets.PER_TRY)
     assert not desk.verify(device, "guess-again", "10.0.0.1")
+
+
+def quarantined(desk: DeviceDesk, address: str = "A1") -> Device:
+    desk.unknown("hj212", address, {"mn": address})
+    desk.keep_up()
+    found = desk.find("hj212", address)
+    assert found is not None
+    assert found.state == "quarantined"
+    return found
+
+
+def test_enrolling_takes_over_what_waits_in_quarantine(desk: DeviceDesk) -> None:
+    waiting = quarantined(desk)
+    device = enrolled(desk, secret="secret-1")
+    assert (device.id, device.state, device.version) == (waiting.id, "admitted", waiting.version + 1)
+    with pytest.raises(Refused, match="known already"):
+        enrolled(desk)
+
+
+@pytest.mark.parametrize("heard_before", [False, True])
+def test_a_device_heard_while_it_is_enrolled_is_one_device(
+    desk: DeviceDesk, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, *, heard_before: bool
+) -> None:
+    other = desk_of(desk.store, clock)  # type: ignore[arg-type]
+    if heard_before:
+        quarantined(other)
+    admit, heard = desk._admit, []
+
+    def late(device: Device, given: Admission, actor: Actor, once: devices.Once) -> Device:
+        if not heard:
+            clock.move_to(clock.city + 2 * HOUR)
+            other.unknown("hj212", "A1", {"mn": "news"}, "10.0.0.9")
+            other.keep_up()
+            heard.append(other.find("hj212", "A1"))
+        return admit(device, given, actor, once)
+
+    monkeypatch.setattr(desk, "_admit", late)
+    device = enrolled(desk)
+    assert (device.id, device.state) == (heard[0].id, "admitted")
+    with desk.store.reader() as reader:
+        assert reader.count(Device, equals("address", "A1")) == 1
+        assert reader.count(Datastream, equals("thing", device.thing)) >= len(device.channels)

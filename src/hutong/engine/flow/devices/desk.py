@@ -19,7 +19,7 @@ from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Entity, Facts, Instant, Label
 from hutong.kernel.changes import Changes
 from hutong.kernel.clock import Clock
-from hutong.kernel.errors import Forbidden, HutongError, Invalid, Refused
+from hutong.kernel.errors import Conflict, Forbidden, HutongError, Invalid, Refused, Unavailable
 from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.ports import Store
 from hutong.kernel.thing import Device, Thing
@@ -153,19 +153,30 @@ class DeviceDesk:
     def enrol(
         self, protocol: str, address: str, given: Admission, actor: Actor, once: Once = ALWAYS
     ) -> Device:
-        """Admits a device before it was ever heard. Refused if the address is known."""
-        self.table.follow()
-        if self.find(protocol, address.strip()) is not None:
-            raise Refused("address", f"{protocol} {address} is known already", "admit or change that one")
-        if not protocol or not address.strip():
+        """Admits a device by its address: before it was ever heard, or out of quarantine. Refused if it is known."""
+        address = address.strip()
+        if not protocol or not address:
             raise Invalid("address", "is empty", "give what names the device on the wire")
-        device = Device(
-            id=self.store.new_ids(1)[0],
-            lane=self.lane,
-            protocol=protocol,
-            address=address.strip(),
-        )
-        return self._admit(device, given, actor, once)
+        device = self._enrolled(protocol, address, actor)
+        while True:
+            try:
+                return self._admit(device, given, actor, once)
+            except (Conflict, Unavailable):  # It may have been heard and written down just now.
+                before, device = device, self._enrolled(protocol, address, actor)
+                if device.version == before.version:
+                    raise
+
+    def _enrolled(self, protocol: str, address: str, actor: Actor) -> Device:
+        """The row to admit: that of the quarantine, or a new one."""
+        self.table.follow()
+        known = self.find(protocol, address)
+        if known is None:
+            id = self.store.new_ids(1)[0]
+            return Device(id=id, lane=self.lane, protocol=protocol, address=address)
+        if known.state != "quarantined":
+            raise Refused("address", f"{protocol} {address} is known already", "change that one")
+        self._check(known, actor)
+        return known
 
     def _admit(self, device: Device, given: Admission, actor: Actor, once: Once) -> Device:
         others = (one for one in self.table.all() if one.id != device.id)
