@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.kernel.base import MINUTE, Instant
-from hutong.kernel.characters import as_json, text_fault
 from hutong.kernel.definition.thing import PropertyDefinition
 from hutong.kernel.lateness import NEVER, lateness
-from hutong.kernel.observation import ObservationBatch, Quality, Refusal
+from hutong.kernel.observation import ObservationBatch, Quality, Refusal, unwritable
 from hutong.kernel.thing import Datastream
 
 KINDS = ("number", "code", "text", "json")
@@ -235,7 +234,7 @@ def _refusals(
             batch, _resultless(batch, table, known) & ~unknown, "result", lambda _: "the row has no result"
         ),
     ]
-    refused += _unwritable(batch)
+    refused += unwritable(batch)
     first = {refusal.row: refusal for refusal in reversed(refused)}
     return tuple(first[row] for row in sorted(first))
 
@@ -247,14 +246,6 @@ def _resultless(batch: ObservationBatch, table: StreamTable, known: NDArray[np.i
         carried = [*batch.texts, *batch.documents]
         bare[carried] = False
     return bare
-
-
-def _unwritable(batch: ObservationBatch) -> list[Refusal]:
-    """Rows whose text or JSON no database keeps."""
-    faults = [(row, "result", text_fault(text)) for row, text in batch.texts.items()]
-    faults += [(row, "result", as_json(value)[1]) for row, value in batch.documents.items()]
-    faults += [(row, "parameters", as_json(value)[1]) for row, value in batch.parameters.items()]
-    return [Refusal(row, name, fault) for row, name, fault in faults if fault]
 
 
 def _refuse(batch: ObservationBatch, wrong: NDArray[np.bool_], name: str, reason: Any) -> list[Refusal]:

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from hutong.kernel.characters import as_json, text_fault
+
 STREAM_SHIFT = 32
 """Observation id = datastream id × 2³² + the stream's own sequence (53 bits: safe in browsers)."""
 
@@ -70,6 +72,14 @@ class Refusal(msgspec.Struct, frozen=True):
     row: int
     field: str
     reason: str
+
+
+def unwritable(batch: ObservationBatch) -> list[Refusal]:
+    """Rows whose text or JSON no database keeps."""
+    faults = [(row, "result", text_fault(text)) for row, text in batch.texts.items()]
+    faults += [(row, "result", as_json(value)[1]) for row, value in batch.documents.items()]
+    faults += [(row, "parameters", as_json(value)[1]) for row, value in batch.parameters.items()]
+    return [Refusal(row, name, fault) for row, name, fault in faults if fault]
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 from hutong.kernel.base import Facts
 from hutong.kernel.changes import Amendment, Changes, Record
 from hutong.kernel.errors import Conflict, Invalid
-from hutong.kernel.observation import ObservationBatch
+from hutong.kernel.observation import ObservationBatch, unwritable
 from hutong.store.chain import body_bytes
 from hutong.store.observations.rows import Rows
 
@@ -37,8 +37,10 @@ def values_of(batch: ObservationBatch) -> Facts:
 
 
 def check_read(amends: tuple[Amendment, ...], before: list[Facts]) -> None:
-    """Conflict if somebody amended meanwhile what an amendment was made from."""
+    """Conflict if somebody amended meanwhile what an amendment was made from; Invalid if the row cannot be kept."""
     for one, found in zip(amends, before, strict=True):
+        for fault in unwritable(one.row) if one.row is not None else ():
+            raise Invalid(fault.field, fault.reason)
         if one.read is not None and not _same(values_of(one.read), found):
             raise Conflict(
                 "observation",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hutong.kernel.base import Entity
+from hutong.kernel.characters import as_json, text_fault
 from hutong.kernel.errors import Invalid
 from hutong.store.layout import Column, Kind, Noun
 from hutong.store.transaction import Row
@@ -18,7 +19,6 @@ from hutong.store.wkb import box_of
 
 E = TypeVar("E", bound=Entity)
 INT64 = 2**63
-_json = msgspec.json.Encoder(enc_hook=lambda value: value.item())
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -57,23 +57,17 @@ def _float(field: str, value: Any) -> float:
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str):
         raise Invalid(field, f"must be text, not {value!r}")
-    if "\0" in value:
-        raise Invalid(field, "must not hold the character U+0000")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise Invalid(field, "holds half of a surrogate pair", "send valid Unicode") from None
+    fault = text_fault(value)
+    if fault:
+        raise Invalid(field, fault)
     return value
 
 
 def _document(field: str, value: Any) -> str:
-    try:
-        text = _json.encode(value).decode()
-    except (TypeError, ValueError, AttributeError) as error:
-        raise Invalid(field, f"cannot be kept as JSON: {error}") from None
-    if "\\u0000" in text:
-        raise Invalid(field, "must not hold the character U+0000")
-    return text
+    content, fault = as_json(value)
+    if fault:
+        raise Invalid(field, fault)
+    return content.decode()
 
 
 def _geometry(field: str, value: Any) -> bytes:

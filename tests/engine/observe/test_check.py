@@ -142,3 +142,27 @@ def test_lateness_is_that_of_row_by_row_arrival_however_the_feed_is_cut(
         advance(position, time, time.astype(float), newest, latest)
     assert found == expected
     assert {p: t for p, t in enumerate(newest.tolist()) if t != NEVER} == leaders
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "half \ud800"])
+def test_text_that_no_database_keeps_is_refused_row_by_row(table: StreamTable, bad: str) -> None:
+    count = 6
+    sent = ObservationBatch(
+        source="a",
+        stream=np.array([40] * count),
+        time=np.full(count, NOW),
+        number=np.full(count, np.nan),
+        quality=np.zeros(count, np.uint8),
+        texts={0: bad, 1: "好", 3: "x", 4: "x"},
+        documents={2: {"deep": [{bad: 1}]}, 5: {"path": "C:\\u0000"}},
+        parameters={3: {"note": bad}, 4: {"note": "\\u0000 and \\\\u0000"}},
+    )
+    found = check(sent, table, NOW)
+    assert [(one.row, one.field) for one in found.refusals] == [
+        (0, "result"),
+        (2, "result"),
+        (3, "parameters"),
+    ]
+    assert all("U+0000" in one.reason or "surrogate" in one.reason for one in found.refusals)
+    assert found.batch.texts == {0: "好", 1: "x"}
+    assert found.batch.documents == {2: {"path": "C:\\u0000"}}
