@@ -10,8 +10,10 @@ import pytest
 from hutong.app.archiving import archive_now, archived, verify_archive
 from hutong.app.city import open_city
 from hutong.app.clocks import SystemClock
+from hutong.app.retention import retain_now
 from hutong.kernel.base import HOUR
 from hutong.kernel.changes import Changes, Record
+from hutong.kernel.errors import Conflict, Unavailable
 from hutong.kernel.observation import ObservationBatch
 from hutong.kernel.thing import Datastream
 from hutong.loader.city import load_city
@@ -48,7 +50,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_sealed_days_are_listed_verified_and_a_changed_file_is_found(folder: Path) -> None:
-    files = archive_now(folder, None, None)
+    shares: list[float] = []
+    files = archive_now(folder, None, None, lambda label, share: shares.append(share))
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert shares == sorted(shares)
     while more := archive_now(folder, None, None):
         files += more
     assert len(files) in (60, 61)
@@ -59,6 +64,18 @@ def test_sealed_days_are_listed_verified_and_a_changed_file_is_found(folder: Pat
     found, faults = verify_archive(folder, None)
     assert (found, len(faults)) == (len(files), 1)
     assert files[0].file in faults[0]
+
+
+def test_a_served_city_is_left_alone(folder: Path) -> None:
+    running = open_city(folder, SystemClock())
+    try:
+        running.store.packers()[0].take_lease()  # Unless its own threads hold it already.
+        with pytest.raises(Conflict, match=r"packed by a running server.*it archives by itself"):
+            archive_now(folder, None, None)
+        with pytest.raises(Unavailable, match="the city is open in process"):
+            retain_now(folder, None)
+    finally:
+        running.close()
 
 
 def test_fewer_days_than_the_statutory_least_are_refused(folder: Path) -> None:

@@ -34,6 +34,10 @@ class Archiving:
         self._days = days
         self._next_look = 0.0
 
+    def waiting(self) -> int:
+        """About how many rows are still to be sealed."""
+        return self._sealer.waiting(self._clock.city_time() - self._days * DAY)
+
     def step(self) -> bool:
         """One unit of work, if it is time to look for some."""
         if time.monotonic() < self._next_look:

@@ -17,10 +17,12 @@ def archive_run(
     ] = None,
     database: Database = None,
 ) -> None:
-    """Write sealed days as Parquet now, in a stopped city (a running one does it by itself)."""
+    """Write sealed days as Parquet now, in a stopped city (a running one does it by itself, and is left alone)."""
     from hutong.app.archiving import archive_now
+    from hutong.app.demo import progress_bar
 
-    files = archive_now(folder, days, database)
+    with progress_bar(screen) as tell:
+        files = archive_now(folder, days, database, tell)
     for one in files:
         screen.print(f"{one.file}: {one.rows:,} rows, {one.size:,} bytes", markup=False, soft_wrap=True)
     screen.print(f"{sum(one.rows for one in files):,} rows archived in {len(files)} files")
@@ -51,7 +53,8 @@ def archive_verify(folder: CityFolder, database: Database = None) -> None:
 
 @archive.command("retain")
 def archive_retain(folder: CityFolder, database: Database = None) -> None:
-    """Delete observations of a stopped city whose time to be kept (city.yaml, retention) is over."""
+    """Delete observations of a stopped city whose time to be kept (city.yaml, retention) is over (a running city does it by
+    itself, once a day)."""
     from hutong.app.retention import retain_now
 
     for one in retain_now(folder, database):

@@ -72,6 +72,14 @@ class Sealer:
             plan = self._plan(Snapshot(tx, self._lane, self._observations.caches), bound)
         return plan is not None and self._rewrite(plan)
 
+    def waiting(self, before: Instant) -> int:
+        """About how many rows of such days the database still holds."""
+        bound = midnight(local_date(before, self._zone), self._zone)
+        with self._database.read() as tx:
+            snapshot = Snapshot(tx, self._lane, self._observations.caches)
+            runs = [run for run in snapshot.runs() if run.level < ARCHIVED and run.time_min < bound]
+            return sum(_sealed(snapshot, run, bound) for run in runs)
+
     def _sweep(self) -> None:
         with self._database.read() as tx:
             named = [kept.file for kept in named_files(tx, self._lane)]
@@ -103,9 +111,7 @@ class Sealer:
         for run in sorted(snapshot.runs(), key=lambda one: one.time_min):
             if run.level >= ARCHIVED or run.time_min >= bound:
                 continue
-            lines = snapshot.catalog(run).segments
-            sealed = int(lines.rows[(lines.time_min >= 0) & (lines.time_min < bound)].sum())
-            if sealed * SHARE < run.row_count or not sealed:
+            if not _sealed(snapshot, run, bound):
                 continue
             if found and sum(one.row_count for one in found) + run.row_count > merge.MAX_RUN_ROWS:
                 break
@@ -204,3 +210,10 @@ class Sealer:
             f"INSERT INTO observation_archive ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self._lane, kept.run, day.isoformat(), file.file, file.digest, file.size, file.rows, *bounds),
         )
+
+
+def _sealed(snapshot: Snapshot, run: Run, bound: Instant) -> int:
+    """About how many rows of sealed days a run has; 0 if they are too few to rewrite it."""
+    lines = snapshot.catalog(run).segments
+    sealed = int(lines.rows[(lines.time_min >= 0) & (lines.time_min < bound)].sum())
+    return sealed if sealed * SHARE >= run.row_count else 0
