@@ -131,7 +131,8 @@ def test_carried_over_or_built_anew_the_findings_are_the_same(
             town.toggle(given_) if what == "stream" else town.raise_crown(*given_)
             fresh = town.judge(anew=False)
             carried: Carried = carry(live.judge, fresh)
-            warm(fresh, live.fed, set(carried.fresh.tolist()))
+            if len(carried.fresh):
+                warm(fresh, live.fed, set(carried.fresh.tolist()))
             live.judge = fresh
             other = town.judge(anew=True)
             taken = other.load(built.marks.values())

@@ -66,6 +66,7 @@ def carry(old: Judge, new: Judge) -> Carried:
     known[known] = ~fresh[at[known]]
     _streams(old, new, np.where(known, at, -1))
     new.mind_all()
+    new.wake_all()
     waiting = np.flatnonzero(fresh)
     return Carried(tuple(left), new.table.id[waiting], new.memory.tail.keep[waiting])
 

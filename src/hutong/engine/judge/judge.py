@@ -47,8 +47,7 @@ def compile_rules(
     versions: Mapping[str, str] | None = None,
     zone: ZoneInfo = SHANGHAI,
 ) -> Judge:
-    """A judge with no memory. `parameters`: the values valid at city time; `versions`: edition of
-    a rule → definition digest.
+    """A judge with no memory. `parameters`: valid at city time; `versions`: edition of a rule → definition digest.
 
     Raises Invalid where a rule names what is not there.
     """
@@ -101,10 +100,8 @@ class Judge:
         self._unnumbered: list[tuple[PairStates, int]] = []
 
     def run(self, batch: ObservationBatch, ids: Iterator[int]) -> Judged:
-        """Judges a checked batch. `ids` gives fresh ids for warnings; rows that are SUSPECT or worse
-        are not judged, nor those that the store will not keep.
-
-        Evidence names observations if the batch has its sequences; if not, `number` tells them later.
+        """Judges a checked batch. `ids` gives fresh ids for warnings; rows that are SUSPECT or worse are not judged, nor
+        those that the store will not keep. Evidence names observations if the batch has its sequences; if not, `number` tells them later.
         """
         rows = self._kept(self._rows(batch))
         if not len(rows):
@@ -185,6 +182,10 @@ class Judge:
         for number, plan in enumerate(self.plans):
             self._mind(number, np.arange(len(plan.things)))
 
+    def wake_all(self) -> None:
+        """Streams that were heard of are waited for."""
+        self._silences.wake(np.flatnonzero(self.memory.newest != NEVER), self.memory.newest)
+
     def marks_of(self, marks: Iterable[RuleMark]) -> tuple[RuleMark, ...]:
         """What must be stored now in place of these marks (an empty one: nothing)."""
         plans = {plan.rule.name: number for number, plan in enumerate(self.plans)}
@@ -200,8 +201,7 @@ class Judge:
         return tuple(found)
 
     def warmup_needs(self) -> tuple[Ints, Ints]:
-        """(datastream ids, µs): how far behind its newest row each watched stream's rows are wanted
-        by `warm`.
+        """(datastream ids, µs): how far behind its newest row each watched stream's rows are wanted by `warm`.
 
         One row more before that span keeps "the value at that time" exact for late rows.
         """
@@ -220,9 +220,7 @@ class Judge:
         memory.newest[at], memory.latest[at] = latest.time[known], latest.number[known]
         batches = [batch for batch in recent if len(batch)]
         self._warm_rows(batches)
-        everyone = [np.arange(len(plan.things)) for plan in self._silences.plans.values()]
-        if everyone:
-            self._silences.wake(np.flatnonzero(memory.newest != NEVER), memory.newest)
+        self.wake_all()
 
     def _warm_rows(self, batches: list[ObservationBatch]) -> None:
         memory = self.memory
@@ -343,8 +341,7 @@ class Judge:
         return found
 
     def _mind(self, number: int, pairs: Ints) -> set[int]:
-        """Tells the watch which pairs began or ceased to remember something; returns those that
-        ceased."""
+        """Tells the watch which pairs began or ceased to remember something; returns those that ceased."""
         alive, now = self.states[number].alive[pairs], self.states[number].active(pairs)
         wiring = self.plans[number].wiring
         if (rising := pairs[now & ~alive]).size:
