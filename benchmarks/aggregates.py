@@ -60,12 +60,12 @@ def times_of(kind: str, number: int, options: argparse.Namespace) -> Any:
 
 
 def rows_of(kind: str, known: list[int], options: argparse.Namespace) -> dict[int, tuple[Any, Any]]:
-    """Stream → (µs, values): a random walk with three decimals."""
+    """Stream → (µs, values): a random walk with four decimals, within 0.1 m: out of range would not count."""
     found = {}
     for number, stream in enumerate(known):
         at = np.round(times_of(kind, number, options) * 1e6).astype(np.int64)
-        walk = np.random.default_rng(10_000 + number).normal(0, 0.05, len(at)).cumsum()
-        found[stream] = (at, np.round(20 + number % VALUES + walk, 3))
+        walk = np.random.default_rng(10_000 + number).normal(0, 0.001, len(at)).cumsum()
+        found[stream] = (at, np.round(np.clip(0.03 + number % VALUES * 0.005 + walk, 0, 0.1), 4))
     return found
 
 
