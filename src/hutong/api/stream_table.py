@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hutong.api.things_by_type import every
 from hutong.engine.directory import Directory
 from hutong.kernel.base import Label
 from hutong.kernel.ports import Reader, Store
-from hutong.kernel.query import EVERYTHING, Expr, Field, In, both
+from hutong.kernel.query import Expr, Field, In, both
 from hutong.kernel.thing import Datastream, Thing
 
 Ints = NDArray[np.int64]
@@ -83,27 +84,36 @@ class StreamTables:
 
 
 def _table(reader: Reader, allowed: Expr) -> StreamTable:
-    streams = sorted(every(reader, Datastream, EVERYTHING, 10_000_000), key=lambda one: one.id)
-    things = _things(reader, sorted({one.thing for one in streams}), allowed)
-    kept = [(one, things[one.thing]) for one in streams if one.thing in things]
+    streams = reader.columns(Datastream, ("id", "thing", "property_code", "unit", "name"))
+    id, thing = np.array(streams["id"], np.int64), np.array(streams["thing"], np.int64)
+    things = _things(reader, np.unique(thing), allowed)
+    known = np.array(things["id"], np.int64)
+    at = np.searchsorted(known, thing)
+    at[at == len(known)] = 0
+    kept = np.flatnonzero(known[at] == thing) if len(known) else np.zeros(0, np.int64)
+    of_thing = at[kept]
     return StreamTable(
-        id=np.array([one.id for one, _ in kept], np.int64),
-        thing=np.array([one.thing for one, _ in kept], np.int64),
-        place=np.array([thing.place or 0 for _, thing in kept], np.int64),
-        type=_objects([thing.type for _, thing in kept]),
-        property=_objects([one.property_code for one, _ in kept]),
-        unit=_objects([one.unit for one, _ in kept]),
-        code=_objects([thing.code for _, thing in kept]),
-        name=_objects([thing.name for _, thing in kept]),
-        stream_name=_objects([one.name for one, _ in kept]),
+        id=id[kept],
+        thing=thing[kept],
+        place=np.array([place or 0 for place in things["place"]], np.int64)[of_thing],
+        type=_objects(things["type"])[of_thing],
+        property=_objects(streams["property_code"])[kept],
+        unit=_objects(streams["unit"])[kept],
+        code=_objects(things["code"])[of_thing],
+        name=_objects([_label(name) for name in things["name"]])[of_thing],
+        stream_name=_objects(streams["name"])[kept],
     )
 
 
-def _things(reader: Reader, ids: Sequence[int], allowed: Expr) -> dict[int, Thing]:
-    found: dict[int, Thing] = {}
+_label = msgspec.json.Decoder(Label).decode
+
+
+def _things(reader: Reader, ids: Ints, allowed: Expr) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {name: [] for name in ("id", "place", "type", "code", "name")}
     for start in range(0, len(ids), THINGS):
-        some = In(Field(("id",)), tuple(ids[start : start + THINGS]))
-        found.update((one.id, one) for one in every(reader, Thing, both(some, allowed)))
+        some = In(Field(("id",)), tuple(ids[start : start + THINGS].tolist()))
+        for name, column in reader.columns(Thing, tuple(found), both(some, allowed)).items():
+            found[name] += column
     return found
 
 

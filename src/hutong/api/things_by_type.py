@@ -133,8 +133,9 @@ def _streams(reader: Reader, code: str | None, ids: list[int], as_of: Instant | 
     """The first datastream of an observed property at each thing; 0 where there is none."""
     streams: dict[int, int] = {}
     if code is not None:
-        for stream in every(reader, Datastream, equals("property_code", code), as_of=as_of):
-            streams.setdefault(stream.thing, stream.id)
+        found = reader.columns(Datastream, ("thing", "id"), equals("property_code", code), as_of=as_of)
+        for thing, stream in zip(found["thing"], found["id"], strict=True):
+            streams.setdefault(thing, stream)
     return np.array([streams.get(id, 0) for id in ids], np.int64)
 
 
