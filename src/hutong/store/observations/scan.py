@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-import operator
+import heapq
+import itertools
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -89,14 +90,7 @@ def history(
     amended = wanted.clip(overlay.added(wanted.streams))
     taken = [amended]
     times = amended.time
-    sources = _packed_sources(snapshot, overlay, wanted)
-    if tail:
-        sources += _tail_sources(snapshot, overlay, wanted)
-    if descending:
-        sources.sort(key=operator.attrgetter("time_max"), reverse=True)
-    else:
-        sources.sort(key=operator.attrgetter("time_min"))
-    for source in sources:
+    for source in _in_order(snapshot, overlay, wanted, descending, tail=tail):
         if len(times) >= limit and _enough(times, limit, source, descending):
             break
         rows = source.read()
@@ -117,17 +111,39 @@ def _enough(times: Ints, limit: int, source: _Source, descending: bool) -> bool:
     return int(np.partition(times, limit - 1)[limit - 1]) < source.time_min
 
 
-def _packed_sources(snapshot: Snapshot, overlay: Overlay, wanted: Span) -> list[_Source]:
+def _in_order(
+    snapshot: Snapshot, overlay: Overlay, wanted: Span, descending: bool, *, tail: bool
+) -> Iterator[_Source]:
+    """Sources by their bounds. A run is an empty one first: where the reader stops at it, its
+    catalog is not read."""
+    sides = itertools.count()
     start, end = int(wanted.starts[0]), int(wanted.ends[0])
-    sources: list[_Source] = []
-    for run in snapshot.runs():
-        if run.time_max < start or run.time_min >= end:
+    known = _tail_sources(snapshot, overlay, wanted) if tail else []
+    waiting: list[tuple[int, int, _Source | Run]] = []
+
+    def wait(one: _Source | Run) -> None:
+        first = -one.time_max if descending else one.time_min
+        heapq.heappush(waiting, (first, next(sides), one))
+
+    every: list[_Source | Run] = [*known, *snapshot.runs()]
+    for one in every:
+        if one.time_max >= start and one.time_min < end:
+            wait(one)
+    while waiting:
+        _, _, one = heapq.heappop(waiting)
+        if isinstance(one, _Source):
+            yield one
             continue
-        segments = snapshot.catalog(run).segments
-        for at in segments.touching(wanted.streams, start, end):
-            read = functools.partial(_segment_rows, snapshot, overlay, run, int(segments.part[at]), wanted)
-            sources.append(_Source(int(segments.time_min[at]), int(segments.time_max[at]), read))
-    return sources
+        yield _Source(one.time_min, one.time_max, nothing)
+        for source in _packed_sources(snapshot, overlay, one, wanted):
+            wait(source)
+
+
+def _packed_sources(snapshot: Snapshot, overlay: Overlay, run: Run, wanted: Span) -> Iterator[_Source]:
+    segments = snapshot.catalog(run).segments
+    for at in segments.touching(wanted.streams, int(wanted.starts[0]), int(wanted.ends[0])):
+        read = functools.partial(_segment_rows, snapshot, overlay, run, int(segments.part[at]), wanted)
+        yield _Source(int(segments.time_min[at]), int(segments.time_max[at]), read)
 
 
 def _segment_rows(snapshot: Snapshot, overlay: Overlay, run: Run, part: int, wanted: Span) -> Rows:
