@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import shapely
+from argon2 import PasswordHasher
 
 from hutong.api.context import ApiContext, BaseMap, Demo, Health, Limits
 from hutong.api.sessions import MemorySessions
@@ -207,13 +209,19 @@ class Town:
             return reader.find(Thing, equals("code", code)).rows[0].id
 
 
-def seed(folder: Path, city: City, rows: list[ThingRow] | None = None) -> None:
-    """Makes the city's store in a folder."""
-    store = open_store(folder, clock=FixedClock(START, RECORDED))
+def enter_people(seeder: Seeder) -> None:
+    """Accounts with PASSWORD, hashed weakly: a right hash costs each test's first request half a second."""
+    with patch("hutong.app.seeding.PasswordHasher", partial(PasswordHasher, 1, 8, 1)):
+        seeder.parties(PASSWORD)
+
+
+def seed(folder: Path, city: City, rows: list[ThingRow] | None = None, place: str = "") -> None:
+    """Makes the city's store in a folder; its database is `place`, if that is given."""
+    store = open_store(place or folder, clock=FixedClock(START, RECORDED), folder=folder)
     seeder = Seeder(store, city, START)
     places, things = _columns()
     seeder.map(places, things, "test", "CC0")
-    seeder.parties(PASSWORD)
+    enter_people(seeder)
     seeder.observed_properties()
     given = furnished() if rows is None else rows
     grid = seeder.places["unit_grid", "310101001001001"]
@@ -221,9 +229,9 @@ def seed(folder: Path, city: City, rows: list[ThingRow] | None = None) -> None:
     store.close()
 
 
-def open_town(folder: Path, city: City, functions: dict[str, Any]) -> Town:
+def open_town(folder: Path, city: City, functions: dict[str, Any], place: str = "") -> Town:
     clock = FixedClock(START, RECORDED)
-    return Town(open_store(folder, clock=clock), city, functions, clock)
+    return Town(open_store(place or folder, clock=clock, folder=folder), city, functions, clock)
 
 
 def found_town(

@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar.testing import TestClient
 from tests.api.sensorthings.conftest import Client, thing_body
-from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished, tiny_city
+from tests.api.town import RECORDED, START, Town, _columns, enter_people, furnished, tiny_city
 
 from hutong.api.application import create_app
 from hutong.app.seeding import Seeder
@@ -56,7 +56,7 @@ def reading_face(place: str | Path, folder: Path) -> Iterator[tuple[Client, Town
     store = open_store(place, clock=FixedClock(START, RECORDED), folder=folder)
     seeder = Seeder(store, city, START)
     seeder.map(*_columns(), "test", "CC0")
-    seeder.parties(PASSWORD)
+    enter_people(seeder)
     seeder.observed_properties()
     given = furnished()
     seeder.furnish(given, [seeder.places["unit_grid", "310101001001001"]] * len(given))
