@@ -180,7 +180,7 @@ def _mostly_kept(
             edge = span(some, max(start, hour), min(end, hour + HOUR))
             yield from _packed(snapshot, (run,), edge, width, exact=exact)
         yield from whole
-    yield from _tail(snapshot, overlay, span(plain, start, end), width)
+    yield from _tail(snapshot, overlay, span(plain, start, end), width, exact=exact)
     yield from _amended(snapshot, overlay, span(touched, start, end), width)
 
 
@@ -219,7 +219,7 @@ def from_rows(
     start, end = int(wanted.starts[0]), int(wanted.ends[0])
     plain, touched = _split(overlay, wanted)
     yield from _packed(snapshot, snapshot.runs(), span(plain, start, end), width, exact=exact)
-    yield from _tail(snapshot, overlay, span(plain, start, end), width)
+    yield from _tail(snapshot, overlay, span(plain, start, end), width, exact=exact)
     yield from _amended(snapshot, overlay, span(touched, start, end), width)
 
 
@@ -254,16 +254,27 @@ def _amended(snapshot: Snapshot, overlay: Overlay, wanted: Span, width: int) -> 
     for block in packed_blocks(snapshot, wanted.streams, int(wanted.starts[0]), int(wanted.ends[0])):
         yield partials(_inside(block, overlay, wanted), width)
     yield partials(wanted.clip(overlay.added(wanted.streams)).ordered(), width)
-    yield from _tail(snapshot, overlay, wanted, width)
+    yield from _tail(snapshot, overlay, wanted, width, exact=True)
 
 
-def _tail(snapshot: Snapshot, overlay: Overlay, wanted: Span, width: int) -> Iterator[Columns]:
+def _tail(
+    snapshot: Snapshot, overlay: Overlay, wanted: Span, width: int, *, exact: bool
+) -> Iterator[Columns]:
+    """Of rows that are not packed yet; `exact` also where streams have amendments."""
     if not len(wanted.streams):
         return
+    start, end = int(wanted.starts[0]), int(wanted.ends[0])
     for chunk in snapshot.chunks():
-        rows = _inside(snapshot.chunk(chunk), overlay, wanted)
-        if len(rows):
-            yield partials(rows.ordered(), width)
+        if exact:
+            some = _inside(snapshot.chunk(chunk), overlay, wanted)
+            if len(some):
+                yield partials(some.ordered(), width)
+            continue
+        rows = snapshot.counted_chunk(chunk).of(wanted.streams)
+        if len(rows.time):
+            rows = rows.between(start, end)
+        if len(rows.time):
+            yield rows.windows(width)
 
 
 def _inside(block: Block, overlay: Overlay, wanted: Span) -> Rows:

@@ -30,6 +30,8 @@ COUNTED_CACHE_BYTES = 256 * 1024 * 1024
 SMALL_CACHE_BYTES = 64 * 1024 * 1024
 TOGETHER = 64
 """Blocks that are fetched and decoded together."""
+SIDE_BY_SIDE = 4
+"""For fewer blocks than this no other thread is woken."""
 
 ARCHIVED = 1000
 """Level of runs whose segments are the row groups of one Parquet file; they are not merged."""
@@ -208,6 +210,16 @@ class Snapshot:
             now, ahead = ahead, self._counted_soon(run, following)
             yield from (get() for get in now)
 
+    def counted_chunk(self, chunk: int) -> Counted:
+        """What aggregates count of a block of the tail, in order of time."""
+
+        def load() -> Counted:
+            return counted_block(block(self.chunk(chunk).rows.ordered()))
+
+        if chunk >= self._uncached_from:
+            return load()
+        return self._caches.counted.get((self.lane, chunk), load, Counted.size)
+
     def _counted_soon(self, run: Run, parts: list[int]) -> list[Callable[[], Counted]]:
         """A call for each part that waits until it is there."""
         cache, lane = self._caches.counted, self.lane
@@ -219,8 +231,12 @@ class Snapshot:
             cache.put((lane, run.run, part), counted, counted.size())
             return counted
 
-        for part, load in self._loads(run, [part for part, counted in found.items() if counted is None]):
-            missing[part] = _decoders().submit(kept, part, load).result
+        absent = [part for part, counted in found.items() if counted is None]
+        for part, load in self._loads(run, absent):
+            if len(absent) < SIDE_BY_SIDE:
+                missing[part] = functools.partial(kept, part, load)
+            else:
+                missing[part] = _decoders().submit(kept, part, load).result
         return [
             missing[part] if one is None else functools.partial(_same, one) for part, one in found.items()
         ]
