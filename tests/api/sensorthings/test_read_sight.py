@@ -212,3 +212,27 @@ def test_a_moment_cuts_observations(town: Town, admin: Client, thing: dict[str, 
     paths = [f"/Observations({one['@iot.id']})" for one in made]
     assert [admin.send("GET", path, params=then).status_code for path in paths] == [200, 200, 404, 404]
     assert all(admin.get(one["@iot.selfLink"])["@iot.id"] == one["@iot.id"] for one in made)
+
+
+@pytest.mark.parametrize("order", ["", "phenomenonTime desc"])
+def test_lists_inside_many_datastreams_are_read_at_once(
+    town: Town, admin: Client, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """What one read gives is what each list gives by itself: rows, counts and links to more."""
+    made = [admin.post("/Things", thing_body(name=f"T{n}"))["@iot.id"] for n in range(3)]
+    streams = [admin.get(f"/Things({id})/Datastreams")["value"][0]["@iot.id"] for id in made]
+    for rows, id in zip((0, 2, 5), streams, strict=True):
+        for minute in range(rows):
+            body = {"result": minute, "phenomenonTime": f"2026-07-18T10:0{minute}:00Z"}
+            admin.post(f"/Datastreams({id})/Observations", body)
+    inner = "$top=2;$skip=1;$count=true" + (f";$orderby={order}" if order else "")
+    asked = {"$filter": f"id ge {streams[0]}", "$expand": f"Observations({inner})", "$orderby": "id"}
+    together = admin.get("/Datastreams", params=asked)["value"]
+    assert [one["Observations@iot.count"] for one in together] == [0, 2, 5]
+    assert [len(one["Observations"]) for one in together] == [0, 1, 2]
+    rest = admin.get(together[2]["Observations@iot.nextLink"])["value"]
+    whole = [one["result"] for one in (*together[2]["Observations"], *rest)]
+    assert whole == ([3, 2, 1, 0] if order else [1, 2, 3, 4])[: len(whole)]
+    assert len(whole) == 4
+    monkeypatch.setattr("hutong.api.sensorthings.history.TOGETHER", 3)
+    assert admin.get("/Datastreams", params=asked)["value"] == together

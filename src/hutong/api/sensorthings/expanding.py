@@ -95,10 +95,11 @@ class Expander:
     def _pages(self, target: EntitySet, items: list[Item], name: str, inner: Options) -> dict[int, Listed]:
         """The first page of each entity's list."""
         of = items[0].set
+        if name == "Observations" and of.name == "Datastreams":
+            together = self._observed(items, inner)
+            if together is not None:
+                return together
         if not inner.count:
-            if name == "Observations" and of.name == "Datastreams" and _only_newest(inner):
-                streams: dict[int, Datastream] = {item.id: item.row for item in items}
-                return self.worked.history.newest_of(streams)
             if (target.name, of.single) in LINKS and inner.top != 0:
                 return self.worked.lister.each(target, items, name, inner)
             if name == "HistoricalLocations" and of.name == "Things":
@@ -108,6 +109,13 @@ class Expander:
             if short and not inner.filter and not inner.orderby:
                 return self._named(target, {id: ids or () for id, ids in known.items()}, inner)
         return {item.id: self.page(target, item, name, inner) for item in items}
+
+    def _observed(self, items: list[Item], inner: Options) -> dict[int, Listed] | None:
+        """Observations of many datastreams by one read, where that is less work."""
+        streams: dict[int, Datastream] = {item.id: item.row for item in items}
+        if _only_newest(inner) and not inner.count:
+            return self.worked.history.newest_of(streams)
+        return self.worked.history.first_of(streams, inner) if len(items) > 1 else None
 
     def _named(self, target: EntitySet, ids: dict[int, tuple[int, ...]], inner: Options) -> dict[int, Listed]:
         """Short lists whose ids the rows know."""

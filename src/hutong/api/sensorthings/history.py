@@ -27,6 +27,9 @@ CHUNK = 10_000
 MOST_READ = 2_000_000
 """Rows one request may look at."""
 MOST_SORTED = 200_000
+TOGETHER = 20_000
+"""Rows up to which the datastreams of a page are read at once."""
+EVER = 2**62
 MOST_COUNTED = 1_000_000_000
 
 
@@ -54,15 +57,53 @@ class History:
 
     def newest_of(self, streams: dict[int, Datastream]) -> dict[int, Listed]:
         """The newest observation of each of many datastreams, without touching their history."""
-        seen_in = both(In(Field(("id",)), tuple(streams)), self.lookup.sight.observations())
-        allowed = self.asking.stream_ids(seen_in) if not self.lookup.sight.whole else list(streams)
-        rows, others = self.reader.newest(np.array(allowed, np.int64), at=self.lookup.sight.as_of)
+        allowed = self._allowed(streams)
+        rows, others = self.reader.newest(allowed, at=self.lookup.sight.as_of)
         found = {id: Listed([]) for id in streams}
         for row, more in enumerate(others.tolist()):
             one = seen(rows, streams[int(rows.stream[row])], [row])[0]
             after = f"{one.time}.{one.id}" if more else None
             found[one.stream] = Listed([Item(SETS["Observations"], one)], after)
         return found
+
+    def first_of(self, streams: dict[int, Datastream], options: Options) -> dict[int, Listed] | None:
+        """The first page of each of many datastreams by one read; None where they hold much, or more than an order of time
+        is asked: then each is better read by itself."""
+        descending = _by_time(options)
+        if descending is None or options.filter is not None or options.after is not None:
+            return None
+        as_of = self.lookup.sight.as_of
+        allowed, end = self._allowed(streams), EVER if as_of is None else as_of + 1
+        if self.reader.observed(allowed, None, end, at_most=TOGETHER) > TOGETHER:
+            return None
+        batch = self.reader.scan(allowed, -EVER, end)
+        ids = sorted(streams)
+        edges = [np.searchsorted(batch.stream, ids, side) for side in ("left", "right")]
+        found: dict[int, Listed] = {}
+        for id, first, last in zip(ids, *edges, strict=True):
+            rows = np.arange(first, last)[:: -1 if descending else 1]
+            found[id] = self._first(batch, streams[id], rows, options)
+        return found
+
+    @staticmethod
+    def _first(
+        batch: ObservationBatch, stream: Datastream, rows: NDArray[np.int64], options: Options
+    ) -> Listed:
+        size = options.size(LARGEST_HISTORY)
+        page = seen(batch, stream, rows[options.skip : options.skip + size])
+        more = page and len(rows) > options.skip + size
+        return Listed(
+            [Item(SETS["Observations"], one) for one in page],
+            f"{page[-1].time}.{page[-1].id}" if more else None,
+            len(rows) if options.count else None,
+        )
+
+    def _allowed(self, streams: dict[int, Datastream]) -> NDArray[np.int64]:
+        """Those of the datastreams whose observations the asker may read."""
+        if self.lookup.sight.whole:
+            return np.array(sorted(streams), np.int64)
+        seen_in = both(In(Field(("id",)), tuple(streams)), self.lookup.sight.observations())
+        return np.array(sorted(self.asking.stream_ids(seen_in)), np.int64)
 
     def hits(self, node: Any, *, first: bool) -> Iterator[ObservationBatch]:
         """Blocks of the observations that a condition holds for, stream by stream; only the first hit of each, if one is
