@@ -8,7 +8,7 @@ PORT ?= 8000
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@echo "→ Python environment in .venv"
@@ -36,6 +36,11 @@ demo: $(READY) $(BUILD) ## the storm night in central Shanghai on http://127.0.0
 
 test: $(READY) ## unit, store (SQLite and PostgreSQL), engine, API and scenario tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered tests
+
+POSTGRES_BIN ?= /usr/lib/postgresql/15/bin
+test-postgresql: $(READY) ## the PostgreSQL half of the tests on an installed server's programs (POSTGRES_BIN, Debian's 15)
+	@HUTONG_TEST_POSTGRES_BIN="$(POSTGRES_BIN)" $(BIN)/python -m pytest -n 2 --dist loadfile -k postgres \
+		tests/store tests/engine tests/api
 
 test-browser: $(READY) $(BUILD) ## the console in Debian's Chromium: a case from gauge to 结案, axe, phone
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/browser_run.py
@@ -82,4 +87,4 @@ format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test test-browser test-clients faults bench bench-flink check docs-run format
+.PHONY: help setup console demo test test-postgresql test-browser test-clients faults bench bench-flink check docs-run format
