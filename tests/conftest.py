@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from hutong.kernel.clock import FixedClock
 from hutong.store import CityStore, open_store
@@ -42,19 +43,21 @@ def _postgres_template(postgres_server: Server, tmp_path_factory: pytest.TempPat
     return postgres_server
 
 
-Databases = Callable[[], AbstractContextManager[str]]
+Databases = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
 def postgres_databases(_postgres_template: Server) -> Databases:
-    """Makes fresh databases that have the layout; each is dropped at the end of its block."""
+    """Makes fresh databases that have the layout, or all that the database of a given address has; each is dropped at the
+    end of its block."""
     numbers = itertools.count(1)
 
     @contextmanager
-    def fresh() -> Iterator[str]:
+    def fresh(like: str | None = None) -> Iterator[str]:
         name = f"t{next(numbers)}"
+        template = conninfo_to_dict(like)["dbname"] if like else TEMPLATE
         with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         yield _postgres_template.get_uri(name)
         with psycopg.connect(_postgres_template.get_uri(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

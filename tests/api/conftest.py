@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from tests.api.town import PASSWORD, Town, open_town, seed, tiny_city
+from tests.conftest import Databases
 
 from hutong.api.application import create_app
 
@@ -47,12 +49,41 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def seeded_postgresql(
+    postgres_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str]]:
+    """The same on PostgreSQL: what lies in the folder, and the address of the database."""
+    folder = tmp_path_factory.mktemp("seeded-pg") / "city"
+    with postgres_databases() as place:
+        seed(folder, tiny_city()[0], place=place)
+        yield folder, place
+
+
+ON_BOTH = {
+    *("test_cases", "test_devices", "test_history", "test_hourly", "test_map", "test_rules", "test_warnings"),
+    *("test_observations", "test_thread", "test_write_batch", "test_write_links", "test_write_observations"),
+}
+"""Modules whose town runs on PostgreSQL too; the others stay on SQLite, for time."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "town" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("town", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def town(seeded: Path, tmp_path: Path) -> Iterator[Town]:
-    shutil.copytree(seeded, tmp_path / "city")
-    made = open_town(tmp_path / "city", *tiny_city())
-    yield made
-    made.close()
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    with ExitStack() as stack:
+        if getattr(request, "param", "sqlite") == "sqlite":
+            folder, place = request.getfixturevalue("seeded"), ""
+        else:
+            folder, origin = request.getfixturevalue("seeded_postgresql")
+            place = stack.enter_context(request.getfixturevalue("postgres_databases")(origin))
+        shutil.copytree(folder, tmp_path / "city")
+        made = open_town(tmp_path / "city", *tiny_city(), place)
+        stack.callback(made.close)
+        yield made
 
 
 @pytest.fixture
