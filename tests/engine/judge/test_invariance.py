@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.engine.judge.city import FLOW, LEVEL, Night, Row, judge, rule
 
@@ -161,6 +161,7 @@ ORDERED = [
     where=cuts,
     restarts=st.sets(st.integers(0, 8)),
 )
+@example(feed=[(0, 2, 0.0), (0, 0, 0.0), (0, 1, 1.0)], where=[1], restarts=set())
 def test_any_order_within_the_bound_comes_to_the_same_warnings(
     feed: list[Row], where: list[int], restarts: set[int]
 ) -> None:

@@ -25,7 +25,7 @@ from hutong.engine.judge.plan import Plan, Streams
 from hutong.engine.judge.repeats import KEEP_ALL, kept
 from hutong.engine.judge.saying import Kind, Say, says
 from hutong.engine.judge.state import Episode, PairStates
-from hutong.engine.judge.step import Stepped, forget, step
+from hutong.engine.judge.step import Stepped, settle, step
 from hutong.engine.judge.tail import Tail
 from hutong.engine.judge.things import Things, names_of, things_of
 from hutong.engine.judge.watch import Watch
@@ -101,7 +101,7 @@ class Judge:
 
     def run(self, batch: ObservationBatch, ids: Iterator[int]) -> Judged:
         """Judges a checked batch. `ids` gives fresh ids for warnings; rows that are SUSPECT or worse are not judged, nor
-        those that the store will not keep. Evidence names observations if the batch has its sequences; if not, `number` tells them later.
+        those that the store will not keep. Evidence names observations if the batch has its sequences, or `number` does.
         """
         rows = self._kept(self._rows(batch))
         if not len(rows):
@@ -284,7 +284,7 @@ class Judge:
         marks: list[RuleMark] = []
         for number, done in tally.stepped.items():
             plan, states = self.plans[number], self.states[number]
-            forget(plan, states, done.touched, self.memory.newest)
+            settle(plan, states, done, self.memory.newest)
             done.changed |= self._mind(number, done.touched)
             marks += states.marks(done.changed)
             self._unnumbered.extend((states, pair) for pair in done.changed if pair in states.peaks)

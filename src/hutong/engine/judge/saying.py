@@ -107,7 +107,8 @@ def _same(pair: int, old: Episode, new: _New) -> Iterable[Say]:
             yield Say("revise", pair, raised.at, raised.order, raised, warning=old.warning)
         yield _plain(new.cleared, old.warning)
     elif raised is not None or cleared != old.cleared:
-        at, order = (old.raised, -1) if raised is None else (raised.at, raised.order)
+        at = old.raised if raised is None else raised.at
+        order = -1 if new.raised is None else new.raised.order
         yield Say("revise", pair, at, order, raised, new.cleared, old.warning)
 
 

@@ -133,6 +133,11 @@ class PairStates:
         """The warning was withdrawn."""
         self.episodes[pair] = [one for one in self.episodes.get(pair, ()) if one.warning != warning]
 
+    def reopen(self, pair: int) -> None:
+        """After late rows: the open warning is that of the open episode, whatever earlier ones were found before it."""
+        standing = (one.warning for one in self.episodes.get(pair, ()) if one.cleared == NEVER)
+        self.warning[pair] = next(standing, 0)
+
     def episode(self, pair: int, warning: int) -> Episode | None:
         return next((one for one in self.episodes.get(pair, ()) if one.warning == warning), None)
 

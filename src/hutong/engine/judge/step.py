@@ -100,9 +100,12 @@ def _move(plan: Plan, states: PairStates, seen: Events, course: Course, first: I
     return set(changed)
 
 
-def forget(plan: Plan, states: PairStates, pairs: Ints, newest: Ints) -> None:
-    """Drops steps out of every late row's reach."""
-    pairs = pairs[states.recent[pairs]]
+def settle(plan: Plan, states: PairStates, done: Stepped, newest: Ints) -> None:
+    """Once all is said: which warning is open where pairs were judged again, and steps out of every late row's reach
+    are dropped."""
+    for pair in done.again:
+        states.reopen(pair)
+    pairs = done.touched[states.recent[done.touched]]
     if not len(pairs):
         return
     horizon = plan.wiring.newest(pairs, newest) - plan.late
