@@ -33,9 +33,9 @@ def flush(group: Group) -> None:
     _write_memory(group)
     _write_erasures(group)
     now = group.lane
-    tx.many(
+    tx.execute(
         "UPDATE lane SET position = ?, head = ?, state_version = ?, recorded = ?, streams = ? WHERE lane = ?",
-        [(now.position, now.head, now.state_version, now.recorded, now.streams, lane)],
+        (now.position, now.head, now.state_version, now.recorded, now.streams, lane),
     )
 
 

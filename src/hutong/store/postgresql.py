@@ -15,10 +15,6 @@ from hutong.store.transaction import Dialect, Endings, Row
 
 READERS = 16
 WRITERS = 4
-BEGIN = b"BEGIN"
-BEGIN_READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-MOST_LATER = 64
-"""Statements that may wait for the next that has an answer."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -28,53 +24,21 @@ def _native(sql: str) -> bytes:
 
 
 class PostgresTx(Endings):
-    """A transaction on one psycopg connection; results travel in binary.
-
-    What nobody waits for (BEGIN, the rows of `many`) travels with the next statement that has an answer, or with the
-    commit: a group commit takes three journeys to the server instead of eight.
-    """
+    """A transaction on one psycopg connection; results travel in binary."""
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, connection: psycopg.Connection[Row], begin: bytes = BEGIN) -> None:
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
         super().__init__()
         self._connection = connection
         self._cursor = connection.cursor(binary=True)
-        self._later: list[tuple[bytes, Sequence[Any]]] = [(begin, ())]
-        self.begun = False
 
     @property
     def raw(self) -> Any:
-        self._now()
         return self._connection
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
-        if not self._later:
-            return self._cursor.execute(_native(sql), parameters)
-        with self._connection.pipeline():
-            self._send()
-            self._cursor.execute(_native(sql), parameters)
-        return self._cursor
-
-    def _send(self) -> None:
-        """Hands the waiting statements to the open pipeline."""
-        waiting, self._later, self.begun = self._later, [], True
-        cursor = self._connection.cursor(binary=True)
-        for statement, parameters in waiting:
-            cursor.execute(statement, parameters)
-
-    def _now(self) -> None:
-        if self._later:
-            with self._connection.pipeline():
-                self._send()
-
-    def commit(self) -> None:
-        """Sends what waits together with COMMIT: if one statement fails, the server skips the rest, COMMIT too."""
-        if not self.begun and len(self._later) == 1:
-            return
-        with self._connection.pipeline():
-            self._send()
-            self._cursor.execute(b"COMMIT")
+        return self._cursor.execute(_native(sql), parameters)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         return self._run(sql, parameters).rowcount
@@ -86,20 +50,14 @@ class PostgresTx(Endings):
         return self._run(sql, parameters).fetchone()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        self._now()
         with self._connection.cursor(name="stream", binary=True) as cursor:
             cursor.itersize = 2000
             yield from cursor.execute(_native(sql), parameters)
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        if isinstance(rows, list) and len(self._later) + len(rows) <= MOST_LATER:
-            self._later += [(_native(sql), row) for row in rows]
-            return
-        self._now()
         self._cursor.executemany(_native(sql), rows)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        self._now()
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
         with self._cursor.copy(statement.encode()) as copy:
             for row in rows:
@@ -123,13 +81,13 @@ class PostgresDatabase:
     def write(self) -> Iterator[PostgresTx]:
         with _connected(self._writing) as connection:
             tx = PostgresTx(connection)
+            connection.execute(b"BEGIN")
             try:
                 yield tx
-                _commit(tx, connection)
+                _commit(connection)
             except BaseException:
-                if tx.begun:
-                    with suppress(psycopg.Error):
-                        connection.execute(b"ROLLBACK")
+                with suppress(psycopg.Error):
+                    connection.execute(b"ROLLBACK")
                 tx.undone()
                 raise
             tx.committed()
@@ -137,16 +95,15 @@ class PostgresDatabase:
     @contextmanager
     def read(self) -> Iterator[PostgresTx]:
         with _connected(self._reading) as connection:
-            tx = PostgresTx(connection, BEGIN_READING)
+            connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
-                yield tx
+                yield PostgresTx(connection)
             except psycopg.DataError as error:
                 reason = f"cannot be computed: {error.diag.message_primary}"
                 raise Invalid("filter", reason, "use numbers of a usual size") from error
             finally:
-                if tx.begun:
-                    with suppress(psycopg.Error):
-                        connection.execute(b"ROLLBACK")
+                with suppress(psycopg.Error):
+                    connection.execute(b"ROLLBACK")
 
     def fold_log(self) -> None:
         """The server does it."""
@@ -176,12 +133,10 @@ def _connected(pool: ConnectionPool[psycopg.Connection[Row]]) -> Iterator[psycop
         raise Unavailable("database", "the server cannot be reached", "see whether it is running") from error
 
 
-def _commit(tx: PostgresTx, connection: psycopg.Connection[Row]) -> None:
+def _commit(connection: psycopg.Connection[Row]) -> None:
     """Unavailable if the connection broke: nobody knows then whether it was committed, so it is not tried again."""
     try:
-        tx.commit()
+        connection.execute(b"COMMIT")
     except psycopg.OperationalError as error:
-        if not connection.closed:
-            raise  # The server itself says that it failed.
         reason = "the connection broke at the commit, which may have happened"
         raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error

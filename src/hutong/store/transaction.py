@@ -35,7 +35,7 @@ class Tx(Protocol):
         """The rows of a query one by one, without holding all of them in memory."""
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Runs one statement for every row of values; on PostgreSQL a failure may be told by a later one, or the commit."""
+        """Runs one statement for every row of values."""
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Adds many rows the fastest way the database has (PostgreSQL: COPY)."""

@@ -78,14 +78,14 @@ class Appender:
         memory.pending = []
         chunk, stamp = memory.next_chunk, secrets.randbits(62)
         fresh = block(rows.take(grouping_order(rows.stream)))
-        tx.many(
+        tx.execute(
             "INSERT INTO observation_chunk (lane, chunk, row_count, recorded_at, data) "
             "VALUES (?, ?, ?, ?, ?)",
-            [(lane, chunk, len(rows), recorded_at, encode_rows(fresh))],
+            (lane, chunk, len(rows), recorded_at, encode_rows(fresh)),
         )
-        tx.many(
+        tx.execute(
             "UPDATE observation_lane SET next_chunk = ?, tail_rows = tail_rows + ?, stamp = ? WHERE lane = ?",
-            [(chunk + 1, len(rows), stamp, lane)],
+            (chunk + 1, len(rows), stamp, lane),
         )
         memory.next_chunk, memory.stamp = chunk + 1, stamp
         size = fresh.rows.size()
