@@ -62,7 +62,14 @@ def seeded_postgresql(
 
 ON_BOTH = {
     *("test_cases", "test_devices", "test_history", "test_hourly", "test_map", "test_rules", "test_warnings"),
-    *("test_observations", "test_thread", "test_write_batch", "test_write_links", "test_write_observations"),
+    *(
+        "test_characters",
+        "test_observations",
+        "test_thread",
+        "test_write_batch",
+        "test_write_links",
+        "test_write_observations",
+    ),
 }
 """Modules whose town runs on PostgreSQL too; the others stay on SQLite, for time."""
 
