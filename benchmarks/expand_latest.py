@@ -100,7 +100,9 @@ def peer(folder: Path, streams: list[int], rows: int, level: int) -> Callable[[]
 
     def ask() -> list[Any]:
         found = database.execute(sql, (level,)).fetchall()
-        return [{"id": id, **json.loads(str(body)), "latest": json.loads(str(last))} for id, body, last in found]
+        return [
+            {"id": id, **json.loads(str(body)), "latest": json.loads(str(last))} for id, body, last in found
+        ]
 
     return ask
 
