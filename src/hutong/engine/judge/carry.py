@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hutong.engine.judge.deviates import Kept
 from hutong.engine.judge.events import Flags, Ints
 from hutong.engine.judge.judge import Judge
+from hutong.engine.judge.plan import Plan
 from hutong.engine.judge.state import PairStates
 from hutong.engine.judge.unusual import Usual
 from hutong.kernel.changes import RuleMark
@@ -44,19 +45,20 @@ class Carried(NamedTuple):
 def carry(old: Judge, new: Judge) -> Carried:
     """Gives a new judge, that has no memory, what the old one knows. The definitions of both are the same."""
     numbers = {plan.rule.name: number for number, plan in enumerate(new.plans)}
+    at = new.table.position(old.table.id)
     left: list[RuleMark] = []
     pairs: dict[int, tuple[int, _Moved]] = {}
     for before, plan in enumerate(old.plans):
         number = numbers.get(plan.rule.name)
         things = plan.things[:0] if number is None else new.plans[number].things
-        at = _found(things, plan.things)
+        place = _found(things, plan.things)
         states = old.states[before]
-        left += [states.mark(pair) for pair in np.flatnonzero((at < 0) & states.stored).tolist()]
+        left += [states.mark(pair) for pair in np.flatnonzero((place < 0) & states.stored).tolist()]
         if number is not None:
-            moved = _Moved(np.flatnonzero(at >= 0), at[at >= 0])
+            moved = _Moved(np.flatnonzero(place >= 0), place[place >= 0])
             pairs[before] = (number, moved)
             _states(states, new.states[number], moved)
-    at = new.table.position(old.table.id)
+            _ticked(new.states[number], _disturbed(plan, new.plans[number], moved, at))
     kept = list(_kept(old, new, pairs))
     fresh = _fresh(old, new, at, kept)
     for one in kept:
@@ -94,6 +96,34 @@ def _states(old: PairStates, new: PairStates, moved: _Moved) -> None:
             new.ticked[pair] = max(int(new.ticked[pair]), steps[-1].time)
 
 
+def _disturbed(was: Plan, now: Plan, moved: _Moved, at: Ints) -> Ints:
+    before, after = was.wiring.pair_of.astype(np.int64), now.wiring.pair_of.astype(np.int64)
+    return _differing(before, after, len(was.things), moved, at)
+
+
+def _differing(was: Ints, now: Ints, pairs: int, moved: _Moved, at: Ints) -> Ints:
+    """Pairs (new) that gained or lost a stream. `was`, `now`: the pair of each stream, of `pairs` old ones; `at`: the new
+    position of each stream."""
+    place = np.full(pairs + 1, -1, np.int64)
+    place[moved.old] = moved.new
+    came = np.ones(len(now), bool)
+    came[at[at >= 0]] = False
+    expected = place[was]
+    feeds = np.full(len(at), -1, np.int64)
+    feeds[at >= 0] = now[at[at >= 0]]
+    differs = feeds != expected
+    found = np.unique(np.concatenate((feeds[differs], expected[differs], now[came])))
+    return found[found >= 0]
+
+
+def _ticked(states: PairStates, pairs: Ints) -> None:
+    """A retired stream's rows say no longer up to when a pair was heard of: time alone is judged from what is stored."""
+    states.ticked[pairs] = NEVER
+    for pair in pairs.tolist():
+        if steps := states.steps.get(pair):
+            states.ticked[pair] = steps[-1].time
+
+
 def _remembers(states: PairStates) -> bool:
     return any(getattr(states, name) for name in (*_DICTS, *_LISTS))
 
@@ -107,13 +137,7 @@ class _Base(NamedTuple):
 
     def disturbed(self, at: Ints) -> Ints:
         """Pairs (new) that gained or lost a stream; `at`: the new position of each stream."""
-        place = np.full(len(self.was.usual.first) + 1, -1, np.int64)
-        place[self.moved.old] = self.moved.new
-        expected = place[self.was.pair]
-        feeds = np.where(at >= 0, self.now.pair[at], -1) if len(self.now.pair) else np.full(len(at), -1)
-        differs = feeds != expected
-        found = np.unique(np.concatenate((feeds[differs], expected[differs])))
-        return found[found >= 0]
+        return _differing(self.was.pair, self.now.pair, len(self.was.usual.first), self.moved, at)
 
 
 def _kept(old: Judge, new: Judge, pairs: dict[int, tuple[int, _Moved]]) -> Iterator[_Base]:
@@ -141,13 +165,16 @@ def _fresh(old: Judge, new: Judge, at: Ints, kept: list[_Base]) -> Flags:
 
 
 def _baseline(base: _Base, fresh: Flags) -> None:
-    """Baselines of pairs whose rows are read again begin where their running hour began."""
+    """Baselines of pairs whose rows are read again begin from what the store has: where their running hour began."""
     was, now, moved = base
     again = np.isin(moved.new, np.unique(now.pair[fresh & (now.pair >= 0)]))
     for pair, place in zip(moved.old[again].tolist(), moved.new[again].tolist(), strict=True):
         if was.usual.first[pair] != NEVER:
-            now.usual.restore(place, was.usual.stored(pair))
-    _usual(was.usual, now.usual, _Moved(moved.old[~again], moved.new[~again]))
+            now.usual.restore(place, was.usual.in_store(pair))
+    stays = _Moved(moved.old[~again], moved.new[~again])
+    if was.usual.closed:
+        now.usual.wait(was.usual, dict(zip(stays.old.tolist(), stays.new.tolist(), strict=True)))
+    _usual(was.usual, now.usual, stays)
 
 
 def _usual(old: Usual, new: Usual, moved: _Moved) -> None:

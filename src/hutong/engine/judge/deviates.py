@@ -104,7 +104,8 @@ class Baselines:
             mine = np.flatnonzero((pair >= 0) & ~np.isnan(rows.value))
             if again:
                 mine = mine[rows.time[mine] > one.usual.newest_before[pair[mine]]]
-            score = one.usual.judged(pair[mine], rows.time[mine], rows.value[mine])
+            judged = one.usual.reread if again else one.usual.judged
+            score = judged(pair[mine], rows.time[mine], rows.value[mine])
             rows.score[mine, one.word.column] = score
             in_order = mine[~np.isnan(score)]
             self.latest[rows.stream[in_order], one.word.column] = rows.score[in_order, one.word.column]
@@ -116,8 +117,7 @@ class Baselines:
         found: dict[int, set[int]] = {}
         for one in self.kept:
             if one.usual.closed:
-                found.setdefault(one.number, set()).update(one.usual.closed)
-                one.usual.closed.clear()
+                found.setdefault(one.number, set()).update(one.usual.take_closed())
         return found
 
     def stored(self, number: int, pair: int) -> list[str]:

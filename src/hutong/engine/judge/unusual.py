@@ -14,6 +14,8 @@ Ahmad et al., Neurocomputing 262 (2017), there with a neural predictor and a Gau
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -99,7 +101,10 @@ class Usual:
         zeros = [np.zeros(count) for _ in range(8)]
         self.hour = _Hour(np.full(count, NEVER, np.int64), *zeros)
         self.closed: set[int] = set()
-        """Streams an hour of which ended since this was last emptied: they are to be stored."""
+        """Streams first heard of, or an hour of which ended, since this was last emptied: they are to be stored. So a sensor
+        that is retired within its first hour leaves no other memory than one that is not."""
+        self._behind: dict[int, str] = {}
+        """What the store still has of streams that rows read from it have moved on."""
 
     # ---- rows ----------------------------------------------------------------------------------------------
 
@@ -115,6 +120,17 @@ class Usual:
         for part in rows.turns():
             scores[part.rows] = self._scored(rows, part)
         found[order] = scores
+        return found
+
+    def reread(self, stream: Ints, time: Ints, value: Floats) -> Floats:
+        """`judged` for rows read from the store; what that moves on is not stored before the next run."""
+        before = copy(self)
+        for name, column in vars(self).items():
+            if isinstance(column, np.ndarray):
+                setattr(before, name, column.copy())
+        found = self.judged(stream, time, value)
+        for one in self.closed - self._behind.keys():
+            self._behind[one] = before.stored(one)
         return found
 
     def _in_order(self, stream: Ints, time: Ints) -> NDArray[np.bool_]:
@@ -146,6 +162,7 @@ class Usual:
         self._close(stream[begins & (hour.number[stream] != NEVER)])
         unseen = self.first[stream] == NEVER
         self.first[stream[unseen]] = rows.time[part.first[unseen]]
+        self.closed.update(stream[unseen].tolist())
         self._begin(stream[begins], part.number[begins], rows.value[part.first[begins]])
         which, at = np.repeat(np.arange(len(stream)), part.size), rows.time[part.rows]
         own, value = stream[which], rows.value[part.rows]
@@ -253,6 +270,21 @@ class Usual:
             self.seen[stream].astype("<u2"),
         )
         return b64encode(b"".join(part.tobytes() for part in parts)).decode("ascii")
+
+    def take_closed(self) -> set[int]:
+        """The streams to be stored, once."""
+        taken, self.closed = self.closed, set()
+        self._behind.clear()
+        return taken
+
+    def in_store(self, stream: int) -> str:
+        """What the store has of a stream."""
+        return self._behind.get(stream) or self.stored(stream)
+
+    def wait(self, old: Usual, place: Mapping[int, int]) -> None:
+        """Takes over what waits to be stored; `place`: a stream of the old → of these."""
+        self.closed.update(place[one] for one in old.closed if one in place)
+        self._behind.update((place[one], text) for one, text in old._behind.items() if one in place)
 
     def restore(self, stream: int, text: str) -> bool:
         """Takes over what `stored` gave; then the rows since must be given to `judged` again. False if it is of another
