@@ -50,7 +50,9 @@ def shown(start: int, end: int = UNSET) -> str:
 def instants(texts: Sequence[str]) -> Ints | None:
     """µs of many instants in UTC written alike (`2026-07-18T11:00:00Z`, with 0, 3 or 6 decimals); None if they are
     not of that form, or not real dates."""
-    width = len(texts[0]) if texts else 0
+    if not texts:
+        return np.zeros(0, np.int64)
+    width = len(texts[0])
     decimals = width - 21
     if width != 20 and decimals not in (3, 6):
         return None
