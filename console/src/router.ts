@@ -4,6 +4,7 @@ import { askCity } from "@/state/city";
 import { startup } from "@/state/startup";
 import { askSession, session } from "@/state/session";
 
+// meta.open: also without an account. meta.bare: a page with a frame of its own (phone, public), outside the shell.
 export const router = createRouter({
   history: createWebHistory(),
   routes: [

@@ -101,6 +101,10 @@ class Case(Entity, frozen=True, kw_only=True):
     cause: str = ""
     """The key of the common cause findings fold into."""
     joined_to: int | None = None
+    parent: int | None = None
+    """The case it is a part of (会办, 申诉, a task of a response); it ends by itself, with its own clocks."""
+    external: str = ""
+    """`PLATFORM:NUMBER` where another platform sent it (an upper 12345); nothing is taken in twice under one."""
     warnings: tuple[int, ...] = ()
     organisation: int | None = None
     """The unit that handles it."""
@@ -182,15 +186,28 @@ class Warning(Entity, frozen=True, kw_only=True):
 
 
 class Message(Entity, frozen=True, kw_only=True):
-    """A notice to somebody about a case, and what became of it."""
+    """A notice to somebody about a case, and what became of it.
+
+    `to` is an account, or 0 where it goes to the party `subject` (a caller), whose phone or address is looked up when it is
+    sent. Messages of the channel `console` are sent at once and `read` later; others wait for the outbox.
+    """
 
     case: int | None
     to: int
-    channel: str
+    channel: Literal["console", "sms", "email", "webhook"]
     subject: int | None = None
+    kind: str = ""
+    """told, warn, overdue, escalated, review, answered, progress, call …"""
     text: PersonalText
     state: Literal["waiting", "sent", "failed"] = "waiting"
+    at: Instant = 0
+    """City time it was made."""
     attempts: int = 0
+    next_try: Instant | None = None
+    """Recorded time of the next attempt."""
+    sent: Instant | None = None
+    read: Instant | None = None
+    error: str = ""
 
 
 class File(Entity, frozen=True, kw_only=True):

@@ -86,3 +86,22 @@ class Delegation(Entity, frozen=True, kw_only=True):
     role: str
     since: Instant
     until: Instant
+
+
+class Responsibility(Entity, frozen=True, kw_only=True):
+    """权责清单: a category (the code may be a prefix) at a place → the unit that handles it, on which basis, since when.
+
+    Rows come from an import, or from a 会商 that amended the list; a row that is replaced gets `until`.
+    """
+
+    kind: str
+    """component, matter, hotline, service, other, or `*`."""
+    code: str
+    area: str = "*"
+    """Code of a place, or `*` for the whole city."""
+    organisation: int
+    basis: str = ""
+    since: Instant = 0
+    until: Instant | None = None
+    case: int | None = None
+    """The case whose 会商 made the row."""

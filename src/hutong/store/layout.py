@@ -98,6 +98,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "consent": (("subject",),),
     "receipt": (("reader",),),
     "delegation": (("taker",),),
+    "responsibility": (("kind", "code"), ("organisation",)),
     "case": (
         ("state", "opened"),
         ("procedure", "state", "opened"),
@@ -110,6 +111,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("place",),
         ("subject",),
         ("joined_to",),
+        ("parent",),
+        ("external",),
     ),
     "task": (("case",), ("state", "due")),
     "warning": (
@@ -121,7 +124,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("raised",),
         ("thing",),
     ),
-    "message": (("case",), ("state",), ("subject",)),
+    "message": (("case",), ("state", "next_try"), ("to", "at"), ("subject",)),
     "file": (("case",), ("digest",), ("subject",)),
     "document": (("case",),),
     "payment": (("case",),),

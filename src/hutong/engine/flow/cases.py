@@ -280,8 +280,18 @@ class CaseDesk:
                 if account.id == notice.account or _hears(directory, account.id, notice):
                     found.append((account.id, notice))
         ids = self.store.new_ids(len(found)) if found else range(0)
+        now = self.clock.city_time()
         return tuple(
-            Message(id=id, case=notice.case, to=account, channel="console", text=notice.text.zh, state="sent")
+            Message(
+                id=id,
+                case=notice.case,
+                to=account,
+                channel="console",
+                kind=notice.kind,
+                text=notice.text.zh,
+                state="sent",
+                at=now,
+            )
             for id, (account, notice) in zip(ids, found, strict=True)
         )
 

@@ -12,6 +12,7 @@ from hutong.kernel.party import Side
 BACK = "$back"
 SAME = "$same"
 MAIN_ENDED = "main_ended"
+CHILDREN_ENDED = "children_ended"
 
 LimitUnitName = Literal["urgent_hour", "work_hour", "work_day", "calendar_day"]
 
@@ -27,12 +28,50 @@ class State(Strict, frozen=True, kw_only=True):
     turn: tuple[str, ...] = ()
 
 
+class Condition(Strict, frozen=True, kw_only=True):
+    """Something that must hold of the case for an action, and why it cannot be done where it does not.
+
+    `path` is a field of the case, `facts.NAME`, `suspended.NAME`, `category.kind` or `category.code`, or `deeds.ACTION`
+    (how often it was done). All that is given must hold: `equals`, `one_of`, `at_least`, `at_most`, `given` (has a value).
+    """
+
+    path: str
+    equals: str | int | float | bool | None = None
+    one_of: tuple[str | int, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    given: bool | None = None
+    label: Label
+
+
+class Opening(Strict, frozen=True, kw_only=True):
+    """Child cases that an action opens at once (会办, 申诉, a plan's task), with the case as their `parent`.
+
+    `each` names an ask of kind `organisations`: one child for each of them, which it is given to; without it there is one
+    child, handled by nobody yet. `title` may hold {title} and {number} of the parent. `facts`: child fact → form, as in
+    `sets`. The child begins in the state its procedure opens for the source `parent`, with the parent's category, place,
+    position, thing and subject.
+    """
+
+    procedure: str
+    each: str = ""
+    title: Label | None = None
+    text: str = ""
+    """Ask or fact whose text becomes the child's."""
+    facts: dict[str, str] = {}
+
+
 class Ask(Strict, frozen=True, kw_only=True):
-    """Something the person must give with an action; it lands in the case's facts, or in `to` (a field of the case)."""
+    """Something the person must give with an action; it lands in the case's facts, or in `to` (a field of the case).
+
+    `organisations` is a list of units, `flag` yes or no.
+    """
 
     name: str
     label: Label
-    kind: Literal["text", "number", "choice", "date", "organisation", "case", "account"] = "text"
+    kind: Literal[
+        "text", "number", "choice", "date", "organisation", "organisations", "flag", "case", "account"
+    ] = "text"
     choices: dict[str, Label] = {}
     required: bool = True
     to: str | None = None
@@ -69,6 +108,17 @@ class Action(Strict, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     automatic: bool = False
     """Done by the platform (tick, review dates), never by a person."""
+    when: tuple[Condition, ...] = ()
+    """What must hold of the case."""
+    opens: tuple[Opening, ...] = ()
+    """Child cases opened in the same commit."""
+    children_ended: bool = False
+    """It waits until all child cases have ended (会办)."""
+    on_parent: dict[str, str] = {}
+    """`facts.NAME` of the parent → form, as in `sets`: what a child does to its parent (申诉 excuses a lateness)."""
+    amends_list: str = ""
+    """A `flag` ask: where it is yes, the unit that `sets` or an ask to `organisation` names becomes the responsible one in
+    the 权责清单 for the case's category and place from now on."""
     unlike: tuple[str, ...] = ()
     unlike_organisation: bool = False
     asks: tuple[Ask, ...] = ()
@@ -87,7 +137,8 @@ class Action(Strict, frozen=True, kw_only=True):
     extends: dict[str, str] = {}
     """Clock → by how much its limit grows, in its own unit: `ask:NAME` or `fact:NAME` (延期)."""
     at: str | None = None
-    """When the platform does an automatic action: a fact with an instant (`suspended.review`), or `main_ended`."""
+    """When the platform does an automatic action: a fact with an instant (`suspended.review`), `main_ended` (the case it is
+    joined to ended), or `children_ended` (its last child did)."""
     tells: tuple[str, ...] = ()
     """Roles told beside those who can act next (督办, 催办)."""
     final: bool = False
@@ -120,7 +171,9 @@ class LimitRow(Strict, frozen=True, kw_only=True):
     code: str
     """Code of the category, or a prefix of it (`06`)."""
     condition: str = ""
-    """立案条件 for which the row holds (empty: any)."""
+    """立案条件 for which the row holds (empty: any); of hotline orders the 诉求类型."""
+    mode: str = ""
+    """平战: the row holds only while this mode is on, and then before all others (empty: always)."""
     stage: str
     """Clock of the procedure that it limits (`handling`)."""
     amount: float

@@ -1,0 +1,30 @@
+/** The entries of the shell's menu: who sees them, and which pages belong to them. */
+import type { IconName } from "@/parts/Icon.vue";
+import { may } from "@/state/session";
+
+export interface Entry {
+  /** Route it leads to. */
+  name: string;
+  icon: IconName;
+  /** Key of its words. */
+  words: string;
+  /** Further routes that belong to it. */
+  within: string[];
+  shown: () => boolean;
+  /** On a phone only entries of rank 1 stand in the bar; the others are in the account menu. */
+  rank: 1 | 2;
+}
+
+const always = () => true;
+
+export const ENTRIES: Entry[] = [
+  { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always, rank: 1 },
+  { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always, rank: 1 },
+  { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
+  { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "devices"], shown: always, rank: 1 },
+];
+
+/** The entry a route belongs to. */
+export function entryOf(route: string): Entry | undefined {
+  return ENTRIES.find((one) => one.name === route || one.within.includes(route));
+}
