@@ -26,6 +26,7 @@ from hutong.api.requests import (
 )
 from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.cases import Act
+from hutong.engine.flow.parties import reporter
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Entity, Label
@@ -164,12 +165,7 @@ def _reporter(reader: Reader, contact: Contact | None, fresh: int) -> Party | No
     """The person who reports: known by phone and name, or new."""
     if contact is None or not (contact.name.strip() or contact.phone.strip()):
         return None
-    name, phone = contact.name.strip(), contact.phone.strip()
-    same = reader.search_hash(Party, "phone", phone) if phone else []
-    known = next((one for one in same if one.person_name == name and one.erased is None), None)
-    return known or Party(
-        id=fresh, subject=fresh, kind="person", person_name=name or None, phone=phone or None
-    )
+    return reporter(reader, contact.name.strip(), contact.phone.strip(), fresh)
 
 
 @post(

@@ -20,6 +20,7 @@ SOURCES = {
     "collector": Label("监督员上报", "Collector"),
     "public": Label("公众举报", "Public"),
     "hotline": Label("12345热线", "Hotline 12345"),
+    "upper": Label("上级平台转办", "Upper platform"),
     "leader": Label("领导批示", "Leader"),
     "department": Label("部门移送", "Department"),
     "media": Label("媒体曝光", "Media"),

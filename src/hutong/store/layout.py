@@ -12,13 +12,13 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
-from hutong.kernel import case, dataset, indicator, model, party, place, plan, service, thing
+from hutong.kernel import case, dataset, indicator, model, party, place, plan, service, thing, upper
 from hutong.kernel.base import DataClass, Entity
 from hutong.kernel.errors import Invalid
 
 Kind = Literal["int", "float", "text", "bool", "json", "wkb", "cipher"]
 
-MODULES = (place, thing, party, case, service, dataset, indicator, model, plan)
+MODULES = (place, thing, party, case, service, dataset, indicator, model, plan, upper)
 BOX = ("west", "south", "east", "north")
 STAMPS = ("row_since", "row_at")
 """Of every row: recorded time at which this version became current; city time of the record that explains it."""
@@ -98,6 +98,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "consent": (("subject",),),
     "receipt": (("reader",),),
     "delegation": (("taker",),),
+    "upper_report": (("platform", "state"), ("case", "action", "state"), ("number",)),
     "responsibility": (("kind", "code"), ("organisation",)),
     "case": (
         ("state", "opened"),

@@ -9,6 +9,7 @@ from hutong.kernel.access import Actor, decide
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.errors import Forbidden, Invalid, Refused
 from hutong.kernel.party import Account, Party
+from hutong.kernel.ports import Reader
 from hutong.kernel.query import equals
 
 
@@ -42,3 +43,12 @@ def erase_person(desk: CaseDesk, party_id: int, basis: str, actor: Actor) -> Par
     desk.store.apply(Changes(puts=(bare, *gone), records=(record,), erase=(party_id,)))
     with desk.store.reader() as reader:
         return reader.get(Party, party_id)
+
+
+def reporter(reader: Reader, name: str, phone: str, fresh: int) -> Party:
+    """The person of this phone and name as known, or a new one with the id `fresh` (version 0)."""
+    same = reader.search_hash(Party, "phone", phone) if phone else []
+    known = next((one for one in same if (one.person_name or "") == name and one.erased is None), None)
+    return known or Party(
+        id=fresh, subject=fresh, kind="person", person_name=name or None, phone=phone or None
+    )

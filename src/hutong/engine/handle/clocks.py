@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hutong.engine.handle.procedure import Compiled
 from hutong.engine.handle.setting import Setting
 from hutong.kernel import caseclock
-from hutong.kernel.base import Facts, Instant
+from hutong.kernel.base import HOUR, Facts, Instant
 from hutong.kernel.case import Case, CaseClock
 from hutong.kernel.caseclock import Effect
 from hutong.kernel.definition.procedure import ClockDefinition, LimitRow
@@ -28,7 +28,7 @@ class Limit(msgspec.Struct, frozen=True):
 
     def facts(self) -> Facts:
         """For the journal: the row itself, or that it is the default."""
-        origin: Any = "default of the procedure" if self.row is None else _row_facts(self.row)
+        origin: Any = "no row" if self.row is None else _row_facts(self.row)
         return {
             "amount": self.amount,
             "unit": self.unit,
@@ -42,9 +42,16 @@ def _row_facts(row: LimitRow) -> Facts:
     return {"kind": row.kind, "code": row.code, "condition": row.condition, "stage": row.stage}
 
 
-def limit_of(case: Case, definition: ClockDefinition, compiled: Compiled, setting: Setting) -> Limit | None:
-    """The limit of a stage: the city's rows before the procedure's, the longest code first, the case's own 立案条件 before
-    rows without one; then the default. None for an optional clock that no row names."""
+def limit_of(
+    case: Case, definition: ClockDefinition, compiled: Compiled, setting: Setting, now: Instant
+) -> Limit | None:
+    """The limit of a stage: a deadline that came with the case (`facts.deadlines`) before all; then the city's rows before
+    the procedure's, the longest code first, the case's own 立案条件 before rows without one; then the default. None for an
+    optional clock that no row names."""
+    given = case.facts.get("deadlines", {}).get(definition.name)
+    if given is not None:
+        source = case.external or "given with the case"
+        return Limit(max(0, given - now) / HOUR, "urgent_hour", None, source, "P")
     for rows in (setting.limits, compiled.procedure.limits):
         row = _best(rows, case, definition.name)
         if row is not None:
@@ -100,7 +107,7 @@ def _moved(
 ) -> tuple[CaseClock | None, Limit | None]:
     calendar = setting.calendar
     if effect in ("start", "restart"):
-        limit = limit_of(case, definition, compiled, setting)
+        limit = limit_of(case, definition, compiled, setting, now)
         if limit is None:
             return None, None
         return caseclock.begin(definition, limit.amount, limit.unit, now, calendar), limit

@@ -136,7 +136,9 @@ def _limit_words(attempt: Attempt, name: str, effect: Effect) -> Label | None:
         clock = clock_of(attempt.case, name)
         idle = clock is None or (clock.mark == "stopped" and effect == "stop")
         return None if idle else Label("", "")
-    limit = limit_of(attempt.case, attempt.compiled.clocks[name], attempt.compiled, attempt.setting)
+    limit = limit_of(
+        attempt.case, attempt.compiled.clocks[name], attempt.compiled, attempt.setting, attempt.now
+    )
     if limit is None:
         return None
     zh, en = LIMIT_UNITS[LimitUnit(limit.unit)]

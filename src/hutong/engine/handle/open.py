@@ -44,6 +44,7 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
     subject: int | None = None
     contact: str | None = None
     confidential: bool = False
+    external: str = ""
     cause: str = ""
     warnings: tuple[int, ...] = ()
     files: tuple[int, ...] = ()
@@ -114,6 +115,7 @@ def _case(command: OpenCase, state: str, now: Instant, compiled: Compiled, scope
         subject=command.subject,
         contact=command.contact,
         confidential=command.confidential,
+        external=command.external,
         opened=now,
         cause=command.cause,
         warnings=command.warnings,

@@ -460,6 +460,18 @@ CREATE INDEX "resource_by_kind_id" ON "resource" ("lane", "kind", "id")
 --;
 CREATE INDEX "resource_by_code_id" ON "resource" ("lane", "code", "id")
 --;
+CREATE TABLE "upper_report" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "platform" TEXT COLLATE "C" NOT NULL, "number" TEXT COLLATE "C" NOT NULL, "case" BIGINT, "event" TEXT COLLATE "C" NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "action" TEXT COLLATE "C" NOT NULL, "at" BIGINT NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "after" BIGINT NOT NULL, "attempts" BIGINT NOT NULL, "sent" BIGINT, "error" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "upper_report_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "platform" TEXT COLLATE "C" NOT NULL, "number" TEXT COLLATE "C" NOT NULL, "case" BIGINT, "event" TEXT COLLATE "C" NOT NULL, "key" TEXT COLLATE "C" NOT NULL, "action" TEXT COLLATE "C" NOT NULL, "at" BIGINT NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "after" BIGINT NOT NULL, "attempts" BIGINT NOT NULL, "sent" BIGINT, "error" TEXT COLLATE "C" NOT NULL, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "upper_report_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "platform", "number", "case", "event", "key", "action", "at", "facts", "state", "after", "attempts", "sent", "error", NULL::bigint AS row_until FROM "upper_report" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "platform", "number", "case", "event", "key", "action", "at", "facts", "state", "after", "attempts", "sent", "error", row_until FROM "upper_report_versions"
+--;
+CREATE INDEX "upper_report_by_platform_state_id" ON "upper_report" ("lane", "platform", "state", "id")
+--;
+CREATE INDEX "upper_report_by_case_action_state_id" ON "upper_report" ("lane", "case", "action", "state", "id")
+--;
+CREATE INDEX "upper_report_by_number_id" ON "upper_report" ("lane", "number", "id")
+--;
 CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$
 --;
 CREATE TRIGGER "journal_no_change" BEFORE UPDATE OR DELETE OR TRUNCATE ON "journal" FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only()

@@ -452,6 +452,18 @@ CREATE INDEX "resource_by_kind_id" ON "resource" ("lane", "kind", "id")
 --;
 CREATE INDEX "resource_by_code_id" ON "resource" ("lane", "code", "id")
 --;
+CREATE TABLE "upper_report" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "platform" TEXT NOT NULL, "number" TEXT NOT NULL, "case" INTEGER, "event" TEXT NOT NULL, "key" TEXT NOT NULL, "action" TEXT NOT NULL, "at" INTEGER NOT NULL, "facts" TEXT NOT NULL, "state" TEXT NOT NULL, "after" INTEGER NOT NULL, "attempts" INTEGER NOT NULL, "sent" INTEGER, "error" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "upper_report_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "platform" TEXT NOT NULL, "number" TEXT NOT NULL, "case" INTEGER, "event" TEXT NOT NULL, "key" TEXT NOT NULL, "action" TEXT NOT NULL, "at" INTEGER NOT NULL, "facts" TEXT NOT NULL, "state" TEXT NOT NULL, "after" INTEGER NOT NULL, "attempts" INTEGER NOT NULL, "sent" INTEGER, "error" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "upper_report_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "platform", "number", "case", "event", "key", "action", "at", "facts", "state", "after", "attempts", "sent", "error", NULL AS row_until FROM "upper_report" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "platform", "number", "case", "event", "key", "action", "at", "facts", "state", "after", "attempts", "sent", "error", row_until FROM "upper_report_versions"
+--;
+CREATE INDEX "upper_report_by_platform_state_id" ON "upper_report" ("lane", "platform", "state", "id")
+--;
+CREATE INDEX "upper_report_by_case_action_state_id" ON "upper_report" ("lane", "case", "action", "state", "id")
+--;
+CREATE INDEX "upper_report_by_number_id" ON "upper_report" ("lane", "number", "id")
+--;
 CREATE TRIGGER "journal_no_update" BEFORE UPDATE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
 --;
 CREATE TRIGGER "journal_no_delete" BEFORE DELETE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
