@@ -28,6 +28,7 @@ CITY_FILES = (
     "organisations.yaml",
     "accounts.yaml",
     "devices.yaml",
+    "articles.yaml",
     "responsibilities.csv",
     "NOTICE",
 )

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import TypeVar
 
+from hutong.kernel.definition.desk import ArticlesFile
 from hutong.kernel.definition.device import DevicesFile
 from hutong.kernel.definition.pack import (
     AccountEntry,
@@ -44,6 +45,7 @@ CITY_FORMATS: dict[str, type[Strict]] = {
     "organisations.yaml": OrganisationsFile,
     "accounts.yaml": AccountsFile,
     "devices.yaml": DevicesFile,
+    "articles.yaml": ArticlesFile,
 }
 
 
@@ -60,6 +62,7 @@ class CitySource:
         ).organisations
         self.accounts = (self._file("accounts.yaml", AccountsFile) or AccountsFile()).accounts
         self.devices = self._file("devices.yaml", DevicesFile) or DevicesFile()
+        self.articles = (self._file("articles.yaml", ArticlesFile) or ArticlesFile()).articles
         self.responsibilities = self._responsibilities(folder / RESPONSIBILITIES)
 
     def shown(self, name: str) -> str:
@@ -105,6 +108,7 @@ class CitySource:
             organisations=self.organisations,
             accounts=self.accounts,
             responsibilities=self.responsibilities,
+            articles=self.articles,
             devices=self.devices,
         )
 

@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from hutong.kernel.base import Label
+from hutong.kernel.definition.desk import ChannelsFile
+from hutong.kernel.definition.indicator import IndicatorsFile
 from hutong.kernel.definition.pack import (
     DatasetsFile,
-    IndicatorsFile,
     ModelsFile,
     Pack,
     PackHead,
@@ -41,6 +42,7 @@ FORMATS: dict[str, type[Strict]] = {
     "cases.yaml": CasesFile,
     "services.yaml": ServicesFile,
     "datasets.yaml": DatasetsFile,
+    "channels.yaml": ChannelsFile,
     "indicators.yaml": IndicatorsFile,
     "models.yaml": ModelsFile,
     "plans.yaml": PlansFile,
@@ -99,6 +101,7 @@ class PackSource:
         indicators = self._file("indicators.yaml", IndicatorsFile)
         models = self._file("models.yaml", ModelsFile)
         datasets = self._file("datasets.yaml", DatasetsFile)
+        channels = self._file("channels.yaml", ChannelsFile) or ChannelsFile()
         self._file("services.yaml", ServicesFile)
         self._file("plans.yaml", PlansFile)
         self.functions = self._functions(head.name)
@@ -110,21 +113,23 @@ class PackSource:
             properties=tuple(q.property(item) for item in observations.properties) if observations else (),
             parameters=tuple(q.named(item) for item in parameters.parameters) if parameters else (),
             rules=tuple(q.rule(item) for item in rules.rules) if rules else (),
-            procedures=tuple(q.named(item) for item in cases.procedures),
+            procedures=tuple(q.procedure(item) for item in cases.procedures),
             roles=cases.roles,
             categories=self._categories(head.name, cases),
             layers=tuple(q.layer(item) for item in views.layers),
             cards=tuple(q.card(item) for item in views.cards),
-            indicators=tuple(q.named(item) for item in indicators.indicators) if indicators else (),
+            counts=tuple(q.count(item) for item in indicators.counts) if indicators else (),
+            indicators=tuple(q.indicator(item) for item in indicators.indicators) if indicators else (),
             models=tuple(q.named(item) for item in models.models) if models else (),
             datasets=tuple(q.named(item) for item in datasets.datasets) if datasets else (),
+            channels=channels.channels,
             scenarios=self._scenarios(),
             words=self._words(),
         )
         return digests_of(pack, self.functions)
 
     def _categories(self, pack: str, cases: CasesFile) -> tuple[CategoryDefinition, ...]:
-        own = f"{pack}.{cases.procedures[0].name}" if len(cases.procedures) == 1 else None
+        own = f"{pack}.{cases.procedures[0].name}" if cases.procedures else None
         found = [self._default_procedure(item, own) for item in cases.categories]
         for index, name in enumerate(cases.categories_from):
             path = self.folder / name
@@ -148,6 +153,7 @@ class PackSource:
             code=item.code,
             label=item.label,
             major=item.major,
+            middle=item.middle,
             urgent=item.urgent,
             procedure=own,
         )
@@ -167,6 +173,7 @@ class PackSource:
                 code=row["class_code"],
                 label=Label(row["name"], row.get("name_en") or ""),
                 major=row["major_name"],
+                middle=row.get("middle_name") or "",
                 procedure=procedure,
             )
             for row in rows

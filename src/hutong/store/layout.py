@@ -12,13 +12,26 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
-from hutong.kernel import case, dataset, indicator, model, party, place, plan, service, thing, upper
+from hutong.kernel import (
+    call,
+    case,
+    dataset,
+    indicator,
+    knowledge,
+    model,
+    party,
+    place,
+    plan,
+    service,
+    thing,
+    upper,
+)
 from hutong.kernel.base import DataClass, Entity
 from hutong.kernel.errors import Invalid
 
 Kind = Literal["int", "float", "text", "bool", "json", "wkb", "cipher"]
 
-MODULES = (place, thing, party, case, service, dataset, indicator, model, plan, upper)
+MODULES = (place, thing, party, case, service, dataset, indicator, model, plan, upper, call, knowledge)
 BOX = ("west", "south", "east", "north")
 STAMPS = ("row_since", "row_at")
 """Of every row: recorded time at which this version became current; city time of the record that explains it."""
@@ -129,6 +142,9 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "file": (("case",), ("digest",), ("subject",)),
     "document": (("case",),),
     "payment": (("case",),),
+    "call": (("number_hash", "began"), ("state", "began"), ("account", "began"), ("case",), ("subject",)),
+    "article": (("state", "category"), ("revises",), ("unit",)),
+    "correction": (("state", "at"), ("article",)),
     "service": (("code",),),
     "service_version": (("service", "edition"),),
     "form": (("service_version",),),
@@ -157,6 +173,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "thing": ("name", "code"),
     "place": ("name", "code"),
     "device": ("name", "address"),
+    "article": ("title", "text", "keywords"),
 }
 """Fields that full-text search looks into: never personal ones."""
 

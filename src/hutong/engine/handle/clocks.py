@@ -70,8 +70,9 @@ def _best(rows: Iterable[LimitRow], case: Case, stage: str) -> LimitRow | None:
         and row.kind in (case.category.kind, "*")
         and case.category.code.startswith(row.code)
         and row.condition in ("", condition)
+        and row.urgency in ("", case.urgency)
     ]
-    return max(fitting, key=lambda row: (len(row.code), bool(row.condition)), default=None)
+    return max(fitting, key=lambda row: (len(row.code), bool(row.condition), bool(row.urgency)), default=None)
 
 
 class Moved(msgspec.Struct, frozen=True):

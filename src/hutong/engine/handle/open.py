@@ -114,7 +114,7 @@ def _case(command: OpenCase, state: str, now: Instant, compiled: Compiled, scope
         thing=command.thing,
         subject=command.subject,
         contact=command.contact,
-        confidential=command.confidential,
+        confidential=command.confidential or command.condition in compiled.procedure.confidential_for,
         external=command.external,
         opened=now,
         cause=command.cause,

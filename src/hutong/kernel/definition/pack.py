@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from hutong.kernel.base import Label
+from hutong.kernel.definition.desk import ArticleEntry, Channel
 from hutong.kernel.definition.device import DevicesFile
+from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
 from hutong.kernel.definition.retention import RetentionRow
 from hutong.kernel.definition.rule import Rule
@@ -36,31 +38,6 @@ class PackHead(Strict, frozen=True, kw_only=True):
     standards: tuple[str, ...] = ()
     problem: Label
     effect: Label
-
-
-FALSE_ALARM_RATE = "false_alarm_rate"
-FIGURES = (FALSE_ALARM_RATE,)
-"""What an indicator can be as yet: `false_alarm_rate` is warnings judged false over warnings judged, of the `rules` of its
-arguments (default: all of the pack)."""
-
-
-class IndicatorDefinition(Strict, frozen=True, kw_only=True):
-    """indicators.yaml: a figure the city is measured by, and what it counts; the rows behind it are always listed."""
-
-    name: str
-    label: Label
-    unit: str
-    formula: str
-    arguments: dict[str, Any] = {}
-    target: float | None = None
-    period: str = "day"
-    source: str = ""
-
-
-class IndicatorsFile(Strict, frozen=True, kw_only=True):
-    """indicators.yaml"""
-
-    indicators: tuple[IndicatorDefinition, ...]
 
 
 class ModelDefinition(Strict, frozen=True, kw_only=True):
@@ -126,9 +103,11 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[CategoryDefinition, ...] = ()
     layers: tuple[Layer, ...] = ()
     cards: tuple[Card, ...] = ()
+    counts: tuple[CountDefinition, ...] = ()
     indicators: tuple[IndicatorDefinition, ...] = ()
     models: tuple[ModelDefinition, ...] = ()
     datasets: tuple[DatasetDefinition, ...] = ()
+    channels: tuple[Channel, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     words: dict[str, dict[str, str]] = {}
     """language → key → text."""
@@ -243,4 +222,5 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     organisations: tuple[OrganisationEntry, ...] = ()
     accounts: tuple[AccountEntry, ...] = ()
     responsibilities: tuple[ResponsibilityRow, ...] = ()
+    articles: tuple[ArticleEntry, ...] = ()
     devices: DevicesFile = DevicesFile()

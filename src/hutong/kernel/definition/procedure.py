@@ -16,6 +16,24 @@ CHILDREN_ENDED = "children_ended"
 
 LimitUnitName = Literal["urgent_hour", "work_hour", "work_day", "calendar_day"]
 
+Purpose = Literal[
+    "direct_answer",
+    "transfer",
+    "decline",
+    "pass_on",
+    "dispatch",
+    "urge",
+    "first_contact",
+    "visit_ends",
+    "visit_reopens",
+    "visit_unreached",
+    "visit_recorded",
+]
+"""What an action is for where a page or a route offers it by purpose, whatever its name: at a call desk an order is answered
+at once, transferred to another number, declined with the right channel, passed on for dispatch or dispatched, urged; the
+unit's first contact with the caller; the 回访 that ends the order, reopens it, did not reach the caller, or is recorded as
+it was said although the demand was found unreasonable."""
+
 
 class State(Strict, frozen=True, kw_only=True):
     """A state. `kind`: open, side (挂账 and the like), or end. `ending` is what `Case.ending` becomes in an
@@ -32,7 +50,8 @@ class Condition(Strict, frozen=True, kw_only=True):
     """Something that must hold of the case for an action, and why it cannot be done where it does not.
 
     `path` is a field of the case, `facts.NAME`, `suspended.NAME`, `category.kind` or `category.code`, or `deeds.ACTION`
-    (how often it was done). All that is given must hold: `equals`, `one_of`, `at_least`, `at_most`, `given` (has a value).
+    (how often it was done). All that is given must hold: `equals`, `one_of`, `at_least`, `at_most`, `given` (has a value; a
+    flag: is yes).
     """
 
     path: str
@@ -54,6 +73,7 @@ class Opening(Strict, frozen=True, kw_only=True):
     """
 
     procedure: str
+    """Its name; one of another pack with the pack's name before it."""
     each: str = ""
     title: Label | None = None
     text: str = ""
@@ -132,8 +152,9 @@ class Action(Strict, frozen=True, kw_only=True):
     """The action is an approval: whoever asked for it may not do it (see `unlike`)."""
     counts: Literal["rounds", "returns", "extensions"] | None = None
     sets: dict[str, str] = {}
-    """Case field → how: `now`, `actor`, `none`, `ask:NAME`, `fact:NAME`, `text:…` (filed: now). A field is `filed`,
-    `fed_back`, `organisation`, `holder`, `joined_to`, `ending`, `urgency`, `suspended`, or `suspended.NAME`, `facts.NAME`."""
+    """Case field → how: `now`, `actor`, `none`, `ask:NAME`, `fact:NAME`, `field:NAME` (of the case as it was), `text:…`
+    (filed: now). A field is `filed`, `fed_back`, `organisation`, `holder`, `joined_to`, `ending`, `urgency`, `suspended`, or
+    `suspended.NAME`, `facts.NAME`; dots in NAME lead to facts within facts."""
     extends: dict[str, str] = {}
     """Clock → by how much its limit grows, in its own unit: `ask:NAME` or `fact:NAME` (延期)."""
     at: str | None = None
@@ -143,6 +164,8 @@ class Action(Strict, frozen=True, kw_only=True):
     """Roles told beside those who can act next (督办, 催办)."""
     final: bool = False
     """Cannot be undone."""
+    does: Purpose | None = None
+    """What pages offer it for."""
     help: Label | None = None
 
 
@@ -174,6 +197,8 @@ class LimitRow(Strict, frozen=True, kw_only=True):
     """立案条件 for which the row holds (empty: any); of hotline orders the 诉求类型."""
     mode: str = ""
     """平战: the row holds only while this mode is on, and then before all others (empty: always)."""
+    urgency: str = ""
+    """Urgency for which the row holds (empty: any)."""
     stage: str
     """Clock of the procedure that it limits (`handling`)."""
     amount: float
@@ -187,12 +212,14 @@ class LimitRow(Strict, frozen=True, kw_only=True):
 
 
 class CategoryDefinition(Strict, frozen=True, kw_only=True):
-    """A category of cases. `procedure` (qualified) handles it; by default the only one of the pack that names it."""
+    """A category of cases. `procedure` (qualified) handles it; by default the first of the pack that names it."""
 
     kind: str
     code: str
     label: Label
     major: str = ""
+    middle: str = ""
+    """Name of the level between, where the classes have three."""
     urgent: bool = False
     procedure: str | None = None
 
@@ -234,6 +261,12 @@ class Procedure(Strict, frozen=True, kw_only=True):
     urgent: tuple[Category, ...] = ()
     """Categories (the code may be a prefix) whose cases are always urgent."""
     separation: tuple[tuple[str, str], ...] = ()
+    desk: Literal["", "seat"] = ""
+    """Where its cases are opened beside the ordinary form: `seat` at a call desk, as orders of callers."""
+    demands: dict[str, Label] = {}
+    """诉求类型 of orders, by the name that limit rows have as `condition`."""
+    confidential_for: tuple[str, ...] = ()
+    """Conditions (诉求类型) whose cases always hide who reports (举报)."""
     joins_on: tuple[str, ...] = ()
 
 
@@ -244,4 +277,4 @@ class CasesFile(Strict, frozen=True, kw_only=True):
     roles: tuple[RoleDefinition, ...] = ()
     categories: tuple[CategoryDefinition, ...] = ()
     categories_from: tuple[str, ...] = ()
-    """CSV files of the pack: kind, major_code, major_name, class_code, name[, name_en]."""
+    """CSV files of the pack: kind, major_code, major_name, class_code, name[, name_en, middle_name]."""

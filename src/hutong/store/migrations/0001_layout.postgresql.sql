@@ -472,6 +472,48 @@ CREATE INDEX "upper_report_by_case_action_state_id" ON "upper_report" ("lane", "
 --;
 CREATE INDEX "upper_report_by_number_id" ON "upper_report" ("lane", "number", "id")
 --;
+CREATE TABLE "call" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "direction" TEXT COLLATE "C" NOT NULL, "subject" BIGINT NOT NULL, "number" BYTEA, "state" TEXT COLLATE "C" NOT NULL, "account" BIGINT, "case" BIGINT, "purpose" TEXT COLLATE "C" NOT NULL, "returns" BIGINT, "began" BIGINT NOT NULL, "ended" BIGINT, "number_hash" BYTEA, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "call_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "direction" TEXT COLLATE "C" NOT NULL, "subject" BIGINT NOT NULL, "number" BYTEA, "state" TEXT COLLATE "C" NOT NULL, "account" BIGINT, "case" BIGINT, "purpose" TEXT COLLATE "C" NOT NULL, "returns" BIGINT, "began" BIGINT NOT NULL, "ended" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "call_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "direction", "subject", "number", "state", "account", "case", "purpose", "returns", "began", "ended", NULL::bigint AS row_until FROM "call" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "direction", "subject", "number", "state", "account", "case", "purpose", "returns", "began", "ended", row_until FROM "call_versions"
+--;
+CREATE INDEX "call_by_number_hash_began_id" ON "call" ("lane", "number_hash", "began", "id")
+--;
+CREATE INDEX "call_by_state_began_id" ON "call" ("lane", "state", "began", "id")
+--;
+CREATE INDEX "call_by_account_began_id" ON "call" ("lane", "account", "began", "id")
+--;
+CREATE INDEX "call_by_case_id" ON "call" ("lane", "case", "id")
+--;
+CREATE INDEX "call_by_subject_id" ON "call" ("lane", "subject", "id")
+--;
+CREATE TABLE "article" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "keywords" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "unit" BIGINT, "since" BIGINT NOT NULL, "until" BIGINT, "source" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "edition" BIGINT NOT NULL, "revises" BIGINT, "written_by" BIGINT NOT NULL, "written" BIGINT NOT NULL, "approved_by" BIGINT, "approved" BIGINT, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "article_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "keywords" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "unit" BIGINT, "since" BIGINT NOT NULL, "until" BIGINT, "source" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "edition" BIGINT NOT NULL, "revises" BIGINT, "written_by" BIGINT NOT NULL, "written" BIGINT NOT NULL, "approved_by" BIGINT, "approved" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "article_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "title", "text", "keywords", "category", "unit", "since", "until", "source", "state", "edition", "revises", "written_by", "written", "approved_by", "approved", NULL::bigint AS row_until FROM "article" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "title", "text", "keywords", "category", "unit", "since", "until", "source", "state", "edition", "revises", "written_by", "written", "approved_by", "approved", row_until FROM "article_versions"
+--;
+CREATE INDEX "article_by_state_category_id" ON "article" ("lane", "state", "category", "id")
+--;
+CREATE INDEX "article_by_revises_id" ON "article" ("lane", "revises", "id")
+--;
+CREATE INDEX "article_by_unit_id" ON "article" ("lane", "unit", "id")
+--;
+CREATE TABLE "article_words" (lane BIGINT NOT NULL, id BIGINT NOT NULL, words TEXT[] NOT NULL, PRIMARY KEY (lane, id))
+--;
+CREATE INDEX "article_words_by_word" ON "article_words" USING gin (words)
+--;
+CREATE TABLE "correction" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "article" BIGINT NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "by" BIGINT NOT NULL, "at" BIGINT NOT NULL, "unit" BIGINT, "state" TEXT COLLATE "C" NOT NULL, "answered_by" BIGINT, "answered" BIGINT, "answer" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "correction_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "article" BIGINT NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "by" BIGINT NOT NULL, "at" BIGINT NOT NULL, "unit" BIGINT, "state" TEXT COLLATE "C" NOT NULL, "answered_by" BIGINT, "answered" BIGINT, "answer" TEXT COLLATE "C" NOT NULL, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "correction_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "article", "text", "by", "at", "unit", "state", "answered_by", "answered", "answer", NULL::bigint AS row_until FROM "correction" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "article", "text", "by", "at", "unit", "state", "answered_by", "answered", "answer", row_until FROM "correction_versions"
+--;
+CREATE INDEX "correction_by_state_at_id" ON "correction" ("lane", "state", "at", "id")
+--;
+CREATE INDEX "correction_by_article_id" ON "correction" ("lane", "article", "id")
+--;
 CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$
 --;
 CREATE TRIGGER "journal_no_change" BEFORE UPDATE OR DELETE OR TRUNCATE ON "journal" FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only()

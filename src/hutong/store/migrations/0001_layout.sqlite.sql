@@ -464,6 +464,46 @@ CREATE INDEX "upper_report_by_case_action_state_id" ON "upper_report" ("lane", "
 --;
 CREATE INDEX "upper_report_by_number_id" ON "upper_report" ("lane", "number", "id")
 --;
+CREATE TABLE "call" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "direction" TEXT NOT NULL, "subject" INTEGER NOT NULL, "number" BLOB, "state" TEXT NOT NULL, "account" INTEGER, "case" INTEGER, "purpose" TEXT NOT NULL, "returns" INTEGER, "began" INTEGER NOT NULL, "ended" INTEGER, "number_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "call_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "direction" TEXT NOT NULL, "subject" INTEGER NOT NULL, "number" BLOB, "state" TEXT NOT NULL, "account" INTEGER, "case" INTEGER, "purpose" TEXT NOT NULL, "returns" INTEGER, "began" INTEGER NOT NULL, "ended" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "call_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "direction", "subject", "number", "state", "account", "case", "purpose", "returns", "began", "ended", NULL AS row_until FROM "call" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "direction", "subject", "number", "state", "account", "case", "purpose", "returns", "began", "ended", row_until FROM "call_versions"
+--;
+CREATE INDEX "call_by_number_hash_began_id" ON "call" ("lane", "number_hash", "began", "id")
+--;
+CREATE INDEX "call_by_state_began_id" ON "call" ("lane", "state", "began", "id")
+--;
+CREATE INDEX "call_by_account_began_id" ON "call" ("lane", "account", "began", "id")
+--;
+CREATE INDEX "call_by_case_id" ON "call" ("lane", "case", "id")
+--;
+CREATE INDEX "call_by_subject_id" ON "call" ("lane", "subject", "id")
+--;
+CREATE TABLE "article" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "keywords" TEXT NOT NULL, "category" TEXT NOT NULL, "unit" INTEGER, "since" INTEGER NOT NULL, "until" INTEGER, "source" TEXT NOT NULL, "state" TEXT NOT NULL, "edition" INTEGER NOT NULL, "revises" INTEGER, "written_by" INTEGER NOT NULL, "written" INTEGER NOT NULL, "approved_by" INTEGER, "approved" INTEGER, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "article_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "keywords" TEXT NOT NULL, "category" TEXT NOT NULL, "unit" INTEGER, "since" INTEGER NOT NULL, "until" INTEGER, "source" TEXT NOT NULL, "state" TEXT NOT NULL, "edition" INTEGER NOT NULL, "revises" INTEGER, "written_by" INTEGER NOT NULL, "written" INTEGER NOT NULL, "approved_by" INTEGER, "approved" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "article_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "title", "text", "keywords", "category", "unit", "since", "until", "source", "state", "edition", "revises", "written_by", "written", "approved_by", "approved", NULL AS row_until FROM "article" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "title", "text", "keywords", "category", "unit", "since", "until", "source", "state", "edition", "revises", "written_by", "written", "approved_by", "approved", row_until FROM "article_versions"
+--;
+CREATE INDEX "article_by_state_category_id" ON "article" ("lane", "state", "category", "id")
+--;
+CREATE INDEX "article_by_revises_id" ON "article" ("lane", "revises", "id")
+--;
+CREATE INDEX "article_by_unit_id" ON "article" ("lane", "unit", "id")
+--;
+CREATE VIRTUAL TABLE "article_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
+--;
+CREATE TABLE "correction" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "article" INTEGER NOT NULL, "text" TEXT NOT NULL, "by" INTEGER NOT NULL, "at" INTEGER NOT NULL, "unit" INTEGER, "state" TEXT NOT NULL, "answered_by" INTEGER, "answered" INTEGER, "answer" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+--;
+CREATE TABLE "correction_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "article" INTEGER NOT NULL, "text" TEXT NOT NULL, "by" INTEGER NOT NULL, "at" INTEGER NOT NULL, "unit" INTEGER, "state" TEXT NOT NULL, "answered_by" INTEGER, "answered" INTEGER, "answer" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+--;
+CREATE VIEW "correction_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "article", "text", "by", "at", "unit", "state", "answered_by", "answered", "answer", NULL AS row_until FROM "correction" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "article", "text", "by", "at", "unit", "state", "answered_by", "answered", "answer", row_until FROM "correction_versions"
+--;
+CREATE INDEX "correction_by_state_at_id" ON "correction" ("lane", "state", "at", "id")
+--;
+CREATE INDEX "correction_by_article_id" ON "correction" ("lane", "article", "id")
+--;
 CREATE TRIGGER "journal_no_update" BEFORE UPDATE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
 --;
 CREATE TRIGGER "journal_no_delete" BEFORE DELETE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
