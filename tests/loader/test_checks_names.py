@@ -258,7 +258,7 @@ def test_an_indicator_of_a_figure_that_is_not_there(pack):
     pack.says(
         "indicators.yaml",
         "false_alarms",
-        "there is no figure 'false_alarms'",
+        "there is no figure or function 'trees.false_alarms'",
         "did you mean 'false_alarm_rate'?",
     )
 

@@ -23,7 +23,7 @@ from hutong.kernel.access import Actor, predicate
 from hutong.kernel.base import DAY, Instant, Label
 from hutong.kernel.case import Warning
 from hutong.kernel.clock import instant
-from hutong.kernel.definition.pack import FALSE_ALARM_RATE
+from hutong.kernel.definition.indicator import FALSE_ALARM_RATE
 from hutong.kernel.errors import Invalid
 from hutong.kernel.query import EVERYTHING, Compare, Expr, Field, In, InScope, Value, both, equals
 

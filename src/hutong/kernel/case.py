@@ -52,6 +52,8 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
     at: Instant
     organisation: int | None = None
     """The unit the account belonged to then."""
+    late: tuple[str, ...] = ()
+    """Clocks that it stopped after they had run out."""
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,6 +95,8 @@ class Case(Entity, frozen=True, kw_only=True):
     contact: PersonalText | None = None
     confidential: bool = False
     opened: Instant
+    opened_by: int = 0
+    """The account that reported it; 0: the platform itself, or somebody without an account."""
     filed: Instant | None = None
     fed_back: Instant | None = None
     closed: Instant | None = None

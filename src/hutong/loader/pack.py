@@ -118,6 +118,7 @@ class PackSource:
             categories=self._categories(head.name, cases),
             layers=tuple(q.layer(item) for item in views.layers),
             cards=tuple(q.card(item) for item in views.cards),
+            shortcuts=views.shortcuts,
             counts=tuple(q.count(item) for item in indicators.counts) if indicators else (),
             indicators=tuple(q.indicator(item) for item in indicators.indicators) if indicators else (),
             models=tuple(q.named(item) for item in models.models) if models else (),

@@ -7,6 +7,8 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from hutong.kernel.definition.indicator import FIGURES, CountDefinition, IndicatorDefinition
+from hutong.kernel.definition.procedure import Action, Procedure
 from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rise, Rule
 from hutong.kernel.definition.thing import Card, Layer, PropertyDefinition, ThingType
 
@@ -47,6 +49,18 @@ class Qualifier:
     def card(self, item: Card) -> Card:
         return replace(item, type=self.name(item.type), charts=self.names(item.charts))
 
+    def count(self, item: CountDefinition) -> CountDefinition:
+        return replace(self.named(item), procedures=self.names(item.procedures))
+
+    def indicator(self, item: IndicatorDefinition) -> IndicatorDefinition:
+        return replace(
+            self.named(item),
+            formula=item.formula if item.formula in FIGURES else self.name(item.formula),
+            counts={key: self.name(name) for key, name in item.counts.items()},
+            parameters={key: self.name(name) for key, name in item.parameters.items()},
+            grades={key: self.name(name) if name else "" for key, name in item.grades.items()},
+        )
+
     def rule(self, item: Rule) -> Rule:
         return replace(
             self.named(item),
@@ -54,6 +68,16 @@ class Qualifier:
             property=self.name(item.property),
             when=self.condition(item.when),
             clear=self.condition(item.clear) if item.clear else None,
+        )
+
+    def procedure(self, item: Procedure) -> Procedure:
+        return replace(self.named(item), actions=tuple(self._action(one) for one in item.actions))
+
+    def _action(self, item: Action) -> Action:
+        if not item.opens:
+            return item
+        return replace(
+            item, opens=tuple(replace(one, procedure=self.name(one.procedure)) for one in item.opens)
         )
 
     def condition(self, item: Condition) -> Condition:

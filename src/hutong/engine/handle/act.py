@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from hutong.engine.handle import clocks
 from hutong.engine.handle.answers import checked, filled
+from hutong.engine.handle.children import Amended, Child, amended, children, on_parent
 from hutong.engine.handle.effects import set_fields, value_of
 from hutong.engine.handle.notices import notices
 from hutong.engine.handle.obstacles import Attempt, obstacle
@@ -22,6 +23,7 @@ from hutong.kernel.access import SYSTEM, Actor
 from hutong.kernel.base import Facts, Instant
 from hutong.kernel.case import Case, Deed, Notice, Warning
 from hutong.kernel.case import File as CaseFile
+from hutong.kernel.caseview import all_hold
 from hutong.kernel.changes import Record
 from hutong.kernel.clock import moment
 from hutong.kernel.definition.procedure import BACK, SAME, Action
@@ -40,12 +42,20 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
-    """What an action made of a case. `ended`: it ended now, so cases joined to it end with it."""
+    """What an action made of a case. `ended`: it ended now, so cases joined to it go on, and its parent may.
+
+    `children` are to be opened, `on_parent` set on the parent (`facts.NAME` → value) and `amends` written in the 权责清单 in
+    the same commit; `entered`: the case is in another state than before.
+    """
 
     case: Case
     records: tuple[Record, ...] = ()
     notices: tuple[Notice, ...] = ()
     ended: bool = False
+    entered: bool = False
+    children: tuple[Child, ...] = ()
+    on_parent: Facts = {}
+    amends: Amended | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +85,11 @@ def act(
 def act_automatically(case: Case, name: str, now: Instant, compiled: Compiled, setting: Setting) -> Acted:
     """An automatic action, done by the platform at its instant."""
     action = _action(compiled, name)
-    if not action.automatic or case.state not in action.of:
+    if not action.automatic or case.state not in action.of or not all_hold(case, action.when):
         raise Refused(
             f"action.{name}",
             f"the platform cannot do it in {case.state}",
-            "only automatic actions, in their states",
+            "only automatic actions, in their states and when their conditions hold",
         )
     return _done(_Doing(Attempt(case, action, SYSTEM, now, compiled, setting), Command(action=name)))
 
@@ -130,14 +140,21 @@ def _done(doing: _Doing) -> Acted:
     case = clocks.with_next_due(case, compiled, setting)
     record = _record(doing, case, effects)
     return Acted(
-        case=case, records=(record,), notices=notices(case, attempt.case, action, compiled), ended=ended
+        case=case,
+        records=(record,),
+        notices=notices(case, attempt.case, action, compiled),
+        ended=ended,
+        entered=case.state != attempt.case.state,
+        children=children(case, action, doing.answers, attempt.actor, now),
+        on_parent=on_parent(case, action, doing.answers, attempt.actor, now),
+        amends=amended(case, action, doing.answers),
     )
 
 
 def _with_fields(doing: _Doing) -> Case:
     attempt, now = doing.attempt, doing.attempt.now
     action, actor = attempt.action, attempt.actor
-    deed = Deed(action.name, actor.account, attempt.role, now, actor.organisation)
+    deed = Deed(action.name, actor.account, attempt.role, now, actor.organisation, _late(attempt))
     case = replace(attempt.case, deeds=(*attempt.case.deeds, deed))
     case = filled(case, action, doing.answers)
     case = set_fields(case, action.sets, actor, now, doing.answers)
@@ -150,6 +167,20 @@ def _with_fields(doing: _Doing) -> Case:
     if action.counts is not None:
         case = replace(case, **{action.counts: getattr(case, action.counts) + 1})
     return replace(case, facts=facts)
+
+
+def _late(attempt: Attempt) -> tuple[str, ...]:
+    """The clocks that the action stops after they ran out."""
+    stopping = {
+        name for name, effect in attempt.action.clocks.items() if effect in ("stop", "pause", "restart")
+    }
+    return tuple(
+        clock.name
+        for clock in attempt.case.clocks
+        if clock.name in stopping
+        and clock.mark == "running"
+        and (clock.overdue or (clock.due is not None and attempt.now > clock.due))
+    )
 
 
 def _target(case: Case, action: Action) -> str:

@@ -70,7 +70,7 @@ def open_case(command: OpenCase, actor: Actor, now: Instant, compiled: Compiled,
     decision = decide(actor, "open", compiled.name, scope)
     if not decision.allowed:
         raise Forbidden("case", decision.reason, "ask somebody who may report cases here")
-    case = _case(command, state, now, compiled, scope)
+    case = replace(_case(command, state, now, compiled, scope), opened_by=max(0, actor.account))
     case = replace(case, urgency=_urgency(command, compiled, setting))
     case = set_fields(case, compiled.procedure.start_sets.get(state, {}), actor, now, {})
     starting: dict[str, Effect] = dict.fromkeys(compiled.procedure.start_clocks.get(state, ()), "start")

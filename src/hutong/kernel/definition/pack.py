@@ -20,6 +20,7 @@ from hutong.kernel.definition.thing import (
     Layer,
     Parameter,
     PropertyDefinition,
+    Shortcut,
     Strict,
     ThingType,
 )
@@ -103,6 +104,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[CategoryDefinition, ...] = ()
     layers: tuple[Layer, ...] = ()
     cards: tuple[Card, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
     counts: tuple[CountDefinition, ...] = ()
     indicators: tuple[IndicatorDefinition, ...] = ()
     models: tuple[ModelDefinition, ...] = ()

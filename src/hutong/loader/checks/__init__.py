@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from hutong.loader.checks import (
     imports,
+    indicators,
     names,
     procedures,
     required,
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[PackSource, Known], Iterator[Problem]], ...] = (
     scenarios.check,
     sources.check,
     signatures.check,
+    indicators.check,
     procedures.check,
     imports.check,
 )

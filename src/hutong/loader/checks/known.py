@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hutong.kernel.definition.indicator import CountDefinition
 from hutong.kernel.definition.pack import Pack
 from hutong.kernel.definition.procedure import RoleDefinition
 from hutong.kernel.definition.rule import Condition, Level, Rule
@@ -19,6 +20,7 @@ class Known(msgspec.Struct):
     types: dict[str, ThingType]
     properties: dict[str, PropertyDefinition]
     parameters: dict[str, Parameter]
+    counts: dict[str, CountDefinition]
     tables: dict[str, CodeTable]
     roles: dict[str, RoleDefinition]
     procedures: set[str]
@@ -34,6 +36,7 @@ class Known(msgspec.Struct):
             types={item.name: item for pack in every for item in pack.types},
             properties={item.name: item for pack in every for item in pack.properties},
             parameters={item.name: item for pack in every for item in pack.parameters},
+            counts={item.name: item for pack in every for item in pack.counts},
             tables={item.name: item for pack in every for item in pack.code_tables},
             roles={item.name: item for pack in every for item in pack.roles},
             procedures={item.name for pack in every for item in pack.procedures},

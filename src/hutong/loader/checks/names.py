@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from hutong.kernel.definition.pack import FIGURES
 from hutong.kernel.definition.rule import FormulaCall, Level, Rule
 from hutong.kernel.definition.thing import ThingType
 from hutong.loader.checks.known import Known, levels, rule_conditions
@@ -30,7 +29,7 @@ WORDS = (
 )
 
 
-class _Names:
+class Names:
     """Checks references of one pack."""
 
     def __init__(self, source: PackSource, known: Known) -> None:
@@ -196,15 +195,6 @@ class _Names:
                     "cases.yaml", path, category.procedure, self.known.procedures, "procedure"
                 )
 
-    def indicators(self) -> Iterator[Problem]:
-        """The figure an indicator is, and the rules it counts the warnings of."""
-        for index, indicator in enumerate(self.pack.indicators):
-            what = ("indicators", index, "formula")
-            yield from self.points("indicators.yaml", what, indicator.formula, FIGURES, "figure")
-            for at, rule in enumerate(indicator.arguments.get("rules") or ()):
-                path = ("indicators", index, "arguments", "rules", at)
-                yield from self.points("indicators.yaml", path, rule, self.known.rules, "rule")
-
 
 def _shown(kind: ThingType) -> list[tuple[str, str, list[str]]]:
     """(key of a card, what it lists, the names of the type that it may list)."""
@@ -217,12 +207,11 @@ def _shown(kind: ThingType) -> list[tuple[str, str, list[str]]]:
 
 
 def check(source: PackSource, known: Known) -> Iterator[Problem]:
-    names = _Names(source, known)
+    names = Names(source, known)
     yield from names.things()
     yield from names.views()
     yield from names.rules()
     yield from names.cases()
-    yield from names.indicators()
     pack = names.pack
     for file, key, items in (
         ("things.yaml", "types", pack.types),
@@ -233,6 +222,7 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
         ("cases.yaml", "procedures", pack.procedures),
         ("cases.yaml", "roles", pack.roles),
         ("views.yaml", "layers", pack.layers),
+        ("indicators.yaml", "counts", pack.counts),
         ("indicators.yaml", "indicators", pack.indicators),
         ("models.yaml", "models", pack.models),
         ("datasets.yaml", "datasets", pack.datasets),
