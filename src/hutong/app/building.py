@@ -28,6 +28,8 @@ CITY_FILES = (
     "organisations.yaml",
     "accounts.yaml",
     "devices.yaml",
+    "faces.yaml",
+    "duty.yaml",
     "articles.yaml",
     "responsibilities.csv",
     "NOTICE",

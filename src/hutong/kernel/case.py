@@ -67,6 +67,9 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     role: str = ""
     organisation: int | None = None
     account: int | None = None
+    subject: int | None = None
+    """A person outside (the reporter), told by `channels`; the text may hold {number} and {link}, filled when it is sent."""
+    channels: tuple[str, ...] = ()
 
 
 class Case(Entity, frozen=True, kw_only=True):
@@ -117,6 +120,8 @@ class Case(Entity, frozen=True, kw_only=True):
     urgency: Literal["ordinary", "urgent", "critical"] = "ordinary"
     clocks: tuple[CaseClock, ...] = ()
     next_due: Instant | None = None
+    late_from: Instant | None = None
+    """When the first of its running clocks is used up (0: one is, and that was told); None: none runs."""
     deeds: tuple[Deed, ...] = ()
     rounds: int = 0
     """How often it was sent back (返工)."""

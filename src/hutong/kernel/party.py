@@ -28,6 +28,7 @@ class Party(Entity, frozen=True, kw_only=True):
     person_name: PersonalText | None = None
     id_number: SearchableText | None = None
     phone: SearchableText | None = None
+    email: PersonalText | None = None
     address: PersonalText | None = None
     facts: Facts = {}
     erased: Instant | None = None

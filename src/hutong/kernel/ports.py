@@ -17,7 +17,18 @@ from hutong.kernel.clock import Clock
 from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
 
-__all__ = ["Clock", "Files", "JournalRecord", "Reader", "Session", "Sessions", "Store"]
+__all__ = [
+    "Clock",
+    "Files",
+    "JournalRecord",
+    "Lease",
+    "Notices",
+    "Reader",
+    "Session",
+    "Sessions",
+    "Store",
+    "Webhooks",
+]
 
 E = TypeVar("E", bound=Entity)
 
@@ -253,13 +264,69 @@ class Store(Protocol):
         """Stores a definition by its digest (SHA-256 hex), once."""
         ...
 
+    def lease(self, name: str) -> Lease:
+        """The lease of a piece of work that one process at a time does."""
+        ...
+
     def close(self) -> None: ...
 
 
-class Notices(Protocol):
-    """Outside channels of notices (SMS, e-mail, webhooks)."""
+class Lease(Protocol):
+    """A piece of work that one process at a time does."""
 
-    def send(self, channel: str, address: str, text: str) -> Any: ...
+    def hold(self) -> bool:
+        """Takes or prolongs it; False while somebody else holds it."""
+        ...
+
+    def give_up(self) -> None:
+        """Lets another take it at once."""
+        ...
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice on its way out. `key` is the same at every try, so that the other side can drop doubles."""
+
+    channel: str
+    address: str
+    """A phone number or an e-mail address; empty where the channel has one place only."""
+    text: str
+    key: str
+    kind: str = ""
+
+
+class Notices(Protocol):
+    """Outside channels of notices (SMS, e-mail, a robot of the city's chat)."""
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Those that are set up."""
+        ...
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Hands it over and returns once the other side has it. Unavailable: try again later; Refused or Invalid: this
+        message will never be taken."""
+        ...
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """How a webhook was answered: the HTTP status (None: no answer) and, where it was not taken, why."""
+
+    status: int | None
+    error: str = ""
+
+    @property
+    def taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Webhooks(Protocol):
+    """Posts to addresses that others chose: only where the city's rules allow, and never by a redirect."""
+
+    def check(self, url: str) -> None:
+        """Invalid, with the reason, if the rules can never allow this address."""
+        ...
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted: ...
 
 
 class Session(msgspec.Struct, frozen=True):

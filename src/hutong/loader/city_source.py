@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from hutong.kernel.definition.desk import ArticlesFile
 from hutong.kernel.definition.device import DevicesFile
+from hutong.kernel.definition.faces import FacesFile
 from hutong.kernel.definition.pack import (
     AccountEntry,
     City,
@@ -15,7 +16,9 @@ from hutong.kernel.definition.pack import (
     OrganisationEntry,
     ResponsibilityRow,
 )
+from hutong.kernel.definition.plan import DutyFile
 from hutong.kernel.definition.thing import Strict
+from hutong.kernel.definition.upper import UpperFile
 from hutong.kernel.errors import NotFound
 from hutong.loader.find import packs_of
 from hutong.loader.pack import PackSource
@@ -45,7 +48,10 @@ CITY_FORMATS: dict[str, type[Strict]] = {
     "organisations.yaml": OrganisationsFile,
     "accounts.yaml": AccountsFile,
     "devices.yaml": DevicesFile,
+    "faces.yaml": FacesFile,
+    "duty.yaml": DutyFile,
     "articles.yaml": ArticlesFile,
+    "upper.yaml": UpperFile,
 }
 
 
@@ -62,6 +68,9 @@ class CitySource:
         ).organisations
         self.accounts = (self._file("accounts.yaml", AccountsFile) or AccountsFile()).accounts
         self.devices = self._file("devices.yaml", DevicesFile) or DevicesFile()
+        self.faces = self._file("faces.yaml", FacesFile) or FacesFile()
+        self.duty = self._file("duty.yaml", DutyFile) or DutyFile()
+        self.upper = self._file("upper.yaml", UpperFile) or UpperFile()
         self.articles = (self._file("articles.yaml", ArticlesFile) or ArticlesFile()).articles
         self.responsibilities = self._responsibilities(folder / RESPONSIBILITIES)
 
@@ -110,6 +119,9 @@ class CitySource:
             responsibilities=self.responsibilities,
             articles=self.articles,
             devices=self.devices,
+            faces=self.faces,
+            duty=self.duty,
+            upper=self.upper,
         )
 
 

@@ -25,6 +25,7 @@ from hutong.store.flush import flush
 from hutong.store.group import Group, Spoiled
 from hutong.store.json_index import Values, index_properties
 from hutong.store.layout import noun_of
+from hutong.store.leases import StoredLease
 from hutong.store.observations import Observations
 from hutong.store.observations.packer import Packer
 from hutong.store.reader import StoreReader
@@ -198,6 +199,10 @@ class CityStore:
     def packers(self) -> list[Packer]:
         """One for each lane: run them in threads or in a process of their own."""
         return [Packer(self.database, lane, self.clock, self.observations) for lane in self.lanes]
+
+    def lease(self, name: str) -> StoredLease:
+        """The lease of a piece of work that one process at a time does."""
+        return StoredLease(self.database, self.clock, name)
 
     def keep_definition(self, content: bytes) -> str:
         """Stores a definition by its SHA-256, once."""

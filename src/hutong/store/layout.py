@@ -23,6 +23,7 @@ from hutong.kernel import (
     place,
     plan,
     service,
+    subscription,
     thing,
     upper,
 )
@@ -31,7 +32,21 @@ from hutong.kernel.errors import Invalid
 
 Kind = Literal["int", "float", "text", "bool", "json", "wkb", "cipher"]
 
-MODULES = (place, thing, party, case, service, dataset, indicator, model, plan, upper, call, knowledge)
+MODULES = (
+    place,
+    thing,
+    party,
+    case,
+    service,
+    dataset,
+    indicator,
+    model,
+    plan,
+    upper,
+    call,
+    knowledge,
+    subscription,
+)
 BOX = ("west", "south", "east", "north")
 STAMPS = ("row_since", "row_at")
 """Of every row: recorded time at which this version became current; city time of the record that explains it."""
@@ -63,6 +78,7 @@ class Noun(msgspec.Struct, frozen=True, eq=False):
     counted: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     json_indexes: tuple[tuple[str, ...], ...] = ()
+    sparse: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -114,10 +130,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "upper_report": (("platform", "state"), ("case", "action", "state"), ("number",)),
     "responsibility": (("kind", "code"), ("organisation",)),
     "case": (
-        ("state", "opened"),
-        ("procedure", "state", "opened"),
         ("opened",),
-        ("next_due",),
+        ("closed",),
         ("number",),
         ("cause",),
         ("thing",),
@@ -127,6 +141,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("joined_to",),
         ("parent",),
         ("external",),
+        ("holder",),
     ),
     "task": (("case",), ("state", "due")),
     "warning": (
@@ -156,13 +171,27 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "model": (("code",),),
     "scenario": (("model",),),
     "run": (("model", "state"),),
-    "plan": (("code",),),
-    "response": (("plan",),),
+    "proposal": (("state",), ("plan", "at")),
+    "response": (("plan",), ("ended",), ("case",)),
+    "calling": (("next_due",), ("response",), ("account", "state"), ("plan", "called")),
+    "mode": (("until",), ("name", "since")),
     "resource": (("kind",), ("code",)),
+    "subscription": (("account",), ("state", "next_try")),
+    "delivery": (("subscription", "at"), ("state",)),
+    "api_key": (("digest",),),
+    "support": (("case", "from_where"),),
+    "rating": (("case",),),
+    "reservation": (("response",), ("resource", "until")),
 }
 """Secondary indexes of current rows, by noun."""
 
-UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {"device": (("protocol", "address"),)}
+SPARSE = {"case": ("closed", "thing", "subject", "joined_to", "parent", "holder")}
+"""Leading columns of indexes that leave out rows without a value, by noun: most cases have none."""
+
+UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "device": (("protocol", "address"),),
+    "support": (("case", "device"),),
+}
 """What names one row among those that are not retired, by noun."""
 
 JSON_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"thing": (("name",),)}
@@ -236,6 +265,7 @@ def _noun(struct: type[Entity]) -> Noun:
         COUNTERS.get(name, ()),
         UNIQUE.get(name, ()),
         JSON_INDEXES.get(name, ()),
+        SPARSE.get(name, ()),
     )
 
 

@@ -130,6 +130,11 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
         ("lane", "name", "key"),
     ),
     (
+        "lease",
+        (("lane", "int", False), ("name", "text", False), ("owner", "int", False), ("until", "int", False)),
+        ("lane", "name"),
+    ),
+    (
         "erasure",
         (("lane", "int", False), ("party", "int", False), ("position", "int", False), ("done", "int", False)),
         ("lane", "party"),
@@ -139,10 +144,12 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
         (
             ("lane", "int", False),
             ("scope", "int", False),
+            ("id", "int", False),
             ("procedure", "text", False),
             ("state", "text", False),
             ("opened", "int", False),
-            ("id", "int", False),
+            ("due", "int", False),
+            ("late_from", "int", True),
         ),
         ("lane", "scope", "id"),
     ),
@@ -161,14 +168,14 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
 
 INFRASTRUCTURE_INDEXES = (
     ("case_scope", ("lane", "scope", "state", "opened", "id")),
-    ("case_scope", ("lane", "scope", "procedure", "state", "opened", "id")),
     ("case_scope", ("lane", "scope", "opened", "id")),
-    ("case_scope", ("lane", "id")),
+    ("case_scope", ("lane", "scope", "due", "id")),
     ("warning_scope", ("lane", "scope", "state", "raised", "id")),
     ("warning_scope", ("lane", "scope", "raised", "id")),
-    ("warning_scope", ("lane", "id")),
     ("erasure", ("done",)),
 )
+SPARSE_INDEXES = (("case_scope", ("lane", "scope", "late_from", "id"), "late_from"),)
+"""With the column that must have a value."""
 
 
 def _table(dialect: Dialect, spec: _Spec) -> str:
@@ -219,7 +226,8 @@ def _noun_tables(dialect: Dialect, noun: Noun) -> Iterator[str]:
         f"UNION ALL SELECT {names}, row_until FROM {noun.versions}"
     )
     for columns in noun.indexes:
-        yield _index(noun.name, ("lane", *columns, "id"))
+        sparse = f' WHERE "{columns[0]}" IS NOT NULL' if columns[0] in noun.sparse else ""
+        yield _index(noun.name, ("lane", *columns, "id")) + sparse
     for path in noun.json_indexes:
         yield json_index(dialect, noun, path, "text")
     for columns in noun.unique:
@@ -278,6 +286,8 @@ def statements(dialect: Dialect) -> Iterator[str]:
         yield _table(dialect, spec)
     for table, columns in INFRASTRUCTURE_INDEXES:
         yield _index(table, columns)
+    for table, columns, given in SPARSE_INDEXES:
+        yield f'{_index(table, columns)} WHERE "{given}" IS NOT NULL'
     for noun in nouns().values():
         yield from _noun_tables(dialect, noun)
     yield from _guards(dialect)

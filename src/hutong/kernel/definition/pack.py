@@ -9,7 +9,9 @@ import msgspec
 from hutong.kernel.base import Label
 from hutong.kernel.definition.desk import ArticleEntry, Channel
 from hutong.kernel.definition.device import DevicesFile
+from hutong.kernel.definition.faces import FacesFile
 from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition
+from hutong.kernel.definition.plan import DutyFile, ModeDefinition, PlanDefinition
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
 from hutong.kernel.definition.retention import RetentionRow
 from hutong.kernel.definition.rule import Rule
@@ -24,6 +26,7 @@ from hutong.kernel.definition.thing import (
     Strict,
     ThingType,
 )
+from hutong.kernel.definition.upper import UpperFile
 from hutong.kernel.party import PartyKind, Side
 
 
@@ -83,12 +86,6 @@ class ServicesFile(Strict, frozen=True, kw_only=True):
     services: tuple[dict[str, Any], ...]
 
 
-class PlansFile(Strict, frozen=True, kw_only=True):
-    """plans.yaml"""
-
-    plans: tuple[dict[str, Any], ...]
-
-
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """A pack as read: all names qualified with the pack's own where they had no dot. `digests` per definition."""
 
@@ -109,6 +106,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     indicators: tuple[IndicatorDefinition, ...] = ()
     models: tuple[ModelDefinition, ...] = ()
     datasets: tuple[DatasetDefinition, ...] = ()
+    plans: tuple[PlanDefinition, ...] = ()
+    modes: tuple[ModeDefinition, ...] = ()
     channels: tuple[Channel, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     words: dict[str, dict[str, str]] = {}
@@ -226,3 +225,6 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     responsibilities: tuple[ResponsibilityRow, ...] = ()
     articles: tuple[ArticleEntry, ...] = ()
     devices: DevicesFile = DevicesFile()
+    duty: DutyFile = DutyFile()
+    upper: UpperFile = UpperFile()
+    faces: FacesFile = FacesFile()

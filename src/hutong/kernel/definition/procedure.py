@@ -28,11 +28,24 @@ Purpose = Literal[
     "visit_reopens",
     "visit_unreached",
     "visit_recorded",
+    "reporter_reopens",
 ]
 """What an action is for where a page or a route offers it by purpose, whatever its name: at a call desk an order is answered
 at once, transferred to another number, declined with the right channel, passed on for dispatch or dispatched, urged; the
 unit's first contact with the caller; the 回访 that ends the order, reopens it, did not reach the caller, or is recorded as
-it was said although the demand was found unreasonable."""
+it was said although the demand was found unreasonable; what the platform does when a reporter says it is not solved."""
+
+
+class Telling(Strict, frozen=True, kw_only=True):
+    """A text sent outside the console when something is done. It may hold {number}, {noun}, {state}, {category} and {link} (the
+    page that shows the progress): never words of the case itself, which may be about people.
+
+    `to`: the reporter, or the people of the handling unit; by the first of `by` that is set up and reaches them.
+    """
+
+    text: Label
+    to: Literal["reporter", "handler"] = "reporter"
+    by: tuple[Literal["sms", "email"], ...] = ("sms", "email")
 
 
 class State(Strict, frozen=True, kw_only=True):
@@ -98,6 +111,8 @@ class Ask(Strict, frozen=True, kw_only=True):
     low: float | None = None
     high: float | None = None
     """Bounds of a number, both allowed."""
+    public: bool = False
+    """The answer is meant for the reporter, who sees it with the progress."""
     later: bool = False
     """A date that must lie after the present (a review date)."""
 
@@ -162,6 +177,8 @@ class Action(Strict, frozen=True, kw_only=True):
     joined to ended), or `children_ended` (its last child did)."""
     tells: tuple[str, ...] = ()
     """Roles told beside those who can act next (督办, 催办)."""
+    sends: tuple[Telling, ...] = ()
+    """Texts to the reporter or the handling unit, outside the console."""
     final: bool = False
     """Cannot be undone."""
     does: Purpose | None = None
@@ -258,6 +275,8 @@ class Procedure(Strict, frozen=True, kw_only=True):
     """State → clocks that start when a case begins in it."""
     start_sets: dict[str, dict[str, str]] = {}
     """State → what `sets` of an action would do, when a case begins in it."""
+    sends: tuple[Telling, ...] = ()
+    """Texts sent when a case begins."""
     urgent: tuple[Category, ...] = ()
     """Categories (the code may be a prefix) whose cases are always urgent."""
     separation: tuple[tuple[str, str], ...] = ()

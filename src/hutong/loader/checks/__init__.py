@@ -8,9 +8,11 @@ from hutong.loader.checks import (
     imports,
     indicators,
     names,
+    plans,
     procedures,
     required,
     scenarios,
+    sends,
     signatures,
     sources,
     spans,
@@ -32,6 +34,8 @@ CHECKS: tuple[Callable[[PackSource, Known], Iterator[Problem]], ...] = (
     signatures.check,
     indicators.check,
     procedures.check,
+    sends.check,
+    plans.check,
     imports.check,
 )
 

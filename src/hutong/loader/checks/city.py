@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
 from hutong.loader.checks.devices import device_problems
+from hutong.loader.checks.faces import faces_problems
 from hutong.loader.checks.known import Known
+from hutong.loader.checks.plans import duty_problems
 from hutong.loader.checks.retention import retention_problems
 from hutong.loader.checks.spans import is_date
+from hutong.loader.checks.upper import upper_problems
 from hutong.loader.checks.words import labels_of
 from hutong.loader.city_source import CitySource
 from hutong.loader.pack import PackSource
@@ -41,6 +44,9 @@ def city_problems(source: CitySource, packs: list[PackSource]) -> list[Problem]:
         *retention_problems(source, checks.known, checks.points),
         *checks.night(),
         *device_problems(source, checks.known),
+        *duty_problems(source, checks.known),
+        *upper_problems(source, checks.known),
+        *faces_problems(source, checks.known),
     ]
     labels = [problem for yaml in source.sources.values() for problem in labels_of(yaml)]
     return sorted({*found, *labels})

@@ -1,5 +1,7 @@
-"""The lease of a lane's packer. Who holds it is told by a token that names its process, so that a packer which was killed
-is followed at once on the same machine; on another machine its lease must run out.
+"""Leases: of a lane's packer, and of other work that one process at a time does.
+
+Who holds one is told by a token that names its process, so that one which was killed is followed at once on the same machine;
+on another machine its lease must run out.
 """
 
 from __future__ import annotations
@@ -10,13 +12,23 @@ import secrets
 import socket
 import zlib
 from pathlib import Path
+from typing import Protocol
 
 from hutong.kernel.base import SECOND, Instant
-from hutong.store.observations.snapshot import LaneRow
 
 LEASE = 60 * SECOND
 _PID_BITS, _CHANCE_BITS = 22, 18
 _HOST_BITS = 22
+
+
+class Leased(Protocol):
+    """What has a lease: who holds it, until which recorded time."""
+
+    @property
+    def lease_owner(self) -> int: ...
+
+    @property
+    def lease_until(self) -> Instant: ...
 
 
 def new_token() -> int:
@@ -25,7 +37,7 @@ def new_token() -> int:
     return host | process | secrets.randbits(_CHANCE_BITS)
 
 
-def held(row: LaneRow, now: Instant) -> bool:
+def held(row: Leased, now: Instant) -> bool:
     """Whether a lease holds. One that ends too far ahead was given by a clock that has been set back since."""
     return now < row.lease_until <= now + LEASE and not _gone(row.lease_owner)
 
