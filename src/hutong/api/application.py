@@ -26,6 +26,7 @@ from hutong.api import (
     devices,
     events,
     export,
+    field,
     figures,
     files,
     history,
@@ -37,6 +38,8 @@ from hutong.api import (
     search,
     streams,
     things,
+    upper,
+    upper_reports,
     warnings,
 )
 from hutong.api.access import public
@@ -69,11 +72,13 @@ NATIVE = (
     journal.router,
     events.router,
     search.router,
+    upper_reports.router,
+    field.router,
 )
 """The native API."""
 
 Face = Callable[[House], ControllerRouterHandler]
-FACES: tuple[Face, ...] = (sensorthings,)
+FACES: tuple[Face, ...] = (sensorthings, upper.face)
 """Faces of other standards: each makes its router, with its own base path, from the house. Add new ones here."""
 
 

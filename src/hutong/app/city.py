@@ -15,6 +15,7 @@ from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.clock import Clock
@@ -49,6 +50,7 @@ class RunningCity:
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
         )
+        self.upper = UpperDesk(self.desk, self.directory, self.city.upper.platforms)
         self.packing: Works = self._packing_process(database) if apart else Packing(self.store)
 
     def _packing_process(self, database: str | None) -> PackingProcess:
@@ -73,7 +75,9 @@ class RunningCity:
         with self._lock:
             if self._directory is None:
                 with self.store.reader() as reader:
-                    self._directory = Directory(reader, self.rulebook.roles.values())
+                    self._directory = Directory(
+                        reader, self.rulebook.roles.values(), self.rulebook.modes.values()
+                    )
             return self._directory
 
     def directory_changed(self) -> None:

@@ -16,6 +16,7 @@ from hutong.app.gateways import Gateways, take_in
 from hutong.app.mqtt import Brokers
 from hutong.app.retention import DailyRetention
 from hutong.app.serve import context_of, server
+from hutong.app.upper import UpperPlatforms
 
 TICK_SECONDS = 1.0
 
@@ -34,10 +35,12 @@ def serve_city(
     retention.start()
     serving = server(context_of(running), port, host)
     brokers = open_brokers(running, serving, screen)
+    platforms = open_platforms(running, screen)
     try:
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
         serving.run()
     finally:
+        platforms.close()
         brokers.close()
         gateways.close()
         retention.close()
@@ -69,6 +72,15 @@ def open_brokers(running: RunningCity, serving: uvicorn.Server, screen: Console)
     for one in brokers.clients:
         screen.print(f"mqtt → {one.address[0]}:{one.address[1]}", markup=False)
     return brokers
+
+
+def open_platforms(running: RunningCity, screen: Console) -> UpperPlatforms:
+    """Speaks to the platforms of upper.yaml; one without its secret is told and left out."""
+    platforms = UpperPlatforms(running)
+    for trouble in platforms.troubles:
+        screen.print(f"! {trouble}", markup=False, soft_wrap=True)
+    platforms.start()
+    return platforms
 
 
 def _tick(running: RunningCity, stop: threading.Event) -> None:

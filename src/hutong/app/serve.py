@@ -43,6 +43,7 @@ def context_of(
         secret=_secret(running.folder / "keys"),
         intake=running.intake,
         devices=running.devices,
+        upper=running.upper,
         set_pace=set_pace,
         health=lambda: _health(running),
         verify=lambda first, last: chain_holds(running.store.database, running.store.digest, first, last),

@@ -12,7 +12,7 @@ import msgspec
 from hutong.kernel.base import Facts, Instant, Label
 from hutong.kernel.case import Case, Category
 from hutong.kernel.changes import Record
-from hutong.kernel.clock import instant
+from hutong.kernel.clock import instant, iso
 from hutong.kernel.datums import to_wgs84
 from hutong.kernel.definition.upper import Hearing, Telling, UpperPlatform
 from hutong.kernel.errors import Invalid
@@ -128,7 +128,8 @@ def _ours(case: Case, path: str, record: Record, unit: str) -> Any:
     if group == "facts":
         return case.facts.get(name)
     if group == "clock":
-        return next((clock.due for clock in case.clocks if clock.name == name), None)
+        due = next((clock.due for clock in case.clocks if clock.name == name), None)
+        return None if due is None else iso(due)
     return unit if path == "organisation" else None
 
 

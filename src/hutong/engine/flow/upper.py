@@ -46,6 +46,18 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
     differs: bool = False
 
 
+class PlatformState(msgspec.Struct):
+    """How the exchange with a platform goes, as seen since the start."""
+
+    asked: Instant | None = None
+    """Recorded time of the last answer to a question for orders."""
+    taken: int = 0
+    refused: int = 0
+    told: int = 0
+    trouble: str = ""
+    """Why the last attempt came to nothing; empty when it did not."""
+
+
 class UpperDesk:
     """The platforms above one city."""
 
@@ -56,6 +68,8 @@ class UpperDesk:
         self.store = desk.store
         self.directory = directory
         self.platforms = {one.name: one for one in platforms}
+        self.states: dict[str, PlatformState] = {}
+        """Of the platforms that a worker speaks to."""
 
     def platform(self, name: str) -> UpperPlatform:
         if name not in self.platforms:

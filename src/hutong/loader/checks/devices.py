@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -19,12 +18,12 @@ from hutong.kernel.errors import Invalid
 from hutong.kernel.spans import span
 from hutong.kernel.units import commensurable
 from hutong.loader.checks.known import Known
+from hutong.loader.checks.variables import REASON, REMEDY, is_variable
 from hutong.loader.city_source import CitySource
 from hutong.loader.problem import Problem
 from hutong.loader.yaml_source import Path_
 
 FILE = "devices.yaml"
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 BROKERS = ("mqtt", "sparkplug")
 """Protocols whose port is a broker's: many clients may go to one."""
@@ -63,12 +62,8 @@ class _Devices:
 
     def variable(self, path: Path_, name: str) -> Iterator[Problem]:
         """A secret in clear looks otherwise than an environment variable."""
-        if not _VARIABLE.match(name):
-            yield self.problem(
-                path,
-                "is no name of an environment variable",
-                "put the secret into the environment, and its variable's name (A–Z, 0–9, _) here",
-            )
+        if not is_variable(name):
+            yield self.problem(path, REASON, REMEDY)
 
     def profiles(self) -> Iterator[Problem]:
         names: set[str] = set()
