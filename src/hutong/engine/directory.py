@@ -7,15 +7,20 @@ from typing import TypeVar
 
 import numpy as np
 import shapely
+from msgspec.structs import replace
 
+from hutong.engine.handle.responsibility import Duties
 from hutong.kernel.access import Actor, Grant, Permission
 from hutong.kernel.base import DataClass, Entity, Instant, Label
+from hutong.kernel.definition.plan import ModeDefinition
 from hutong.kernel.definition.procedure import RoleDefinition
 from hutong.kernel.errors import NotFound, Unauthenticated
 from hutong.kernel.locate import OUTSIDE, Locator
-from hutong.kernel.party import Account, Party, Role
+from hutong.kernel.party import Account, Party, Responsibility, Role
 from hutong.kernel.place import Place
+from hutong.kernel.plan import Mode
 from hutong.kernel.ports import Reader
+from hutong.kernel.query import IsNull, field
 
 E = TypeVar("E", bound=Entity)
 PAGE = 5000
@@ -36,8 +41,15 @@ def everything(reader: Reader, noun: type[E]) -> list[E]:
 class Directory:
     """A view of the city's places and parties, loaded once and again when they change."""
 
-    def __init__(self, reader: Reader, roles: Iterable[RoleDefinition]) -> None:
+    def __init__(
+        self, reader: Reader, roles: Iterable[RoleDefinition], modes: Iterable[ModeDefinition] = ()
+    ) -> None:
         self.roles = {role.name: role for role in roles}
+        self._grants_of = {mode.name: mode.grants for mode in modes}
+        self.modes = sorted(
+            reader.find(Mode, IsNull(field("until")), limit=100).rows, key=lambda one: (one.since, one.id)
+        )
+        """平战 modes that are on, the first to be switched on first."""
         self.places = {place.id: place for place in everything(reader, Place)}
         parties = everything(reader, Party)
         self.organisations = {party.id: party for party in parties if party.kind in ("organisation", "post")}
@@ -46,9 +58,8 @@ class Directory:
         self.held: dict[int, list[Role]] = {}
         for role in everything(reader, Role):
             self.held.setdefault(role.account, []).append(role)
-        self.organisation_codes = {
-            party.code: party.id for party in self.organisations.values() if party.code
-        }
+        self.organisation_codes = {self.unit_code(one): one for one in self.organisations}
+        self.duties = Duties(everything(reader, Responsibility), self.unit_code)
         self.place_codes = {
             place.code: place.id for place in self.places.values() if place.tree != "duty_grid"
         }
@@ -99,6 +110,11 @@ class Directory:
         index = int(self._locator.locate(np.array([[lon, lat]]))[0])
         return None if index == OUTSIDE else int(self._grid_ids[index])
 
+    def unit_code(self, id: int) -> str:
+        """The code of an organisation; `#ID` for one without."""
+        party = self.organisations.get(id)
+        return party.code if party and party.code else f"#{id}"
+
     def organisation(self, code: str) -> int:
         """The id of an organisation by its code."""
         if code not in self.organisation_codes:
@@ -122,11 +138,30 @@ class Directory:
             party=account.subject,
             organisation=account.organisation,
             roles=tuple(one.role for one, _ in roles),
-            grants=tuple(grant for one, role in roles for grant in _grants(one, role, account.organisation)),
+            grants=tuple(
+                grant
+                for one, role in roles
+                for grant in _grants(one, self._under_modes(role, at), account.organisation)
+            ),
             side=organisation.side if organisation else "public",
             simulated=account.simulated,
             name=self.account_name(account_id).zh,
         )
+
+    def modes_at(self, at: Instant) -> tuple[str, ...]:
+        """Names of the 平战 modes that are on at a time."""
+        return tuple(dict.fromkeys(one.name for one in self.modes if one.since <= at))
+
+    def _under_modes(self, role: RoleDefinition, at: Instant) -> RoleDefinition:
+        """The role with what modes that are on let it do besides."""
+        further = [self._grants_of.get(name, {}).get(role.name) for name in self.modes_at(at)]
+        if not any(further):
+            return role
+        may = dict(role.may)
+        for granted in filter(None, further):
+            for verb, nouns in granted.items():
+                may[verb] = tuple(dict.fromkeys((*may.get(verb, ()), *nouns)))
+        return replace(role, may=may)
 
     def account_name(self, account_id: int) -> Label:
         """The name people read; staff names are known to staff."""

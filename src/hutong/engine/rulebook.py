@@ -8,13 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from hutong.engine.handle.procedure import Compiled, compile_procedure
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case, Category
 from hutong.kernel.clock import local_date
 from hutong.kernel.definition.pack import City, Pack
-from hutong.kernel.definition.procedure import CategoryDefinition, Procedure, RoleDefinition
+from hutong.kernel.definition.plan import ModeDefinition, PlanDefinition
+from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
 from hutong.kernel.definition.rule import Rule
 from hutong.kernel.definition.thing import Parameter, PropertyDefinition, ThingType
 from hutong.kernel.errors import Invalid, NotFound
@@ -60,6 +62,10 @@ class Rulebook:
             for one in pack.categories
         }
         self.category_names: dict[Category, Label] = {key: one.label for key, one in self.categories.items()}
+        self.plans: dict[str, PlanDefinition] = {one.name: one for pack in packs for one in pack.plans}
+        self.plan_digests = {name: _digest(packs, f"plan {name}") for name in self.plans}
+        self.modes: dict[str, ModeDefinition] = {one.name: one for pack in packs for one in pack.modes}
+        self._plan_limits = tuple(row for plan in self.plans.values() for row in _limits_of(plan))
         self.zone = ZoneInfo(city.head.zone)
         self.calendar = _calendar(city)
         self._parameters: dict[str, Parameter] = {one.name: one for pack in packs for one in pack.parameters}
@@ -96,6 +102,12 @@ class Rulebook:
             )
         return self.procedures[definition.procedure]
 
+    def limits(self, modes: tuple[str, ...] = ()) -> tuple[LimitRow, ...]:
+        """The city's limit rows, those of plans' tasks, and those of the modes that are on: all under the first of them."""
+        rows = (row for name in modes if name in self.modes for row in self.modes[name].limits)
+        held = tuple(replace(row, mode=modes[0]) for row in rows)
+        return (*held, *self.city.head.limits, *self._plan_limits)
+
     def parameters(self, at: Instant) -> dict[str, float]:
         """Every numeric parameter as it holds at a city time; the city's own values come first."""
         day = local_date(at, self.zone)
@@ -105,6 +117,52 @@ class Rulebook:
             if isinstance(value, int | float):
                 found[name] = float(value)
         return found
+
+
+TASK_CASE = Category("other", "emergency.task")
+MAIN_CASE = Category("other", "emergency.response")
+"""What the cases of a response are about; the pack `emergency` says how they are handled."""
+
+
+def task_condition(plan: str, level: int, task: str) -> str:
+    """The 立案条件 of a task's case, by which its limit row is found."""
+    return f"{plan}/{level}/{task}"
+
+
+def report_condition(plan: str, level: int) -> str:
+    """The 立案条件 of a response's main case: how often it is reported on."""
+    return f"{plan}/{level}"
+
+
+def _limits_of(plan: PlanDefinition) -> list[LimitRow]:
+    """Limit rows that a plan's tasks and reports are given by."""
+    found = []
+    for level in plan.levels:
+        for task in level.tasks:
+            found.append(
+                LimitRow(
+                    kind=TASK_CASE.kind,
+                    code=TASK_CASE.code,
+                    condition=task_condition(plan.name, level.level, task.name),
+                    stage="task",
+                    amount=task.amount,
+                    unit=task.unit,
+                    source=task.source,
+                )
+            )
+        if level.report_every is not None:
+            found.append(
+                LimitRow(
+                    kind=MAIN_CASE.kind,
+                    code=MAIN_CASE.code,
+                    condition=report_condition(plan.name, level.level),
+                    stage="reporting",
+                    amount=level.report_every,
+                    unit="urgent_hour",
+                    source=plan.source,
+                )
+            )
+    return found
 
 
 def _digest(packs: tuple[Pack, ...], name: str) -> str:

@@ -54,7 +54,7 @@ def whole_source(function: Callable[..., Any]) -> str:
 
 
 def contents_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> dict[str, bytes]:
-    """`rule EDITION` (its name, with `since` if it has one) and `procedure NAME` → canonical bytes."""
+    """`rule EDITION` (its name, with `since` if it has one), `procedure NAME` and `plan NAME` → canonical bytes."""
     contents: dict[str, bytes] = {}
     for rule in pack.rules:
         used = formulas_of(rule.when) | formulas_of(rule.clear)
@@ -62,6 +62,8 @@ def contents_of(pack: Pack, functions: dict[str, Callable[..., Any]]) -> dict[st
         contents[f"rule {rule.edition}"] = canonical(rule, source)
     for procedure in pack.procedures:
         contents[f"procedure {procedure.name}"] = canonical(procedure)
+    for plan in pack.plans:
+        contents[f"plan {plan.name}"] = canonical(plan)
     return contents
 
 

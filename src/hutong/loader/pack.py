@@ -19,9 +19,9 @@ from hutong.kernel.definition.pack import (
     ModelsFile,
     Pack,
     PackHead,
-    PlansFile,
     ServicesFile,
 )
+from hutong.kernel.definition.plan import PlansFile
 from hutong.kernel.definition.procedure import CasesFile, CategoryDefinition
 from hutong.kernel.definition.rule import RulesFile
 from hutong.kernel.definition.scenario import Scenario
@@ -103,7 +103,7 @@ class PackSource:
         datasets = self._file("datasets.yaml", DatasetsFile)
         channels = self._file("channels.yaml", ChannelsFile) or ChannelsFile()
         self._file("services.yaml", ServicesFile)
-        self._file("plans.yaml", PlansFile)
+        plans = self._file("plans.yaml", PlansFile) or PlansFile()
         self.functions = self._functions(head.name)
         pack = Pack(
             head=head,
@@ -123,6 +123,8 @@ class PackSource:
             indicators=tuple(q.indicator(item) for item in indicators.indicators) if indicators else (),
             models=tuple(q.named(item) for item in models.models) if models else (),
             datasets=tuple(q.named(item) for item in datasets.datasets) if datasets else (),
+            plans=tuple(q.plan(item) for item in plans.plans),
+            modes=tuple(q.mode(item) for item in plans.modes),
             channels=channels.channels,
             scenarios=self._scenarios(),
             words=self._words(),

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hutong.kernel.definition.indicator import FIGURES, CountDefinition, IndicatorDefinition
+from hutong.kernel.definition.plan import ModeDefinition, PlanDefinition
 from hutong.kernel.definition.procedure import Action, Procedure
 from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rise, Rule
 from hutong.kernel.definition.thing import Card, Layer, PropertyDefinition, ThingType
@@ -94,6 +95,18 @@ class Qualifier:
             any=tuple(self.condition(part) for part in item.any) if item.any is not None else None,
             formula=self._formula(item.formula),
         )
+
+    def plan(self, item: PlanDefinition) -> PlanDefinition:
+        return replace(
+            self.named(item),
+            triggers=tuple(replace(one, rules=self.names(one.rules)) for one in item.triggers),
+            warns=tuple(replace(one, rules=self.names(one.rules)) for one in item.warns),
+            levels=tuple(replace(one, mode=self.name(one.mode) if one.mode else "") for one in item.levels),
+        )
+
+    def mode(self, item: ModeDefinition) -> ModeDefinition:
+        named = self.named(item)
+        return replace(named, limits=tuple(replace(one, mode=named.name) for one in item.limits))
 
     def level(self, item: float | Level | None) -> float | Level | None:
         return None if item is None else self._level(item)

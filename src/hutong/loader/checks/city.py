@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
 from hutong.loader.checks.devices import device_problems
+from hutong.loader.checks.duty import duty_problems
 from hutong.loader.checks.faces import faces_problems
 from hutong.loader.checks.known import Known
-from hutong.loader.checks.plans import duty_problems
 from hutong.loader.checks.retention import retention_problems
 from hutong.loader.checks.spans import is_date
 from hutong.loader.checks.upper import upper_problems

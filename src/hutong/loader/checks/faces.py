@@ -40,9 +40,7 @@ def faces_problems(source: CitySource, known: Known) -> Iterator[Problem]:
 def _given(source: CitySource) -> tuple[str, ...]:
     """The keys of `reports` that the file gives itself; defaults of a city without that pack are no mistake."""
     reports, default = source.faces.reports, type(source.faces.reports)()
-    return tuple(
-        key for key in ("categories", "shortcuts") if getattr(reports, key) != getattr(default, key)
-    )
+    return tuple(key for key in ("categories", "shortcuts") if getattr(reports, key) != getattr(default, key))
 
 
 def _names_some(text: str, known: Known) -> bool:

@@ -26,25 +26,23 @@ CREATE TABLE "lease" ("lane" BIGINT NOT NULL, "name" TEXT COLLATE "C" NOT NULL, 
 --;
 CREATE TABLE "erasure" ("lane" BIGINT NOT NULL, "party" BIGINT NOT NULL, "position" BIGINT NOT NULL, "done" BIGINT NOT NULL, PRIMARY KEY ("lane", "party"))
 --;
-CREATE TABLE "case_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "opened" BIGINT NOT NULL, "id" BIGINT NOT NULL, PRIMARY KEY ("lane", "scope", "id"))
+CREATE TABLE "case_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "id" BIGINT NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "opened" BIGINT NOT NULL, "due" BIGINT NOT NULL, "late_from" BIGINT, PRIMARY KEY ("lane", "scope", "id"))
 --;
 CREATE TABLE "warning_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "raised" BIGINT NOT NULL, "id" BIGINT NOT NULL, PRIMARY KEY ("lane", "scope", "id"))
 --;
 CREATE INDEX "case_scope_by_scope_state_opened_id" ON "case_scope" ("lane", "scope", "state", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_scope_procedure_state_opened_id" ON "case_scope" ("lane", "scope", "procedure", "state", "opened", "id")
---;
 CREATE INDEX "case_scope_by_scope_opened_id" ON "case_scope" ("lane", "scope", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_id" ON "case_scope" ("lane", "id")
+CREATE INDEX "case_scope_by_scope_due_id" ON "case_scope" ("lane", "scope", "due", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_state_raised_id" ON "warning_scope" ("lane", "scope", "state", "raised", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_raised_id" ON "warning_scope" ("lane", "scope", "raised", "id")
 --;
-CREATE INDEX "warning_scope_by_id" ON "warning_scope" ("lane", "id")
---;
 CREATE INDEX "erasure_by_done" ON "erasure" ("done")
+--;
+CREATE INDEX "case_scope_by_scope_late_from_id" ON "case_scope" ("lane", "scope", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE TABLE "place" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "tree" TEXT COLLATE "C" NOT NULL, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "parent" BIGINT, "members_of" TEXT COLLATE "C" NOT NULL, "geometry" BYTEA, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, PRIMARY KEY ("lane", "id"))
 --;
@@ -218,37 +216,35 @@ CREATE INDEX "responsibility_by_kind_code_id" ON "responsibility" ("lane", "kind
 --;
 CREATE INDEX "responsibility_by_organisation_id" ON "responsibility" ("lane", "organisation", "id")
 --;
-CREATE TABLE "case" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "number" TEXT COLLATE "C" NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "definition" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "source" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "position" BYTEA, "position_text" TEXT COLLATE "C" NOT NULL, "thing" BIGINT, "subject" BIGINT, "contact" BYTEA, "confidential" BIGINT NOT NULL, "opened" BIGINT NOT NULL, "opened_by" BIGINT NOT NULL, "filed" BIGINT, "fed_back" BIGINT, "closed" BIGINT, "ending" TEXT COLLATE "C" NOT NULL, "cause" TEXT COLLATE "C" NOT NULL, "joined_to" BIGINT, "parent" BIGINT, "external" TEXT COLLATE "C" NOT NULL, "warnings" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT, "holder" BIGINT, "urgency" TEXT COLLATE "C" NOT NULL, "clocks" TEXT COLLATE "C" NOT NULL, "next_due" BIGINT, "late_from" BIGINT, "deeds" TEXT COLLATE "C" NOT NULL, "rounds" BIGINT NOT NULL, "returns" BIGINT NOT NULL, "extensions" BIGINT NOT NULL, "suspended" TEXT COLLATE "C" NOT NULL, "scope" TEXT COLLATE "C" NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, PRIMARY KEY ("lane", "id"))
+CREATE TABLE "case" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "number" TEXT COLLATE "C" NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "definition" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "source" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "position" BYTEA, "position_text" TEXT COLLATE "C" NOT NULL, "thing" BIGINT, "subject" BIGINT, "contact" BYTEA, "original" BYTEA, "confidential" BIGINT NOT NULL, "opened" BIGINT NOT NULL, "opened_by" BIGINT NOT NULL, "filed" BIGINT, "fed_back" BIGINT, "closed" BIGINT, "ending" TEXT COLLATE "C" NOT NULL, "cause" TEXT COLLATE "C" NOT NULL, "joined_to" BIGINT, "parent" BIGINT, "external" TEXT COLLATE "C" NOT NULL, "warnings" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT, "holder" BIGINT, "urgency" TEXT COLLATE "C" NOT NULL, "clocks" TEXT COLLATE "C" NOT NULL, "next_due" BIGINT, "late_from" BIGINT, "deeds" TEXT COLLATE "C" NOT NULL, "rounds" BIGINT NOT NULL, "returns" BIGINT NOT NULL, "extensions" BIGINT NOT NULL, "suspended" TEXT COLLATE "C" NOT NULL, "scope" TEXT COLLATE "C" NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, PRIMARY KEY ("lane", "id"))
 --;
-CREATE TABLE "case_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "number" TEXT COLLATE "C" NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "definition" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "source" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "position" BYTEA, "position_text" TEXT COLLATE "C" NOT NULL, "thing" BIGINT, "subject" BIGINT, "contact" BYTEA, "confidential" BIGINT NOT NULL, "opened" BIGINT NOT NULL, "opened_by" BIGINT NOT NULL, "filed" BIGINT, "fed_back" BIGINT, "closed" BIGINT, "ending" TEXT COLLATE "C" NOT NULL, "cause" TEXT COLLATE "C" NOT NULL, "joined_to" BIGINT, "parent" BIGINT, "external" TEXT COLLATE "C" NOT NULL, "warnings" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT, "holder" BIGINT, "urgency" TEXT COLLATE "C" NOT NULL, "clocks" TEXT COLLATE "C" NOT NULL, "next_due" BIGINT, "late_from" BIGINT, "deeds" TEXT COLLATE "C" NOT NULL, "rounds" BIGINT NOT NULL, "returns" BIGINT NOT NULL, "extensions" BIGINT NOT NULL, "suspended" TEXT COLLATE "C" NOT NULL, "scope" TEXT COLLATE "C" NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+CREATE TABLE "case_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "number" TEXT COLLATE "C" NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "definition" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "category" TEXT COLLATE "C" NOT NULL, "title" TEXT COLLATE "C" NOT NULL, "text" TEXT COLLATE "C" NOT NULL, "source" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "position" BYTEA, "position_text" TEXT COLLATE "C" NOT NULL, "thing" BIGINT, "subject" BIGINT, "contact" BYTEA, "original" BYTEA, "confidential" BIGINT NOT NULL, "opened" BIGINT NOT NULL, "opened_by" BIGINT NOT NULL, "filed" BIGINT, "fed_back" BIGINT, "closed" BIGINT, "ending" TEXT COLLATE "C" NOT NULL, "cause" TEXT COLLATE "C" NOT NULL, "joined_to" BIGINT, "parent" BIGINT, "external" TEXT COLLATE "C" NOT NULL, "warnings" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT, "holder" BIGINT, "urgency" TEXT COLLATE "C" NOT NULL, "clocks" TEXT COLLATE "C" NOT NULL, "next_due" BIGINT, "late_from" BIGINT, "deeds" TEXT COLLATE "C" NOT NULL, "rounds" BIGINT NOT NULL, "returns" BIGINT NOT NULL, "extensions" BIGINT NOT NULL, "suspended" TEXT COLLATE "C" NOT NULL, "scope" TEXT COLLATE "C" NOT NULL, "facts" TEXT COLLATE "C" NOT NULL, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
 --;
-CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", NULL::bigint AS row_until FROM "case" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", row_until FROM "case_versions"
---;
-CREATE INDEX "case_by_state_opened_id" ON "case" ("lane", "state", "opened", "id")
---;
-CREATE INDEX "case_by_procedure_state_opened_id" ON "case" ("lane", "procedure", "state", "opened", "id")
+CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "original", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", NULL::bigint AS row_until FROM "case" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "original", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", row_until FROM "case_versions"
 --;
 CREATE INDEX "case_by_opened_id" ON "case" ("lane", "opened", "id")
 --;
-CREATE INDEX "case_by_next_due_id" ON "case" ("lane", "next_due", "id")
+CREATE INDEX "case_by_closed_id" ON "case" ("lane", "closed", "id") WHERE "closed" IS NOT NULL
 --;
 CREATE INDEX "case_by_number_id" ON "case" ("lane", "number", "id")
 --;
 CREATE INDEX "case_by_cause_id" ON "case" ("lane", "cause", "id")
 --;
-CREATE INDEX "case_by_thing_id" ON "case" ("lane", "thing", "id")
+CREATE INDEX "case_by_thing_id" ON "case" ("lane", "thing", "id") WHERE "thing" IS NOT NULL
 --;
 CREATE INDEX "case_by_organisation_state_id" ON "case" ("lane", "organisation", "state", "id")
 --;
 CREATE INDEX "case_by_place_id" ON "case" ("lane", "place", "id")
 --;
-CREATE INDEX "case_by_subject_id" ON "case" ("lane", "subject", "id")
+CREATE INDEX "case_by_subject_id" ON "case" ("lane", "subject", "id") WHERE "subject" IS NOT NULL
 --;
-CREATE INDEX "case_by_joined_to_id" ON "case" ("lane", "joined_to", "id")
+CREATE INDEX "case_by_joined_to_id" ON "case" ("lane", "joined_to", "id") WHERE "joined_to" IS NOT NULL
 --;
-CREATE INDEX "case_by_parent_id" ON "case" ("lane", "parent", "id")
+CREATE INDEX "case_by_parent_id" ON "case" ("lane", "parent", "id") WHERE "parent" IS NOT NULL
 --;
 CREATE INDEX "case_by_external_id" ON "case" ("lane", "external", "id")
+--;
+CREATE INDEX "case_by_holder_id" ON "case" ("lane", "holder", "id") WHERE "holder" IS NOT NULL
 --;
 CREATE INDEX "case_box" ON "case" USING gist ((box(point(west, south), point(east, north))))
 --;

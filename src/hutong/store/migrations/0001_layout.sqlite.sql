@@ -26,25 +26,23 @@ CREATE TABLE "lease" ("lane" INTEGER NOT NULL, "name" TEXT NOT NULL, "owner" INT
 --;
 CREATE TABLE "erasure" ("lane" INTEGER NOT NULL, "party" INTEGER NOT NULL, "position" INTEGER NOT NULL, "done" INTEGER NOT NULL, PRIMARY KEY ("lane", "party")) STRICT, WITHOUT ROWID
 --;
-CREATE TABLE "case_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "procedure" TEXT NOT NULL, "state" TEXT NOT NULL, "opened" INTEGER NOT NULL, "id" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
+CREATE TABLE "case_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "id" INTEGER NOT NULL, "procedure" TEXT NOT NULL, "state" TEXT NOT NULL, "opened" INTEGER NOT NULL, "due" INTEGER NOT NULL, "late_from" INTEGER, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
 --;
 CREATE TABLE "warning_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "state" TEXT NOT NULL, "raised" INTEGER NOT NULL, "id" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
 --;
 CREATE INDEX "case_scope_by_scope_state_opened_id" ON "case_scope" ("lane", "scope", "state", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_scope_procedure_state_opened_id" ON "case_scope" ("lane", "scope", "procedure", "state", "opened", "id")
---;
 CREATE INDEX "case_scope_by_scope_opened_id" ON "case_scope" ("lane", "scope", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_id" ON "case_scope" ("lane", "id")
+CREATE INDEX "case_scope_by_scope_due_id" ON "case_scope" ("lane", "scope", "due", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_state_raised_id" ON "warning_scope" ("lane", "scope", "state", "raised", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_raised_id" ON "warning_scope" ("lane", "scope", "raised", "id")
 --;
-CREATE INDEX "warning_scope_by_id" ON "warning_scope" ("lane", "id")
---;
 CREATE INDEX "erasure_by_done" ON "erasure" ("done")
+--;
+CREATE INDEX "case_scope_by_scope_late_from_id" ON "case_scope" ("lane", "scope", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE TABLE "place" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "tree" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "parent" INTEGER, "members_of" TEXT NOT NULL, "geometry" BLOB, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
 --;
@@ -212,37 +210,35 @@ CREATE INDEX "responsibility_by_kind_code_id" ON "responsibility" ("lane", "kind
 --;
 CREATE INDEX "responsibility_by_organisation_id" ON "responsibility" ("lane", "organisation", "id")
 --;
-CREATE TABLE "case" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "opened_by" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "parent" INTEGER, "external" TEXT NOT NULL, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "late_from" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+CREATE TABLE "case" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "original" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "opened_by" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "parent" INTEGER, "external" TEXT NOT NULL, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "late_from" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
 --;
-CREATE TABLE "case_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "opened_by" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "parent" INTEGER, "external" TEXT NOT NULL, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "late_from" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+CREATE TABLE "case_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "number" TEXT NOT NULL, "procedure" TEXT NOT NULL, "definition" TEXT NOT NULL, "state" TEXT NOT NULL, "category" TEXT NOT NULL, "title" TEXT NOT NULL, "text" TEXT NOT NULL, "source" TEXT NOT NULL, "place" INTEGER, "position" BLOB, "position_text" TEXT NOT NULL, "thing" INTEGER, "subject" INTEGER, "contact" BLOB, "original" BLOB, "confidential" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "opened_by" INTEGER NOT NULL, "filed" INTEGER, "fed_back" INTEGER, "closed" INTEGER, "ending" TEXT NOT NULL, "cause" TEXT NOT NULL, "joined_to" INTEGER, "parent" INTEGER, "external" TEXT NOT NULL, "warnings" TEXT NOT NULL, "organisation" INTEGER, "holder" INTEGER, "urgency" TEXT NOT NULL, "clocks" TEXT NOT NULL, "next_due" INTEGER, "late_from" INTEGER, "deeds" TEXT NOT NULL, "rounds" INTEGER NOT NULL, "returns" INTEGER NOT NULL, "extensions" INTEGER NOT NULL, "suspended" TEXT NOT NULL, "scope" TEXT NOT NULL, "facts" TEXT NOT NULL, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
 --;
-CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", NULL AS row_until FROM "case" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", row_until FROM "case_versions"
---;
-CREATE INDEX "case_by_state_opened_id" ON "case" ("lane", "state", "opened", "id")
---;
-CREATE INDEX "case_by_procedure_state_opened_id" ON "case" ("lane", "procedure", "state", "opened", "id")
+CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "original", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", NULL AS row_until FROM "case" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "number", "procedure", "definition", "state", "category", "title", "text", "source", "place", "position", "position_text", "thing", "subject", "contact", "original", "confidential", "opened", "opened_by", "filed", "fed_back", "closed", "ending", "cause", "joined_to", "parent", "external", "warnings", "organisation", "holder", "urgency", "clocks", "next_due", "late_from", "deeds", "rounds", "returns", "extensions", "suspended", "scope", "facts", "west", "south", "east", "north", row_until FROM "case_versions"
 --;
 CREATE INDEX "case_by_opened_id" ON "case" ("lane", "opened", "id")
 --;
-CREATE INDEX "case_by_next_due_id" ON "case" ("lane", "next_due", "id")
+CREATE INDEX "case_by_closed_id" ON "case" ("lane", "closed", "id") WHERE "closed" IS NOT NULL
 --;
 CREATE INDEX "case_by_number_id" ON "case" ("lane", "number", "id")
 --;
 CREATE INDEX "case_by_cause_id" ON "case" ("lane", "cause", "id")
 --;
-CREATE INDEX "case_by_thing_id" ON "case" ("lane", "thing", "id")
+CREATE INDEX "case_by_thing_id" ON "case" ("lane", "thing", "id") WHERE "thing" IS NOT NULL
 --;
 CREATE INDEX "case_by_organisation_state_id" ON "case" ("lane", "organisation", "state", "id")
 --;
 CREATE INDEX "case_by_place_id" ON "case" ("lane", "place", "id")
 --;
-CREATE INDEX "case_by_subject_id" ON "case" ("lane", "subject", "id")
+CREATE INDEX "case_by_subject_id" ON "case" ("lane", "subject", "id") WHERE "subject" IS NOT NULL
 --;
-CREATE INDEX "case_by_joined_to_id" ON "case" ("lane", "joined_to", "id")
+CREATE INDEX "case_by_joined_to_id" ON "case" ("lane", "joined_to", "id") WHERE "joined_to" IS NOT NULL
 --;
-CREATE INDEX "case_by_parent_id" ON "case" ("lane", "parent", "id")
+CREATE INDEX "case_by_parent_id" ON "case" ("lane", "parent", "id") WHERE "parent" IS NOT NULL
 --;
 CREATE INDEX "case_by_external_id" ON "case" ("lane", "external", "id")
+--;
+CREATE INDEX "case_by_holder_id" ON "case" ("lane", "holder", "id") WHERE "holder" IS NOT NULL
 --;
 CREATE VIRTUAL TABLE "case_box" USING rtree (id, west, east, south, north)
 --;
