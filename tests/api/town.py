@@ -171,7 +171,7 @@ class Town:
         with store.reader() as reader:
             self.rulebook = Rulebook(city, functions, reader.definition)
         self.reread()
-        self.cases = CaseDesk(store, clock, self.rulebook, lambda: self.directory)
+        self.cases = CaseDesk(store, clock, self.rulebook, lambda: self.directory, list_amended=self.reread)
         self.warnings = WarningDesk(self.cases)
         self.intake = Intake(self.cases, lambda: self.directory)
         self.devices = DeviceDesk(

@@ -43,7 +43,9 @@ class RunningCity:
         self.store.index_properties(indexed(self.rulebook))
         self._directory: Directory | None = None
         self._lock = threading.Lock()
-        self.desk = CaseDesk(self.store, clock, self.rulebook, self.directory)
+        self.desk = CaseDesk(
+            self.store, clock, self.rulebook, self.directory, list_amended=self.directory_changed
+        )
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
         self.intake = Intake(self.desk, self.directory)

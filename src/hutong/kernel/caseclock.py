@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case, CaseClock
-from hutong.kernel.definition.procedure import MAIN_ENDED, ClockDefinition, Procedure
+from hutong.kernel.caseview import all_hold, nested
+from hutong.kernel.definition.procedure import CHILDREN_ENDED, MAIN_ENDED, ClockDefinition, Procedure
 from hutong.kernel.worktime import LimitUnit, WorkCalendar
 
 Effect = Literal["start", "stop", "pause", "resume", "restart"]
@@ -111,13 +112,15 @@ def coming(clock: CaseClock, definition: ClockDefinition, calendar: WorkCalendar
 
 
 def due_actions(case: Case, procedure: Procedure) -> list[tuple[Instant, str]]:
-    """Automatic actions of the case's state that wait for an instant among its facts (a review date)."""
+    """Automatic actions of the case's state that wait for an instant among its facts (a review date), and whose conditions
+    hold."""
     waiting = []
     for action in procedure.actions:
-        if action.at is not None and action.at != MAIN_ENDED and case.state in action.of:
-            at = fact(case, action.at)
-            if isinstance(at, int):
-                waiting.append((at, action.name))
+        if action.at in (None, MAIN_ENDED, CHILDREN_ENDED) or case.state not in action.of:
+            continue
+        at = fact(case, str(action.at))
+        if isinstance(at, int) and not isinstance(at, bool) and all_hold(case, action.when):
+            waiting.append((at, action.name))
     return sorted(waiting)
 
 
@@ -133,12 +136,30 @@ def next_due(case: Case, procedure: Procedure, calendar: WorkCalendar) -> Instan
     return min(instants, default=None)
 
 
+def late_from(case: Case) -> Instant | None:
+    """Before which instant an open case is within its limits: it is overdue at t if this is less than t. 0 once a clock
+    that runs was told to be overdue; None if no clock runs."""
+    if case.closed is not None:
+        return None
+    ends = [
+        0 if clock.overdue else clock.due
+        for clock in case.clocks
+        if clock.mark == "running" and (clock.overdue or clock.due is not None)
+    ]
+    return min((one for one in ends if one is not None), default=None)
+
+
+def foreseen(case: Case, procedure: Procedure, calendar: WorkCalendar) -> Case:
+    """The case with what its clocks will make happen: `next_due` and `late_from`."""
+    return replace(case, next_due=next_due(case, procedure, calendar), late_from=late_from(case))
+
+
 def fact(case: Case, path: str) -> Any:
     """A fact by its name; `suspended.NAME` reads those of a 挂账."""
     group, dot, name = path.partition(".")
     if dot and group == "suspended":
-        return case.suspended.get(name)
-    return case.facts.get(name if dot and group == "facts" else path)
+        return nested(case.suspended, name)
+    return nested(case.facts, name if dot and group == "facts" else path)
 
 
 def _since(clock: CaseClock) -> Instant:

@@ -9,11 +9,15 @@ import msgspec
 from msgspec.structs import replace
 
 from hutong.engine.directory import Directory
-from hutong.engine.handle.act import Acted, Command, act
-from hutong.engine.handle.joined import end_joined
+from hutong.engine.flow.following import Following, naming
+from hutong.engine.flow.on_device import DEVICE, told_by_device
+from hutong.engine.flow.private_words import with_masked_words
+from hutong.engine.flow.telling import messages
+from hutong.engine.flow.undoing import undone_with, with_rows
+from hutong.engine.handle.act import Command, act
 from hutong.engine.handle.offers import Offer, allowed
 from hutong.engine.handle.open import OpenCase, Opened, open_case
-from hutong.engine.handle.responsibility import find_unit
+from hutong.engine.handle.responsibility import responsible_unit
 from hutong.engine.handle.setting import Found, Setting
 from hutong.engine.handle.undo import undo
 from hutong.engine.rulebook import Rulebook
@@ -30,8 +34,6 @@ from hutong.kernel.thing import Thing
 
 T = TypeVar("T")
 TRIES = 4
-TOLD = ("told", "warn", "overdue", "escalated", "review")
-"""Notices that become messages; `todo` is what the queue shows anyway."""
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,27 +44,43 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     answers: Facts = {}
     files: tuple[int, ...] = ()
     version: int | None = None
+    puts: tuple[Entity, ...] = ()
+    """Further rows stored in the same commit; the deed's record names them."""
+    device: Facts = {}
+    """What the device told of a deed done before it was sent; clocks go by the server's time."""
     key: str | None = None
     digest: str = ""
 
 
 class CaseDesk:
-    """The cases of one city."""
+    """The cases of one city.
+
+    `list_amended` is called after a 会商 amended the 权责清单, so that `directory` reads it again.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, rulebook: Rulebook, directory: Callable[[], Directory]
+        self,
+        store: Store,
+        clock: Clock,
+        rulebook: Rulebook,
+        directory: Callable[[], Directory],
+        *,
+        list_amended: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self.clock = clock
         self.rulebook = rulebook
         self.directory = directory
+        self.list_amended = list_amended
 
     def setting(self, reader: Reader) -> Setting:
         """The city around a case, as the engine wants it."""
         directory, head = self.directory(), self.rulebook.city.head
+        modes = directory.modes_at(self.clock.city_time())
         return Setting(
             calendar=self.rulebook.calendar,
-            limits=head.limits,
+            limits=self.rulebook.limits(modes),
+            mode=modes[0] if modes else "",
             urgent=frozenset(key for key, one in self.rulebook.categories.items() if one.urgent),
             division=head.division,
             ancestors=directory.ancestors,
@@ -70,6 +88,8 @@ class CaseDesk:
             responsible=lambda case: self._responsible(reader, case),
             account_name=directory.account_name,
             organisation_name=directory.organisation_name,
+            is_unit=directory.organisations.__contains__,
+            open_children=lambda id: open_cases(reader, equals("parent", id)),
             category_names=self.rulebook.category_names,
         )
 
@@ -78,8 +98,14 @@ class CaseDesk:
         places = [directory.places[id].code for id in directory.ancestors(case.place)] if case.place else []
         thing = reader.many(Thing, [case.thing]).get(case.thing) if case.thing else None
         owner = directory.organisations.get(thing.owner) if thing and thing.owner else None
-        rows = self.rulebook.city.responsibilities
-        found = find_unit(rows, case.category, places, owner.code if owner else None)
+        found = responsible_unit(
+            directory.duties,
+            self.rulebook.city.responsibilities,
+            case.category,
+            places,
+            directory.unit_code(owner.id) if owner else None,
+            self.clock.city_time(),
+        )
         return None if found is None else (directory.organisation(found.organisation), found)
 
     def open(
@@ -97,7 +123,7 @@ class CaseDesk:
         changes = Changes(
             puts=(opened.case, *puts, *self.messages(opened.notices)),
             numbering=(opened.numbering,),
-            records=naming(opened.records, puts),
+            records=naming(told_by_device(opened.records, command.facts.get(DEVICE, {})), puts),
             idempotency_key=key,
             request_digest=digest,
             response=opened.case.id,
@@ -108,24 +134,26 @@ class CaseDesk:
     def opened(self, command: OpenCase, actor: Actor, setting: Setting) -> Opened:
         """A new case as values, for a caller that commits it with something else."""
         compiled = self.rulebook.procedure_for(command.category)
-        return open_case(command, actor, self.clock.city_time(), compiled, setting)
+        return open_case(with_masked_words(command), actor, self.clock.city_time(), compiled, setting)
 
     def act(self, wanted: Act, actor: Actor) -> Case:
         """Does the action. Conflict if the case is not at `wanted.version`; tried again if none was named."""
         for attempt in range(TRIES):
+            following, response = self._prepared(wanted, actor)
             try:
-                return self._act_once(wanted, actor)
-            except Conflict:
-                if wanted.version is not None or attempt == TRIES - 1:
+                return self._kept(following, wanted, response)
+            except Conflict:  # the case moved, as the next look tells, or another row that the deed touches
+                if attempt == TRIES - 1:
                     raise
         raise AssertionError("unreachable")
 
-    def _act_once(self, wanted: Act, actor: Actor) -> Case:
+    def _prepared(self, wanted: Act, actor: Actor) -> tuple[Following, int]:
+        """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen."""
         with self.store.reader() as reader:
             case = reader.get(Case, wanted.case)
             self._check_version(case, wanted.version)
             files, warnings = files_of(reader, case.id), warnings_of(reader, case)
-            setting, compiled = self.setting(reader), self.rulebook.procedure(case)
+            following = Following(self, reader, actor)
             command = Command(
                 action=wanted.action,
                 answers=wanted.answers,
@@ -133,10 +161,18 @@ class CaseDesk:
                 warnings=warnings,
                 new_files=wanted.files,
             )
-            acted = act(case, command, actor, self.clock.city_time(), compiled, setting)
-            others = self._joined_ends(reader, acted, setting) if acted.ended else []
-        self._commit([acted, *others], wanted.key, wanted.digest)
-        return self._read(case.id)
+            compiled = self.rulebook.procedure(case)
+            acted = act(case, command, actor, self.clock.city_time(), compiled, following.setting)
+            following.add(replace(acted, records=told_by_device(acted.records, wanted.device)))
+        return following, case.id
+
+    def _kept(self, following: Following, wanted: Act, response: int) -> Case:
+        self.store.apply(
+            following.changes(wanted.puts, key=wanted.key, digest=wanted.digest, response=response)
+        )
+        if following.rows:
+            self.list_amended()
+        return self._read(response)
 
     def _check_version(self, case: Case, version: int | None) -> None:
         if version is None or case.version == version:
@@ -153,34 +189,6 @@ class CaseDesk:
             action=deed.action if deed else "",
         )
 
-    def _joined_ends(self, reader: Reader, main: Acted, setting: Setting) -> list[Acted]:
-        """What ends with a main case, and with that in turn."""
-        ended: list[Acted] = []
-        waiting = [main]
-        now = self.clock.city_time()
-        while waiting:
-            one = waiting.pop(0).case
-            joined = reader.find(Case, equals("joined_to", one.id), limit=1000).rows
-            for compiled in {
-                self.rulebook.procedure(case).digest: self.rulebook.procedure(case) for case in joined
-            }.values():
-                found = end_joined(one, joined, now, compiled, setting)
-                ended.extend(found)
-                waiting.extend(found)
-        return ended
-
-    def _commit(self, acted: Sequence[Acted], key: str | None = None, digest: str = "") -> None:
-        notices = [notice for one in acted for notice in one.notices]
-        self.store.apply(
-            Changes(
-                puts=(*(one.case for one in acted), *(messages := self.messages(notices))),
-                records=naming(tuple(record for one in acted for record in one.records), messages),
-                idempotency_key=key,
-                request_digest=digest,
-                response=acted[0].case.id,
-            )
-        )
-
     def undo(self, case_id: int, actor: Actor, *, key: str | None = None, digest: str = "") -> Case:
         """Takes back the actor's last deed, within the grace time."""
         with self.store.reader() as reader:
@@ -194,8 +202,19 @@ class CaseDesk:
                     zh="尚无可撤销的办理",
                 )
             compiled, setting = self.rulebook.procedure(case), self.setting(reader)
-            acted = undo(case, versions[-2], actor, self.clock.city_time(), compiled, setting)
-        self._commit([acted], key, digest)
+            now, before = self.clock.city_time(), versions[-2]
+            acted = undo(case, before, actor, now, compiled, setting)
+            rows, records = undone_with(reader, case, before, now, self.rulebook.procedure_of)
+        acted = with_rows(acted, rows, records)
+        self.store.apply(
+            Changes(
+                puts=(acted.case, *rows),
+                records=acted.records,
+                idempotency_key=key,
+                request_digest=digest,
+                response=case_id,
+            )
+        )
         return self._read(case_id)
 
     def take_over(self, case_id: int, actor: Actor, *, key: str | None = None, digest: str = "") -> Case:
@@ -272,28 +291,8 @@ class CaseDesk:
         )
 
     def messages(self, notices: Iterable[Notice]) -> tuple[Message, ...]:
-        """One console message for each account that a notice is for."""
-        directory = self.directory()
-        found: list[tuple[int, Notice]] = []
-        for notice in (one for one in notices if one.kind in TOLD):
-            for account in directory.accounts.values():
-                if account.id == notice.account or _hears(directory, account.id, notice):
-                    found.append((account.id, notice))
-        ids = self.store.new_ids(len(found)) if found else range(0)
-        now = self.clock.city_time()
-        return tuple(
-            Message(
-                id=id,
-                case=notice.case,
-                to=account,
-                channel="console",
-                kind=notice.kind,
-                text=notice.text.zh,
-                state="sent",
-                at=now,
-            )
-            for id, (account, notice) in zip(ids, found, strict=True)
-        )
+        """A console message for each account that a notice is for; others wait for the outbox."""
+        return messages(self.store, self.clock, self.directory(), self.rulebook.city.faces, notices)
 
     def _read(self, id: int) -> Case:
         with self.store.reader() as reader:
@@ -308,31 +307,11 @@ def _may_attach(actor: Actor, procedure: str, scope: tuple[int, ...]) -> Decisio
     return decide(actor, "attach", nouns[0] if nouns else "case")
 
 
-def _hears(directory: Directory, account: int, notice: Notice) -> bool:
-    unit = directory.accounts[account].organisation
-    fits = notice.organisation is None or (
-        unit is not None and notice.organisation in directory.ancestors(unit)
-    )
-    return fits and any(held.role == notice.role for held in directory.held.get(account, ()))
-
-
 def _or_none(reader: Reader, id: int) -> Case | None:
     try:
         return reader.get(Case, id)
     except NotFound:
         return None
-
-
-def naming(records: tuple[Record, ...], rows: Sequence[Entity]) -> tuple[Record, ...]:
-    """The first record names the further rows of the same commit too: every write is journalled."""
-    if not rows or not records:
-        return records
-    named = tuple((type(row).__name__.lower(), row.id) for row in rows)
-    known = set(records[0].subjects)
-    return (
-        replace(records[0], subjects=(*records[0].subjects, *(one for one in named if one not in known))),
-        *records[1:],
-    )
 
 
 def files_of(reader: Reader, case: int) -> tuple[CaseFile, ...]:

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from hutong.engine.directory import Directory
 from hutong.engine.flow.batches import Part, checked, merged, shares
-from hutong.engine.flow.cases import CaseDesk, naming
+from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.endings import endings
+from hutong.engine.flow.following import naming
 from hutong.engine.flow.openings import Openings
 from hutong.engine.flow.watching import Watching
 from hutong.engine.judge import Judged, Taken, clear_warnings, raise_warnings, revise_warnings

@@ -19,13 +19,8 @@ from hutong.kernel.errors import Invalid
 CASE_FIELDS = ("organisation", "holder", "joined_to", "urgency", "text", "position_text")
 """Fields an ask may fill directly; everything else lands in the case's facts."""
 
-_KINDS = {
-    "number": "a number",
-    "date": "a date",
-    "organisation": "an id",
-    "case": "an id",
-    "account": "an id",
-}
+MOST_UNITS = 30
+"""Units that one action may name."""
 
 
 def checked(action: Action, answers: Facts, case: Case, now: Instant, setting: Setting) -> Facts:
@@ -68,10 +63,14 @@ def _value(ask: Ask, given: Any, case: Case, now: Instant, setting: Setting) -> 
         return _date(ask, given, now, setting)
     if ask.kind in ("organisation", "account", "case"):
         if isinstance(given, bool) or not isinstance(given, int):
-            raise _wrong(ask, f"is not {_KINDS[ask.kind]}", "choose one from the list", "请从列表中选择")
+            raise _wrong(ask, "is not an id", "choose one from the list", "请从列表中选择")
         if ask.kind == "case":
             _check_main(ask, given, case, setting)
-        return given
+        return _unit(ask, given, setting) if ask.kind == "organisation" else given
+    if ask.kind == "organisations":
+        return _units(ask, given, setting)
+    if ask.kind == "flag":
+        return _flag(ask, given)
     if not isinstance(given, str) or not given.strip():
         raise _wrong(ask, "is not a text", "write it in words", "请填写文字")
     if ask.kind == "choice" and given not in ask.choices:
@@ -79,6 +78,30 @@ def _value(ask: Ask, given: Any, case: Case, now: Instant, setting: Setting) -> 
             ask, f"{given!r} is none of the choices", "choose " + ", ".join(ask.choices), "请从选项中选择"
         )
     return given.strip()
+
+
+def _unit(ask: Ask, given: int, setting: Setting) -> int:
+    if not setting.is_unit(given):
+        raise _wrong(ask, f"{given} is no organisation", "choose one from the list", "请从列表中选择")
+    return given
+
+
+def _units(ask: Ask, given: Any, setting: Setting) -> list[int]:
+    """Ids, each once."""
+    if not isinstance(given, list) or not all(isinstance(one, int) and one is not True for one in given):
+        raise _wrong(ask, "is not a list of ids", "choose some from the list", "请从列表中选择")
+    units = [_unit(ask, one, setting) for one in dict.fromkeys(given)]
+    if ask.required and not units:
+        raise _wrong(ask, "is empty", "choose at least one", "请至少选择一个部门")
+    if len(units) > MOST_UNITS:
+        raise _wrong(ask, f"has {len(units)} units", f"choose at most {MOST_UNITS}", f"最多 {MOST_UNITS} 个")
+    return units
+
+
+def _flag(ask: Ask, given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise _wrong(ask, "is neither yes nor no", "give true or false", "请选择是或否")
+    return given
 
 
 def _number(ask: Ask, given: Any) -> float:

@@ -39,23 +39,25 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 def _row_facts(row: LimitRow) -> Facts:
-    return {"kind": row.kind, "code": row.code, "condition": row.condition, "stage": row.stage}
+    facts: Facts = {"kind": row.kind, "code": row.code, "condition": row.condition, "stage": row.stage}
+    return {**facts, "mode": row.mode} if row.mode else facts
 
 
 def limit_of(
     case: Case, definition: ClockDefinition, compiled: Compiled, setting: Setting, now: Instant
 ) -> Limit | None:
-    """The limit of a stage: a deadline that came with the case (`facts.deadlines`) before all; then the city's rows before
-    the procedure's, the longest code first, the case's own 立案条件 before rows without one; then the default. None for an
-    optional clock that no row names."""
+    """The limit of a stage: a deadline that came with the case (`facts.deadlines`) before all; then rows of the mode that is
+    on, then those that always hold, the city's before the procedure's, the longest code first, the case's own 立案条件 before
+    rows without one; then the default. None for an optional clock that no row names."""
     given = case.facts.get("deadlines", {}).get(definition.name)
     if given is not None:
         source = case.external or "given with the case"
         return Limit(max(0, given - now) / HOUR, "urgent_hour", None, source, "P")
-    for rows in (setting.limits, compiled.procedure.limits):
-        row = _best(rows, case, definition.name)
-        if row is not None:
-            return Limit(row.amount, row.unit, row, row.source, row.confidence)
+    for mode in dict.fromkeys((setting.mode, "")):
+        for rows in (setting.limits, compiled.procedure.limits):
+            row = _best((one for one in rows if one.mode == mode), case, definition.name)
+            if row is not None:
+                return Limit(row.amount, row.unit, row, row.source, row.confidence)
     if definition.optional:
         return None
     return Limit(definition.amount, definition.unit, None, definition.source, definition.confidence)
@@ -164,4 +166,4 @@ def with_clock(case: Case, clock: CaseClock) -> Case:
 
 
 def with_next_due(case: Case, compiled: Compiled, setting: Setting) -> Case:
-    return replace(case, next_due=caseclock.next_due(case, compiled.procedure, setting.calendar))
+    return caseclock.foreseen(case, compiled.procedure, setting.calendar)

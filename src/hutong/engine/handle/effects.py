@@ -26,7 +26,20 @@ FIELDS: dict[str, Any] = {
 
 GROUPS = ("suspended", "facts")
 FORMS = ("now", "actor", "none")
-PREFIXES = ("ask:", "fact:", "text:")
+READ = (
+    "organisation",
+    "holder",
+    "number",
+    "state",
+    "ending",
+    "urgency",
+    "opened",
+    "filed",
+    "fed_back",
+    "closed",
+)
+"""Fields that `field:NAME` may read."""
+PREFIXES = ("ask:", "fact:", "text:", "field:")
 
 
 def known_target(target: str) -> bool:
@@ -36,7 +49,10 @@ def known_target(target: str) -> bool:
 
 
 def known_form(form: str) -> bool:
-    return form in FORMS or form.startswith(PREFIXES)
+    prefix, colon, name = form.partition(":")
+    if prefix == "field":
+        return name in READ
+    return form in FORMS or f"{prefix}{colon}" in PREFIXES
 
 
 def set_fields(case: Case, sets: Mapping[str, str], actor: Actor, now: Instant, answers: Facts) -> Case:
@@ -48,11 +64,18 @@ def set_fields(case: Case, sets: Mapping[str, str], actor: Actor, now: Instant, 
         if not dot:
             case = replace(case, **{target: FIELDS[target] if value is None else value})
             continue
-        facts = {key: kept for key, kept in getattr(case, group).items() if key != name}
-        if value is not None:
-            facts[name] = value
-        case = replace(case, **{group: facts})
+        case = replace(case, **{group: with_fact(getattr(case, group), name, value)})
     return case
+
+
+def with_fact(facts: Facts, name: str, value: Any) -> Facts:
+    """Facts with one set, or without it where the value is None; dots in the name lead into facts within facts."""
+    head, dot, rest = name.partition(".")
+    if dot:
+        within = facts.get(head)
+        value = with_fact(within if isinstance(within, dict) else {}, rest, value) or None
+    kept = {key: one for key, one in facts.items() if key != head}
+    return kept if value is None else {**kept, head: value}
 
 
 def value_of(case: Case, form: str, actor: Actor, now: Instant, answers: Facts) -> Any:
@@ -66,4 +89,6 @@ def value_of(case: Case, form: str, actor: Actor, now: Instant, answers: Facts) 
         return answers.get(name)
     if prefix == "fact":
         return fact(case, name)
+    if prefix == "field":
+        return getattr(case, name) or None
     return name if prefix == "text" else None

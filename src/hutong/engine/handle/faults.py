@@ -6,12 +6,21 @@ from collections.abc import Collection, Iterable, Iterator
 
 from hutong.engine.handle.answers import CASE_FIELDS
 from hutong.engine.handle.clock_paths import clock_faults
+from hutong.engine.handle.condition_faults import condition_faults
 from hutong.engine.handle.effects import FORMS, PREFIXES, known_form, known_target
 from hutong.engine.handle.fault import Fault, located
 from hutong.engine.handle.procedure import Compiled, compile_procedure
 from hutong.engine.handle.state_paths import state_faults
 from hutong.kernel.access import Actor, Grant, Permission, decide
-from hutong.kernel.definition.procedure import BACK, MAIN_ENDED, SAME, Action, Procedure, RoleDefinition
+from hutong.kernel.definition.procedure import (
+    BACK,
+    CHILDREN_ENDED,
+    MAIN_ENDED,
+    SAME,
+    Action,
+    Procedure,
+    RoleDefinition,
+)
 
 __all__ = ["Fault", "faults"]
 
@@ -19,7 +28,12 @@ __all__ = ["Fault", "faults"]
 def faults(procedure: Procedure, roles: Iterable[RoleDefinition]) -> list[Fault]:
     """Every mistake; with wrong names the graph is not walked, since what it says would mislead."""
     compiled = compile_procedure(procedure, roles)
-    named = [*_doubled(compiled), *_unknown_names(compiled), *_action_faults(compiled)]
+    named = [
+        *_doubled(compiled),
+        *_unknown_names(compiled),
+        *_action_faults(compiled),
+        *condition_faults(compiled),
+    ]
     found = named or [*state_faults(compiled), *clock_faults(compiled), *_rights(compiled)]
     return [located(fault, procedure) for fault in dict.fromkeys(found)]
 
@@ -123,7 +137,11 @@ def _who(compiled: Compiled, action: Action, path: str) -> Iterator[Fault]:
         if action.roles:
             yield Fault(f"{path}.roles", "an automatic action has no roles", "remove them, or `automatic`")
         if action.at is None:
-            yield Fault(f"{path}.at", "is missing", f"say when: a fact with an instant, or {MAIN_ENDED}")
+            yield Fault(
+                f"{path}.at",
+                "is missing",
+                f"say when: a fact with an instant, {MAIN_ENDED} or {CHILDREN_ENDED}",
+            )
         return
     if not action.roles:
         yield Fault(f"{path}.roles", "nobody may do it", "name a role, or mark it automatic")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hutong.engine.handle.procedure import Compiled
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Notice
-from hutong.kernel.definition.procedure import SAME, Action
+from hutong.kernel.definition.procedure import SAME, Action, Telling
 
 
 def notices(case: Case, before: Case, action: Action, compiled: Compiled) -> tuple[Notice, ...]:
@@ -25,7 +25,37 @@ def notices(case: Case, before: Case, action: Action, compiled: Compiled) -> tup
         f"Case {english}, {action.label.text('en')}: {case.title.text('en')}",
     )
     found.extend(_to(role, case, "told", text, compiled) for role in action.tells)
+    return (*found, *outside(case, action.sends, compiled))
+
+
+def outside(case: Case, sends: tuple[Telling, ...], compiled: Compiled) -> tuple[Notice, ...]:
+    """Texts sent outside the console; number, category and link are filled when they are sent."""
+    found = []
+    for telling in sends:
+        filled = Label(
+            _filled(telling.text.zh, "zh", case, compiled), _filled(telling.text.en, "en", case, compiled)
+        )
+        if telling.to == "reporter" and case.subject is not None:
+            found.append(Notice(case.id, "progress", filled, subject=case.subject, channels=telling.by))
+        elif telling.to == "handler" and case.organisation is not None:
+            found.extend(
+                Notice(
+                    case.id,
+                    "work",
+                    filled,
+                    role=role.name,
+                    organisation=case.organisation,
+                    channels=telling.by,
+                )
+                for role in compiled.roles.values()
+                if role.side == "handling"
+            )
     return tuple(found)
+
+
+def _filled(text: str, language: str, case: Case, compiled: Compiled) -> str:
+    noun, state = compiled.procedure.noun, compiled.states[case.state].label
+    return text.replace("{noun}", noun.text(language)).replace("{state}", state.text(language))
 
 
 def next_roles(compiled: Compiled, state: str) -> tuple[str, ...]:
@@ -44,8 +74,10 @@ def _to(role: str, case: Case, kind: str, text: Label, compiled: Compiled) -> No
 
 
 def notices_on_opening(case: Case, compiled: Compiled) -> tuple[Notice, ...]:
-    """The same for a case that was just opened."""
+    """The same for a case that was just opened; of a part of another the reporter hears through that one."""
     state = compiled.states[case.state].label
     title = case.title
     text = Label(f"新案卷{state.zh}：{title.zh}", f"A new case is {state.text('en')}: {title.text('en')}")
-    return tuple(_to(role, case, "todo", text, compiled) for role in next_roles(compiled, case.state))
+    todo = (_to(role, case, "todo", text, compiled) for role in next_roles(compiled, case.state))
+    part = case.parent is not None
+    return (*todo, *(() if part else outside(case, compiled.procedure.sends, compiled)))

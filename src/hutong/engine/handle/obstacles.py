@@ -17,13 +17,14 @@ from hutong.engine.handle.setting import Setting
 from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Facts, Instant, Label
 from hutong.kernel.case import Case
+from hutong.kernel.caseview import holds
 from hutong.kernel.clock import moment
 from hutong.kernel.definition.procedure import Action
 from hutong.kernel.errors import Forbidden, HutongError, Refused
 
 
 class Obstacle(msgspec.Struct, frozen=True):
-    """What stands in the way. `kind`: state, automatic, access, side, unit, separation, count, clock, proof."""
+    """What stands in the way. `kind`: state, automatic, access, side, unit, separation, count, clock, when, children, proof."""
 
     kind: str
     reason: Label
@@ -231,6 +232,39 @@ def _clock(attempt: Attempt) -> Obstacle | None:
     )
 
 
+def _when(attempt: Attempt) -> Obstacle | None:
+    """The first condition that does not hold, in the words its procedure gives."""
+    found = next((one for one in attempt.action.when if not holds(attempt.case, one)), None)
+    if found is None:
+        return None
+    return Obstacle(
+        "when",
+        Label(found.label.zh, _en(found.label)),
+        Label("条件满足后方可办理", "it can be done once that holds"),
+        {"path": found.path},
+    )
+
+
+def _children(attempt: Attempt) -> Obstacle | None:
+    """会办: what waits for its parts waits for every one of them."""
+    if not attempt.action.children_ended:
+        return None
+    waiting = attempt.setting.open_children(attempt.case.id)
+    if not waiting:
+        return None
+    names = [one.number or one.title.zh for one in waiting[:5]]
+    more_zh, more_en = ("等", " …") if len(waiting) > len(names) else ("", "")
+    return Obstacle(
+        "children",
+        Label(
+            f"尚有 {len(waiting)} 件子案卷未办结：{'、'.join(names)}{more_zh}",
+            f"{len(waiting)} of its parts have not ended: {', '.join(names)}{more_en}",
+        ),
+        Label("待各协办任务办结", "wait until each of them has ended"),
+        {"children": [one.id for one in waiting]},
+    )
+
+
 _CHECKS: tuple[Callable[[Attempt], Obstacle | None], ...] = (
     _state,
     _automatic,
@@ -240,6 +274,8 @@ _CHECKS: tuple[Callable[[Attempt], Obstacle | None], ...] = (
     _separation,
     _count,
     _clock,
+    _when,
+    _children,
 )
 
 

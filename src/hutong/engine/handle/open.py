@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hutong.engine.handle import clocks
 from hutong.engine.handle.act import responsibility_facts, scope_of
+from hutong.engine.handle.children import Child
 from hutong.engine.handle.effects import set_fields
 from hutong.engine.handle.notices import notices_on_opening
 from hutong.engine.handle.procedure import Compiled
@@ -21,6 +22,9 @@ from hutong.kernel.caseclock import Effect
 from hutong.kernel.changes import Numbering, Record
 from hutong.kernel.clock import local_date, moment
 from hutong.kernel.errors import Forbidden, Invalid
+
+PARENT = "parent"
+"""案卷来源 of a child case."""
 
 
 class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
     thing: int | None = None
     subject: int | None = None
     contact: str | None = None
+    original: str | None = None
     confidential: bool = False
     external: str = ""
     cause: str = ""
@@ -72,7 +77,48 @@ def open_case(command: OpenCase, actor: Actor, now: Instant, compiled: Compiled,
         raise Forbidden("case", decision.reason, "ask somebody who may report cases here")
     case = replace(_case(command, state, now, compiled, scope), opened_by=max(0, actor.account))
     case = replace(case, urgency=_urgency(command, compiled, setting))
+    return _begun(case, command, actor, compiled, setting)
+
+
+def open_child(
+    child: Child, id: int, parent: Case, actor: Actor, now: Instant, compiled: Compiled, setting: Setting
+) -> Opened:
+    """Opens a case as a part of another. The right to the action that opens it is the right to open it.
+
+    Its scope is the parent's place and its own unit's: those who see the parent because of its unit do not see it.
+    """
+    command = OpenCase(
+        id=id,
+        lane=parent.lane,
+        category=parent.category,
+        title=child.title,
+        source=PARENT,
+        text=child.text,
+        place=parent.place,
+        position=parent.position,
+        position_text=parent.position_text,
+        thing=parent.thing,
+        subject=parent.subject,
+        confidential=parent.confidential,
+        provenance=parent.provenance,
+        facts=child.facts,
+    )
+    case = _case(command, _start(command, compiled), now, compiled, ())
+    case = replace(
+        case,
+        parent=parent.id,
+        organisation=child.organisation,
+        urgency=parent.urgency,
+        opened_by=max(0, actor.account),
+    )
+    return _begun(case, command, actor, compiled, setting)
+
+
+def _begun(case: Case, command: OpenCase, actor: Actor, compiled: Compiled, setting: Setting) -> Opened:
+    """With what its first state sets and starts."""
+    now, state = case.opened, case.state
     case = set_fields(case, compiled.procedure.start_sets.get(state, {}), actor, now, {})
+    case = replace(case, scope=scope_of(case.place, case.organisation, setting))
     starting: dict[str, Effect] = dict.fromkeys(compiled.procedure.start_clocks.get(state, ()), "start")
     moved = clocks.move(case, starting, now, compiled, setting)
     case = clocks.with_next_due(moved.case, compiled, setting)
@@ -114,6 +160,7 @@ def _case(command: OpenCase, state: str, now: Instant, compiled: Compiled, scope
         thing=command.thing,
         subject=command.subject,
         contact=command.contact,
+        original=command.original,
         confidential=command.confidential or command.condition in compiled.procedure.confidential_for,
         external=command.external,
         opened=now,
@@ -160,6 +207,7 @@ def _record(
         at=case.opened,
         subjects=(
             ("case", case.id),
+            *((("case", case.parent),) if case.parent else ()),
             *(("warning", one) for one in command.warnings),
             *(("file", one) for one in command.files),
         ),

@@ -30,6 +30,14 @@ def _unknown(_: int) -> Case | None:
     return None
 
 
+def _childless(_: int) -> tuple[Case, ...]:
+    return ()
+
+
+def _anything(_: int) -> bool:
+    return True
+
+
 def _nobody(_: Case) -> tuple[int, Found] | None:
     return None
 
@@ -56,6 +64,12 @@ class Setting:
     responsible: Callable[[Case], tuple[int, Found] | None] = _nobody
     account_name: Callable[[int], Label] = _number
     organisation_name: Callable[[int], Label] = _number
+    is_unit: Callable[[int], bool] = _anything
+    """Whether there is an organisation with this id."""
+    open_children: Callable[[int], tuple[Case, ...]] = _childless
+    """Child cases of a case that have not ended."""
+    mode: str = ""
+    """平战: limit rows of this mode come before all others; those of other modes do not hold."""
     category_names: Mapping[Category, Label] = field(default_factory=dict)
     grace: int = 5 * MINUTE
     """How long an action that is not final can be undone."""
