@@ -88,6 +88,7 @@ class Play:
                 source=given.source,
                 place=next(iter(self.town.directory.place_codes.values())),
                 thing=thing,
+                condition=given.condition,
                 provenance=MADE,
             ),
             actor,

@@ -65,6 +65,8 @@ class GivenCase(Strict, frozen=True, kw_only=True):
     by: str
     category: str
     thing: str | None = None
+    condition: str = ""
+    """立案条件 that chooses limit rows; of an order its 诉求类型."""
     photos: tuple[str, ...] = ()
 
 
