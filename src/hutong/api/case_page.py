@@ -44,6 +44,8 @@ class Reporter(msgspec.Struct, frozen=True):
     reason: Label
     name: str | None = None
     phone: str | None = None
+    original: str | None = None
+    """The caller's own words, where the text hides details of them."""
 
 
 class DefinitionShape(msgspec.Struct, frozen=True):
@@ -177,7 +179,8 @@ def _reporter(
         why = Label("本岗位无权查看个人信息，已脱敏", "masked: this role may not read personal data")
         return Reporter(False, why, masking.name(name), masking.phone(phone)), None
     why = Label("因办案需要查看，已留痕", "shown for handling the case; a receipt was kept")
-    return Reporter(True, why, name, phone), Shown((case.subject,), ("person_name", "phone"))
+    fields = ("person_name", "phone", *(("original",) if case.original else ()))
+    return Reporter(True, why, name, phone, case.original), Shown((case.subject,), fields)
 
 
 def _definition(house: House, case: Case) -> DefinitionShape:

@@ -96,6 +96,8 @@ class Case(Entity, frozen=True, kw_only=True):
     subject: int | None = None
     """The caller or reporter, where there is one."""
     contact: PersonalText | None = None
+    original: PersonalText | None = None
+    """The caller's own words, where `text` and `title` hide details of them; only where there is a subject."""
     confidential: bool = False
     opened: Instant
     opened_by: int = 0

@@ -142,6 +142,8 @@ def _start(command: OpenCase, compiled: Compiled) -> str:
 
 def _case(command: OpenCase, state: str, now: Instant, compiled: Compiled, scope: tuple[int, ...]) -> Case:
     facts = {**command.facts, "condition": command.condition} if command.condition else dict(command.facts)
+    if command.condition in compiled.procedure.demands:
+        facts["demand"] = command.condition
     return Case(
         id=command.id,
         lane=command.lane,
