@@ -290,18 +290,17 @@ def test_pages_of_one_scope(city: CityStore, where: Expr, descending: bool, expe
 
 def test_a_page_of_one_scope_is_an_index_range(city: CityStore) -> None:
     """No sorting: the rows come in order from the scope table's index."""
-    lead = scoped(
-        nouns()["case"],
-        both(InScope((100,)), equals("state", "handling")),
-        [Order(("opened",), True)],
-        history=False,
-    )
-    assert lead is not None
-    sql = f"SELECT t.id FROM {lead.source} WHERE s.lane = ? AND {lead.condition.sql} ORDER BY s.opened DESC, s.id DESC"
+    order = [Order(("opened",), True)]
     with city.database.read() as tx:
-        assert tx.rows(sql, (1, *lead.condition.values)) == [(40,)]
+        where = both(InScope((100,)), equals("state", "handling"))
+        lead = scoped(tx, nouns()["case"], where, order, history=False)
+        assert lead is not None
+        assert lead.stays
+        sql = f"SELECT s.id FROM {lead.table} WHERE s.lane = ? AND s.scope = ? AND s.state = ? ORDER BY s.opened DESC, s.id DESC"
+        values = (1, lead.scope, "handling")
+        assert tx.rows(sql, values) == [(40,)]
         if tx.dialect == "sqlite":
-            plan = tx.rows(f"EXPLAIN QUERY PLAN {sql} LIMIT 50", (1, *lead.condition.values))
+            plan = tx.rows(f"EXPLAIN QUERY PLAN {sql} LIMIT 50", values)
             text = " ".join(str(row[3]) for row in plan)
             assert "case_scope_by_scope_state_opened_id (lane=? AND scope=? AND state=?)" in text
             assert "TEMP B-TREE" not in text

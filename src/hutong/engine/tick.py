@@ -116,8 +116,36 @@ def _fire(ticked: Ticked, due: _Due, now: Instant, ticker: Ticker) -> Ticked:
 
 def _marked(case: Case, event: ClockEvent, ticker: Ticker) -> Case:
     clocks = tuple(_fired(clock, event) if clock.name == event.clock else clock for clock in case.clocks)
-    case = replace(case, clocks=clocks)
-    return replace(case, next_due=caseclock.next_due(case, ticker.procedure, ticker.calendar))
+    case = _pressed(replace(case, clocks=clocks), event, ticker)
+    return caseclock.foreseen(case, ticker.procedure, ticker.calendar)
+
+
+def _pressed(case: Case, event: ClockEvent, ticker: Ticker) -> Case:
+    """催办 of the platform at a warning, 督办 at each step up the line: the marks that lists show and filter by.
+
+    `facts.urged`: since, by, clock, times. `facts.supervised`: level (1: the first step), since, by, clock, role; what a
+    person's 督办 left there (an answer it waits for) stays.
+    """
+    kind, _, role = event.mark.partition(":")
+    mark: Facts = {"since": event.at, "by": 0, "clock": event.clock}
+    if kind == "warn":
+        times = int(_marks(case, "urged").get("times", 0)) + 1
+        return _with_mark(case, "urged", {**mark, "times": times})
+    if not role:
+        return case
+    definition = next(one for one in ticker.procedure.clocks if one.name == event.clock)
+    before = _marks(case, "supervised")
+    level = max(definition.escalate.index(role) + 1, int(before.get("level", 0)))
+    return _with_mark(case, "supervised", {**before, **mark, "role": role, "level": level})
+
+
+def _marks(case: Case, name: str) -> Facts:
+    found = case.facts.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _with_mark(case: Case, name: str, mark: Facts) -> Case:
+    return replace(case, facts={**case.facts, name: mark})
 
 
 def _fired(clock: CaseClock, event: ClockEvent) -> CaseClock:
@@ -177,9 +205,9 @@ def _notices(case: Case, event: ClockEvent, ticker: Ticker) -> tuple[Notice, ...
 
 
 _WORDS = {
-    "warn": Label("即将到期", "is nearly due"),
+    "warn": Label("即将到期，请抓紧办理（催办）", "is nearly due; please go on with it"),
     "overdue": Label("已超期", "is overdue"),
-    "escalate": Label("超期，报请关注", "is overdue, for your attention"),
+    "escalate": Label("超期，报请督办", "is overdue and calls for your supervision"),
 }
 
 

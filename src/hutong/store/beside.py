@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,42 +10,39 @@ from hutong.kernel.counting import dated_counter
 from hutong.kernel.text import tokens
 from hutong.store.codec import Stored
 from hutong.store.layout import BOX, DATED_COUNTERS, Noun
-from hutong.store.sql import marks, one_of, quoted
-from hutong.store.transaction import Row, Tx
+from hutong.store.scope_rows import picked, scope_counts, write_scopes
+from hutong.store.transaction import Tx
 
 Change = tuple[Stored | None, Stored]
 """A row before and after a group (None: it was not there)."""
 
-_SCOPE_COLUMNS = {
-    "case": ("procedure", "state", "opened"),
-    "warning": ("state", "raised"),
-}
-_strings = msgspec.json.Decoder(type=list[int])
-
-
-@functools.cache
-def _places(noun: Noun, names: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(noun.stored.index(name) for name in names)
-
-
-def pick(noun: Noun, row: Stored, names: tuple[str, ...]) -> Row:
-    """Some stored values of a row."""
-    return tuple(row.values[place] for place in _places(noun, names))
-
 
 def counter_key(noun: Noun, row: Stored | None) -> str | None:
     """`urban.case/handling`; None for a row that is not there or retired."""
-    if row is None or pick(noun, row, ("retired",))[0] is not None:
+    if row is None or picked(noun, row, ("retired",))[0] is not None:
         return None
-    return "/".join(str(value) for value in pick(noun, row, noun.counted))
+    return "/".join(str(value) for value in picked(noun, row, noun.counted))
+
+
+def counters_of(noun: Noun, row: Stored | None) -> Iterator[tuple[str, str]]:
+    """(name, key) of every counter that a row is counted in."""
+    if not noun.counted:
+        return
+    key = counter_key(noun, row)
+    if key is not None:
+        yield f"{noun.name}.state", key
+    dated = dated_key(noun, row)
+    if dated is not None:
+        yield dated
+    yield from scope_counts(noun, row, key)
 
 
 def dated_key(noun: Noun, row: Stored | None) -> tuple[str, str] | None:
     """(name, key) of the counter by the hour that the row belongs to."""
     dated = DATED_COUNTERS.get(noun.name)
-    if dated is None or row is None or pick(noun, row, ("retired",))[0] is not None:
+    if dated is None or row is None or picked(noun, row, ("retired",))[0] is not None:
         return None
-    at, *values = pick(noun, row, (dated[0], *dated[1]))
+    at, *values = picked(noun, row, (dated[0], *dated[1]))
     return dated_counter(noun.name, int(at), "/".join(str(value) for value in values))
 
 
@@ -54,7 +50,7 @@ def word_list(noun: Noun, row: Stored) -> list[str]:
     """Search tokens of the row, each once."""
     found: dict[str, None] = {}
     for column_name in noun.words:
-        text = pick(noun, row, (column_name,))[0]
+        text = picked(noun, row, (column_name,))[0]
         column = noun.column(column_name)
         if column and column.kind == "json":
             label = msgspec.json.decode(text)
@@ -66,7 +62,7 @@ def word_list(noun: Noun, row: Stored) -> list[str]:
 def write_beside(tx: Tx, lane: int, noun: Noun, changes: list[Change], *, scopes: bool = True) -> None:
     """Brings scopes, words and boxes of changed rows up to date."""
     if noun.scope_table and scopes:
-        _write_scopes(tx, lane, noun, changes)
+        write_scopes(tx, lane, noun, changes)
     if noun.words:
         _write_words(tx, lane, noun, changes)
     if noun.geometry and tx.dialect == "sqlite":
@@ -77,25 +73,8 @@ def _moved(noun: Noun, changes: Iterable[Change], names: tuple[str, ...]) -> lis
     return [
         (before, after)
         for before, after in changes
-        if before is None or pick(noun, before, names) != pick(noun, after, names)
+        if before is None or picked(noun, before, names) != picked(noun, after, names)
     ]
-
-
-def _write_scopes(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
-    columns = _SCOPE_COLUMNS[noun.name]
-    moved = _moved(noun, changes, ("scope", *columns))
-    old = [after.id for before, after in moved if before is not None]
-    if old:
-        matched, ids = one_of(tx.dialect, "id", old)
-        tx.execute(f"DELETE FROM {noun.scope_table} WHERE lane = ? AND {matched}", (lane, ids))
-    rows = [
-        (lane, scope, *pick(noun, after, columns), after.id)
-        for _, after in moved
-        for scope in dict.fromkeys(_strings.decode(pick(noun, after, ("scope",))[0]))
-    ]
-    names = ("lane", "scope", *columns, "id")
-    if rows:
-        tx.many(f"INSERT INTO {noun.scope_table} ({quoted(names)}) VALUES ({marks(len(names))})", rows)
 
 
 def _write_words(tx: Tx, lane: int, noun: Noun, changes: list[Change]) -> None:
@@ -124,7 +103,7 @@ def _write_boxes(tx: Tx, noun: Noun, changes: list[Change]) -> None:
     rows = [
         (after.id, west, east, south, north)
         for _, after in moved
-        for west, south, east, north in (pick(noun, after, BOX),)
+        for west, south, east, north in (picked(noun, after, BOX),)
         if west is not None
     ]
     tx.many(f"INSERT INTO {table} (id, west, east, south, north) VALUES (?, ?, ?, ?, ?)", rows)

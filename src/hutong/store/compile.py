@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
 from hutong.kernel import query
 from hutong.kernel.base import Instant
 from hutong.kernel.errors import Invalid
@@ -25,12 +27,14 @@ from hutong.store.piece import (
     json_text,
     literal,
 )
+from hutong.store.scoped import Scoped, beside
 from hutong.store.scopes import in_scope, json_has
 from hutong.store.shapes import shape_condition
 from hutong.store.spatial import Ground, within_box
 from hutong.store.sql import marks, one_of
 from hutong.store.transaction import Tx
 from hutong.store.vault import Vault
+from hutong.store.wording import holds_words, with_words
 
 _SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 DEEPEST = 12
@@ -59,6 +63,8 @@ class Compiler:
         self.history = as_of is not None
         self.alias = "t" if depth == 0 else f"t{depth}"
         self.source = noun.history if self.history else noun.table
+        self.lead: Scoped | None = None
+        """The scope table `s` that stands before the rows: what it knows is asked of it."""
 
     def standing(self, *, retired: bool = False) -> list[Piece]:
         """Rows of the lanes that stand (unless retired ones are asked), at the time."""
@@ -82,6 +88,9 @@ class Compiler:
 
     def condition(self, expr: Expr) -> Piece:
         """A filter; a comparison with a missing value is false, so NOT of it is true."""
+        known = beside(expr, self.noun) if self.lead else None
+        if known is not None:
+            return known
         match expr:
             case query.And(parts):
                 return joined([self.condition(part) for part in parts], "AND") if parts else TRUE
@@ -96,7 +105,7 @@ class Compiler:
             case query.In(left, values):
                 return self._in(left, values)
             case query.InScope(ids):
-                return in_scope(self.dialect, self.noun, ids, self.alias, history=self.history)
+                return in_scope(self.dialect, self.noun, ids, self._row, history=self.history)
             case query.IsNull(field):
                 piece = self._textual(field)
                 return Piece(f"({piece.sql}) IS NULL", piece.values)
@@ -132,7 +141,9 @@ class Compiler:
     def _raw(self, expr: Expr) -> Piece:
         match expr:
             case query.Field(path):
-                return field_piece(self.dialect, self.noun, path, self.alias)
+                piece = field_piece(self.dialect, self.noun, path, self.alias)
+                known = self.lead.copied.get(path[0]) if self.lead and len(path) == 1 else None
+                return replace(piece, sql=known) if known else piece
             case query.Value(value):
                 return literal(self.dialect, value)
             case query.Call():
@@ -256,11 +267,14 @@ class Compiler:
         words = list(dict.fromkeys(tokens(text)))
         if not words:
             return FALSE
-        table = f'"{self.noun.name}_words"'
-        if self.dialect == "sqlite":
-            quoted = " ".join(f'"{word}"' for word in words)
-            return Piece(f"{self.alias}.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (quoted,))
-        return Piece(f"{self.alias}.id IN (SELECT w.id FROM {table} w WHERE w.words @> ?::text[])", (words,))
+        if self.lead is not None:
+            return holds_words(self.dialect, self.noun, words, self._row)
+        return with_words(self.dialect, self.noun, words, self._row)
+
+    @property
+    def _row(self) -> str:
+        """What stands for a row: its place in the scope table, where that leads."""
+        return self.alias if self.lead is None else "s"
 
 
 def _name(expr: Expr) -> str:

@@ -15,9 +15,10 @@ from hutong.store.compile import Compiler
 from hutong.store.cursors import read_cursor, write_cursor
 from hutong.store.layout import noun_of
 from hutong.store.piece import Piece, field_piece, joined, json_as
-from hutong.store.scoped import Scoped, scoped
+from hutong.store.scoped import Scoped, due_of, scoped
 from hutong.store.sql import marks, one_of, quoted
 from hutong.store.transaction import Tx
+from hutong.store.wording import narrowed
 
 E = TypeVar("E", bound=Entity)
 LONGEST = 100_000
@@ -45,21 +46,50 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
         raise Invalid("limit", f"must be from 1 to {LONGEST}")
     noun = noun_of(struct)
     history = asked.as_of is not None
+    asked = msgspec.structs.replace(asked, where=narrowed(tx, noun, asked.where, history=history))
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
-    lead = scoped(noun, asked.where, asked.order, history=history)
-    source = f"{compiler.source} t" if lead is None else lead.source
+    lead = None if asked.retired else scoped(tx, noun, asked.where, asked.order, history=history)
     keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
     conditions = _conditions(compiler, asked, lead)
     if asked.after is not None:
         conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
-    condition = joined(conditions, "AND")
+    query = (
+        _listed(compiler, asked, conditions, keys) if lead is None else _led(lead, asked, conditions, keys)
+    )
     names = field_names(noun)
-    selected = ", ".join([quoted(names, "t."), *(key.piece.sql for key in keys)])
-    sql = f"SELECT {selected} FROM {source} WHERE {condition.sql} ORDER BY {_ordering(keys, len(names))} LIMIT ?"
-    found = tx.rows(sql, [*_values(keys), *condition.values, asked.limit + 1])
+    found = tx.rows(query.sql, query.values)
     rows = tuple(codec.decode(struct, noun, row) for row in found[: asked.limit])
     more = len(found) > asked.limit
     return Page(rows, write_cursor(list(found[asked.limit - 1][len(names) :])) if more else None)
+
+
+def _listed(compiler: Compiler, asked: Asked, conditions: list[Piece], keys: list[SortKey]) -> Piece:
+    """The rows themselves, sorted."""
+    condition = joined(conditions, "AND")
+    names = field_names(compiler.noun)
+    selected = ", ".join([quoted(names, "t."), *(key.piece.sql for key in keys)])
+    sql = (
+        f"SELECT {selected} FROM {compiler.source} t WHERE {condition.sql} "
+        f"ORDER BY {_ordering(keys, len(names))} LIMIT ?"
+    )
+    return Piece(sql, (*_values(keys), *condition.values, asked.limit + 1))
+
+
+def _led(lead: Scoped, asked: Asked, conditions: list[Piece], keys: list[SortKey]) -> Piece:
+    """The scope table in its order; where it can tell alone which rows hold, only those of the page are looked up."""
+    names = field_names(lead.noun)
+    condition = joined(conditions if lead.stays else [lead.joining, *conditions], "AND")
+    order = ", ".join(f"{key.piece.sql} {'DESC' if key.descending else 'ASC'}" for key in keys)
+    sorts = ", ".join(key.piece.sql for key in keys)
+    if not lead.stays:
+        sql = f"SELECT {quoted(names, 't.')}, {sorts} FROM {lead.source} WHERE {condition.sql} ORDER BY {order} LIMIT ?"
+        return Piece(sql, (*condition.values, asked.limit + 1))
+    inner = f"SELECT s.lane, {sorts} FROM {lead.table} WHERE {condition.sql} ORDER BY {order} LIMIT ?"
+    sql = (
+        f"SELECT {quoted(names, 't.')}, {sorts} FROM ({inner}) s CROSS JOIN {lead.noun.table} t "
+        f"WHERE {lead.joining.sql} ORDER BY {order}"
+    )
+    return Piece(sql, (*condition.values, asked.limit + 1))
 
 
 def _ordering(keys: list[SortKey], first: int) -> str:
@@ -75,9 +105,14 @@ def count(
     tx: Tx, codec: Codec, struct: type[Entity], lanes: tuple[int, ...], asked: Asked, at_most: int
 ) -> int:
     """How many rows match, counted no further than `at_most`."""
-    compiler = Compiler(tx, noun_of(struct), codec.vault, lanes, asked.as_of)
-    condition = joined(_conditions(compiler, asked), "AND")
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {compiler.source} t WHERE {condition.sql} LIMIT ?) AS counted"
+    noun = noun_of(struct)
+    history = asked.as_of is not None
+    asked = msgspec.structs.replace(asked, where=narrowed(tx, noun, asked.where, history=history))
+    compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
+    lead = None if asked.retired else scoped(tx, noun, asked.where, None, history=history)
+    condition = joined(_conditions(compiler, asked, lead), "AND")
+    source = f"{compiler.source} t" if lead is None else lead.table
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition.sql} LIMIT ?) AS counted"
     row = tx.row(sql, [*condition.values, at_most])
     return int(row[0]) if row else 0
 
@@ -116,11 +151,11 @@ def _page(codec: Codec, struct: type[E], rows: list[Any], limit: int) -> Page[E]
 
 
 def _conditions(compiler: Compiler, asked: Asked, lead: Scoped | None = None) -> list[Piece]:
-    standing = compiler.standing(retired=asked.retired)
     if lead is None:
-        return [*standing, compiler.condition(asked.where)]
-    lane = f"s.lane IN ({marks(len(compiler.lanes))})"
-    return [Piece(lane, compiler.lanes), *standing, lead.condition, compiler.condition(lead.rest)]
+        return [*compiler.standing(retired=asked.retired), compiler.condition(asked.where)]
+    compiler.lead = lead
+    one = "s.lane = ?" if len(compiler.lanes) == 1 else f"s.lane IN ({marks(len(compiler.lanes))})"
+    return [Piece(one, compiler.lanes), lead.condition, compiler.condition(lead.rest)]
 
 
 def _values(keys: list[SortKey]) -> list[Any]:
@@ -139,6 +174,8 @@ def _sort_keys(compiler: Compiler, order: Sequence[Order]) -> list[SortKey]:
 
 
 def _sortable(compiler: Compiler, wish: Order) -> list[Piece]:
+    if compiler.noun.name == "case" and wish.path == ("next_due",):
+        return [Piece(due_of("t"), (), "int", False)]
     piece = field_piece(compiler.dialect, compiler.noun, wish.path)
     if piece.path is None:
         return _nulls_last(piece) if piece.nullable else [piece]

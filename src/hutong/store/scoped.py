@@ -1,56 +1,176 @@
-"""Lists of one place or organisation in time order: read from the scope table, so a page is one short index range."""
+"""Lists of cases and warnings in the order of their time or their next deadline, read from the scope table: a page is one
+short index range, whatever the asker may see.
+
+The scope that leads is the smallest that the filter names; for an asker who may see everything it is the whole city.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from hutong.kernel.query import And, Compare, Expr, Field, InScope, Order, Value
+from hutong.kernel import query
+from hutong.kernel.query import And, Compare, Expr, Field, In, InScope, IsNull, Not, Or, Order, Value
 from hutong.store.layout import Noun
 from hutong.store.piece import Piece
+from hutong.store.scope_rows import EVERYWHERE, UNDATED
+from hutong.store.sql import one_of
+from hutong.store.transaction import Tx
 
-_TIME = {"case": "opened", "warning": "raised"}
-_COPIED = {"case": ("procedure", "state"), "warning": ("state",)}
+_SORTS = {"case": {"opened": "opened", "next_due": "due"}, "warning": {"raised": "raised"}}
+_COPIED = {
+    "case": ("procedure", "state", "opened", "late_from", "closed", "next_due"),
+    "warning": ("state", "raised"),
+}
+_BESIDE = ("closed", "next_due")
+"""Fields of a case that the scope table knows in another form (`due`)."""
 
 
 class Scoped(msgspec.Struct, frozen=True):
-    """The scope table `s` leads, the rows `t` follow. `rest` is what remains of the filter."""
+    """The scope table `s` leads, the rows `t` follow. `rest` is what remains of the filter; `stays`: all of it can be told
+    from the scope table alone."""
 
-    source: str
-    condition: Piece
+    noun: Noun
+    scope: int
     rest: Expr
-    sorts: tuple[str, str]
+    sorts: tuple[str, ...]
+    stays: bool
+
+    @property
+    def table(self) -> str:
+        return f'"{self.noun.scope_table}" s'
+
+    @property
+    def source(self) -> str:
+        return f"{self.table} CROSS JOIN {self.noun.table} t"
+
+    @property
+    def joining(self) -> Piece:
+        return Piece("t.lane = s.lane AND t.id = s.id")
+
+    @property
+    def condition(self) -> Piece:
+        return Piece("s.scope = ?", (self.scope,))
+
+    @property
+    def copied(self) -> Mapping[str, str]:
+        """Field → its column in the scope table."""
+        plain = {name: f's."{name}"' for name in _COPIED[self.noun.name] if name not in _BESIDE}
+        return {**plain, "id": 's."id"', "lane": 's."lane"'}
 
 
-def scoped(noun: Noun, where: Expr, order: Sequence[Order], *, history: bool) -> Scoped | None:
-    """None unless the filter asks for one scope and the order is the noun's time."""
+def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, history: bool) -> Scoped | None:
+    """None where the rows themselves are the better start. `order` None: they are only counted."""
     if history or noun.scope_table is None:
         return None
-    time = _TIME[noun.name]
-    wished = [wish for wish in order if wish.path != ("id",)]
-    if [wish.path for wish in wished] != [(time,)] or len({wish.descending for wish in order}) != 1:
+    sorts = ("id",) if order is None else _sorts(noun, order)
+    if not sorts:
         return None
-    parts = where.parts if isinstance(where, And) else (where,)
-    leading = next((part for part in parts if isinstance(part, InScope) and len(part.ids) == 1), None)
-    if leading is None:
+    parts = flat(where)
+    named = [part for part in parts if isinstance(part, InScope) and len(part.ids) == 1]
+    leading = _smallest(tx, noun, named)
+    if leading is None and noun.name != "case":
         return None
-    condition = "t.lane = s.lane AND t.id = s.id AND s.scope = ?"
-    values: list[Any] = [leading.ids[0]]
-    for name, value in _fixed(parts, _COPIED[noun.name]):
-        condition += f' AND s."{name}" = ?'
-        values.append(value)
     rest = And(tuple(part for part in parts if part is not leading))
-    source = f"{noun.scope_table} s CROSS JOIN {noun.table} t"
-    return Scoped(source, Piece(condition, tuple(values)), rest, (f's."{time}"', 's."id"'))
+    stays = _stays(rest, noun)
+    if _selective(parts, noun) or (order is None and not stays):
+        return None
+    scope = EVERYWHERE if leading is None else leading.ids[0]
+    return Scoped(noun, scope, rest, tuple(f's."{name}"' for name in sorts), stays)
 
 
-def _fixed(parts: Sequence[Expr], names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Which of the copied columns the filter fixes to a text."""
-    found: list[tuple[str, str]] = []
+def flat(where: Expr) -> list[Expr]:
+    """The parts that must all hold."""
+    if not isinstance(where, And):
+        return [where]
+    return [one for part in where.parts for one in flat(part)]
+
+
+def _sorts(noun: Noun, order: Sequence[Order]) -> tuple[str, ...]:
+    wished = [wish for wish in order if wish.path != ("id",)]
+    if len(wished) != 1 or len(wished[0].path) != 1 or len({wish.descending for wish in order}) != 1:
+        return ()
+    column = _SORTS[noun.name].get(wished[0].path[0])
+    return (column, "id") if column else ()
+
+
+def _smallest(tx: Tx, noun: Noun, named: Sequence[InScope]) -> InScope | None:
+    """Of several scopes the one with the fewest cases leads; kept counters tell."""
+    if len(named) < 2 or noun.name != "case":
+        return named[0] if named else None
+    names = {f"case.state.{part.ids[0]}": part for part in named}
+    matched, value = one_of(tx.dialect, "name", list(names))
+    sizes: dict[str, int] = dict(tx.rows(f"SELECT name, sum(value) FROM counter WHERE {matched} GROUP BY name", (value,)))
+    return min(names.items(), key=lambda pair: sizes.get(pair[0], 0))[1]
+
+
+def _selective(parts: Sequence[Expr], noun: Noun) -> bool:
+    """A filter that an index of the rows themselves answers with few of them."""
+    firsts = {columns[0] for columns in noun.indexes} - set(_COPIED[noun.name])
     for part in parts:
         match part:
-            case Compare("eq", Field((name,)), Value(str(value))) if name in names:
-                found.append((name, value))
-    return found
+            case Compare("eq", Field((name,)), Value(value)) if name in firsts and value not in (None, ""):
+                return True
+            case In(Field((name,)), values) if name == "id" or (name in firsts and len(values) < 1000):
+                return True
+            case Compare(_, Field((("number" | "id"),)), Value()):
+                return True
+    return False
+
+
+def _stays(expr: Expr, noun: Noun) -> bool:
+    """Can it be told from the scope table alone?"""
+    copied = _COPIED[noun.name]
+    match expr:
+        case And(parts) | Or(parts):
+            return all(_stays(part, noun) for part in parts)
+        case Not(part):
+            return _stays(part, noun)
+        case Compare(_, Field((name,)), Value()):
+            return beside(expr, noun) is not None or (name in copied and name not in _BESIDE)
+        case In(Field((name,)), _):
+            return name in copied and name not in _BESIDE
+        case IsNull(Field((name,))):
+            return name in copied
+        case InScope() | query.Matches():
+            return True
+    return False
+
+
+def beside(expr: Expr, noun: Noun) -> Piece | None:
+    """A condition on when a case is due or whether it has ended, as the scope table says it; None for any other."""
+    if noun.name != "case":
+        return None
+    match expr:
+        case IsNull(Field(("closed",))):
+            return Piece("s.due <= ?", (UNDATED,))
+        case Compare("lt" | "le" as op, Field(("next_due",)), Value(int(value))) if value < UNDATED:
+            return Piece(f"s.due {'<' if op == 'lt' else '<='} ?", (value,))
+        case IsNull(Field(("next_due",))):
+            return Piece("s.due >= ?", (UNDATED,))
+        case Not(part):
+            return _negated(part)
+    return None
+
+
+def _negated(part: Expr) -> Piece | None:
+    match part:
+        case IsNull(Field(("closed",))):
+            return Piece("s.due > ?", (UNDATED,))
+        case IsNull(Field(("next_due",))):
+            return Piece("s.due < ?", (UNDATED,))
+    return None
+
+
+def due_of(alias: str) -> str:
+    """The same order from the rows themselves."""
+    return (
+        f'CASE WHEN {alias}."closed" IS NOT NULL THEN {UNDATED + 1} '
+        f'ELSE COALESCE({alias}."next_due", {UNDATED}) END'
+    )
+
+
+def values_of(pieces: Sequence[Piece]) -> list[Any]:
+    return [value for piece in pieces for value in piece.values]

@@ -17,8 +17,8 @@ def in_scope(dialect: Dialect, noun: Noun, ids: tuple[int, ...], alias: str, *, 
     if not ids:
         return FALSE
     if noun.scope_table and not history:
-        matched, value = one_of(dialect, "s.scope", ids)
-        sql = f"EXISTS (SELECT 1 FROM {noun.scope_table} s WHERE s.lane = {alias}.lane AND s.id = {alias}.id"
+        matched, value = one_of(dialect, "x.scope", ids)
+        sql = f"EXISTS (SELECT 1 FROM {noun.scope_table} x WHERE x.lane = {alias}.lane AND x.id = {alias}.id"
         return Piece(f"{sql} AND {matched})", (value,))
     if noun.column("scope"):
         return json_has(dialect, f'{alias}."scope"', ids)

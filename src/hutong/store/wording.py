@@ -1,0 +1,81 @@
+"""Words in a filter: rare ones are looked up first and the filter goes on with the few rows they are in; frequent ones are
+asked of each row that comes by in the order of the list, as a page is soon full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hutong.kernel.query import And, Call, Expr, Field, In, Matches, Or, Value
+from hutong.kernel.text import tokens
+from hutong.store.layout import Noun
+from hutong.store.piece import Piece
+from hutong.store.transaction import Dialect, Tx
+
+FEW = 3000
+"""Rows that are looked up first."""
+
+
+def with_words(dialect: Dialect, noun: Noun, words: Sequence[str], alias: str) -> Piece:
+    """Rows with all the words, found by them."""
+    table = f'"{noun.name}_words"'
+    if dialect == "sqlite":
+        return Piece(f"{alias}.id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (_phrase(words),))
+    return Piece(f"{alias}.id IN (SELECT w.id FROM {table} w WHERE w.words @> ?::text[])", (list(words),))
+
+
+def holds_words(dialect: Dialect, noun: Noun, words: Sequence[str], alias: str) -> Piece:
+    """The row has all the words: asked of one row after the other."""
+    table = f'"{noun.name}_words"'
+    if dialect == "sqlite":
+        sql = f"EXISTS (SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = {alias}.id)"
+        return Piece(sql, (_phrase(words),))
+    sql = f"(SELECT w.words @> ?::text[] FROM {table} w WHERE w.lane = {alias}.lane AND w.id = {alias}.id)"
+    return Piece(sql, (list(words),))
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return " ".join(f'"{word}"' for word in words)
+
+
+def narrowed(tx: Tx, noun: Noun, where: Expr, *, history: bool) -> Expr:
+    """The filter with the ids of rows in place of words, or of the beginning of a number, that few rows have."""
+    if history or noun.scope_table is None or not noun.words:
+        return where
+    parts = where.parts if isinstance(where, And) else (where,)
+    changed = []
+    for part in parts:
+        ids = _few(tx, noun, part)
+        changed.append(part if ids is None else In(Field(("id",)), ids))
+    return And(tuple(changed))
+
+
+def _few(tx: Tx, noun: Noun, part: Expr) -> tuple[int, ...] | None:
+    """Ids of the rows that hold; None if they are many, or the filter is about something else."""
+    match part:
+        case Matches(text):
+            words = list(dict.fromkeys(tokens(text)))
+            return _worded(tx, noun, words) if words else ()
+        case Call("startswith", (Field(("number",)), Value(str(start)))) if start and "\0" not in start:
+            return _numbered(tx, noun, start)
+        case Or(parts) if len(parts) == 2 and isinstance(parts[0], Matches):
+            found = [_few(tx, noun, one) for one in parts]
+            if any(one is None for one in found):
+                return None
+            return tuple(sorted({id for one in found for id in one or ()}))
+    return None
+
+
+def _worded(tx: Tx, noun: Noun, words: list[str]) -> tuple[int, ...] | None:
+    table = f'"{noun.name}_words"'
+    if tx.dialect == "sqlite":
+        sql, value = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?", _phrase(words)
+        rows = tx.rows(sql, (value, FEW + 1))
+    else:
+        rows = tx.rows(f"SELECT id FROM {table} WHERE words @> ?::text[] LIMIT ?", (words, FEW + 1))
+    return None if len(rows) > FEW else tuple(row[0] for row in rows)
+
+
+def _numbered(tx: Tx, noun: Noun, start: str) -> tuple[int, ...] | None:
+    sql = f"SELECT id FROM {noun.table} WHERE lane IN (SELECT lane FROM lane) AND number >= ? AND number < ? LIMIT ?"
+    rows = tx.rows(sql, (start, start + "\U0010ffff", FEW + 1))
+    return None if len(rows) > FEW else tuple(row[0] for row in rows)
