@@ -19,6 +19,7 @@ from hutong.app.city import open_city
 from hutong.app.clocks import DemoClock
 from hutong.app.demo import PASSWORD, prepare, progress_bar
 from hutong.app.night import Night, night_start
+from hutong.app.outside import Outside
 from hutong.app.running import open_gateways
 from hutong.app.serve import context_of, server
 from hutong.kernel.base import HOUR, Instant, Label
@@ -91,7 +92,7 @@ def live(
         player = Player(night, clock, definition)
         context = context_of(running, pace=player.pace, set_pace=player.set_pace, password=PASSWORD)
         player.thread.start()
-        with closing(open_gateways(running, screen)):
+        with closing(open_gateways(running, screen)), closing(Outside(running).start()):
             _greet(screen, port, night)
             server(context, port).run()
         player.stop.set()

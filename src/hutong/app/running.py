@@ -14,6 +14,7 @@ from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
 from hutong.app.gateways import Gateways, take_in
 from hutong.app.mqtt import Brokers
+from hutong.app.outside import Outside
 from hutong.app.retention import DailyRetention
 from hutong.app.serve import context_of, server
 from hutong.app.upper import UpperPlatforms
@@ -33,6 +34,7 @@ def serve_city(
     ticking.start()
     retention = DailyRetention(running)
     retention.start()
+    outside = Outside(running).start()
     serving = server(context_of(running), port, host)
     brokers = open_brokers(running, serving, screen)
     platforms = open_platforms(running, screen)
@@ -44,6 +46,7 @@ def serve_city(
         brokers.close()
         gateways.close()
         retention.close()
+        outside.close()
         stop.set()
         ticking.join(timeout=30)
         running.close()

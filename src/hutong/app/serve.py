@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -15,13 +14,12 @@ from hutong.api.application import create_app
 from hutong.api.context import ApiContext, BaseMap, Demo, Health, Pace
 from hutong.api.sessions import MemorySessions
 from hutong.app.city import RunningCity
+from hutong.app.secret import secret_of
 from hutong.loader.osm.mbtiles import read_tile
-from hutong.store.files import keep
 from hutong.store.verify import chain_holds
 
 CONSOLE = Path(__file__).resolve().parents[1] / "console_build"
 BASEMAP = "basemap.mbtiles"
-SECRET = "session.key"
 
 
 def context_of(
@@ -40,7 +38,7 @@ def context_of(
         cases=running.desk,
         warnings=running.warnings,
         sessions=MemorySessions(),
-        secret=_secret(running.folder / "keys"),
+        secret=secret_of(running.folder),
         intake=running.intake,
         devices=running.devices,
         upper=running.upper,
@@ -53,14 +51,6 @@ def context_of(
         demo=Demo(password) if password else None,
     )
     return replace(context, pace=pace) if pace else context
-
-
-def _secret(keys: Path) -> bytes:
-    """Signs cookies; kept between starts beside the other keys."""
-    path = keys / SECRET
-    if not path.is_file():
-        keep(path, secrets.token_bytes(32))
-    return path.read_bytes()
 
 
 def _health(running: RunningCity) -> Health:

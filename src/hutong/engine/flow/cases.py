@@ -83,6 +83,7 @@ class CaseDesk:
             mode=modes[0] if modes else "",
             urgent=frozenset(key for key, one in self.rulebook.categories.items() if one.urgent),
             division=head.division,
+            at_most=head.at_most,
             ancestors=directory.ancestors,
             case=lambda id: _or_none(reader, id),
             responsible=lambda case: self._responsible(reader, case),

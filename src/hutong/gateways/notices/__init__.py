@@ -1,0 +1,1 @@
+"""Channels to the outside: SMS, e-mail, webhooks."""
