@@ -14,7 +14,7 @@ from hutong.kernel.base import DataClass
 from hutong.kernel.case import Case
 from hutong.kernel.errors import Forbidden, NotFound, Unauthenticated
 from hutong.kernel.ports import Session
-from hutong.kernel.query import NOTHING, Expr, Or, both, equals
+from hutong.kernel.query import NOTHING, Expr, Field, In, Or, both
 
 NOBODY = Actor(account=-1, name="")
 """Somebody who has not signed in."""
@@ -89,11 +89,17 @@ def in_general(actor: Actor, verb: str, noun: str, rulebook: Rulebook) -> Decisi
 def cases_predicate(actor: Actor, verb: str, rulebook: Rulebook) -> Expr:
     """The rows of cases the actor may do `verb` to, over all procedures."""
     parts = {name: predicate(actor, verb, name) for name in rulebook.procedures}
-    distinct = set(map(repr, parts.values()))
-    if len(distinct) == 1:
+    alike: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        alike.setdefault(repr(part), []).append(name)
+    if len(alike) == 1:
         return next(iter(parts.values()))
-    choices = tuple(both(equals("procedure", name), part) for name, part in parts.items() if part != NOTHING)
-    return Or(choices)
+    choices = tuple(
+        both(In(Field(("procedure",)), tuple(names)), parts[names[0]])
+        for names in alike.values()
+        if parts[names[0]] != NOTHING
+    )
+    return choices[0] if len(choices) == 1 else Or(choices)
 
 
 def readable(actor: Actor, noun: str, scope: tuple[int, ...], id: int, name: str = "") -> Decision:

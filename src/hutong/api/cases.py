@@ -11,7 +11,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
 from hutong.api.access import CASE, access, cases_predicate
-from hutong.api.case_rows import CaseRow, case_rows, is_overdue
+from hutong.api.case_counts import Tally, late, my_turn
+from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.city import SOURCES
 from hutong.api.csv_table import table
 from hutong.api.house import House
@@ -19,14 +20,12 @@ from hutong.api.moments import as_they_were, recorded_of
 from hutong.api.requests import InState, Limit, QueryId, TheActor, TheHouse
 from hutong.api.shapes import instant_of
 from hutong.api.things_by_type import every
-from hutong.engine.handle.notices import next_roles
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case
 from hutong.kernel.errors import Invalid
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import (
-    NOTHING,
     Call,
     Compare,
     Expr,
@@ -45,8 +44,6 @@ from hutong.kernel.query import (
 )
 
 MOST = 200
-OPEN_AT_MOST = 5000
-"""Open cases looked through for the overdue ones."""
 SORTS: dict[str, tuple[Order, ...]] = {
     "next_due": (Order(("next_due",)),),
     "opened": (Order(("opened",)),),
@@ -96,6 +93,7 @@ class Filter:
         return both(
             cases_predicate(actor, "read", house.rulebook),
             _one_of("state", self.state),
+            _ended(house, self.state),
             _one_of("procedure", self.procedure),
             _category(self.category),
             InScope((self.organisation,)) if self.organisation is not None else None,
@@ -105,7 +103,7 @@ class Filter:
             self.words(),
             my_turn(house, actor) if self.mine else None,
             None if self.open is None else (closed if self.open else Not(closed)),
-            In(Field(("id",)), overdue_ids(house, reader, actor)) if self.overdue else None,
+            late(house.now()) if self.overdue else None,
         )
 
     def words(self) -> Expr | None:
@@ -123,6 +121,19 @@ def _one_of(name: str, text: str | None) -> Expr | None:
     return equals(name, values[0]) if len(values) == 1 else In(Field((name,)), tuple(values))
 
 
+def _ended(house: House, text: str | None) -> Expr | None:
+    """What states say of whether a case has ended, where all say the same: lists begin at such cases then."""
+    wanted = {part for part in (text or "").split(",") if part}
+    kinds = {
+        compiled.ended(state)
+        for compiled in house.rulebook.procedures.values()
+        for state in wanted & compiled.states.keys()
+    }
+    if len(kinds) != 1:
+        return None
+    return Not(IsNull(field("closed"))) if kinds.pop() else IsNull(field("closed"))
+
+
 def _category(text: str | None) -> Expr | None:
     """`matter:06010`; the code may be a prefix."""
     if not text:
@@ -132,55 +143,6 @@ def _category(text: str | None) -> Expr | None:
         raise Invalid("category", f"{text!r} has no kind", "write it like matter:06010")
     prefix = Call("startswith", (Field(("category", "code")), Value(code)))
     return both(equals("category/kind", kind), prefix)
-
-
-def my_turn(house: House, actor: Actor) -> Expr:
-    """Cases that wait for one of the actor's roles (a handling role: for its own unit), or that the actor took."""
-    choices: list[Expr] = [both(equals("holder", actor.account), IsNull(field("closed")))]
-    units = _own_units(house, actor)
-    for name, compiled in house.rulebook.procedures.items():
-        turns = {state: set(next_roles(compiled, state)) & set(actor.roles) for state in compiled.states}
-        handling = {
-            role for role in actor.roles if role in compiled.roles and compiled.roles[role].side == "handling"
-        }
-        free = tuple(state for state, roles in turns.items() if roles - handling)
-        units_only = tuple(state for state, roles in turns.items() if roles and not roles - handling)
-        if free:
-            choices.append(both(equals("procedure", name), In(Field(("state",)), free)))
-        if units_only and units:
-            choices.append(
-                both(
-                    equals("procedure", name),
-                    In(Field(("state",)), units_only),
-                    In(Field(("organisation",)), units),
-                )
-            )
-    return Or(tuple(choices))
-
-
-def _own_units(house: House, actor: Actor) -> tuple[int, ...]:
-    """The actor's unit, those above it and those below."""
-    own, directory = actor.organisation, house.directory
-    if own is None:
-        return ()
-    below = [id for id in directory.organisations if own in directory.ancestors(id)]
-    return tuple(dict.fromkeys((*directory.ancestors(own), *below)))
-
-
-def overdue_ids(house: House, reader: Reader, actor: Actor) -> tuple[int, ...]:
-    """Open cases with a clock that has run out; kept for some seconds, as it looks through all open cases."""
-    allowed = cases_predicate(actor, "read", house.rulebook)
-
-    def look() -> tuple[int, ...]:
-        now = house.now()
-        where = both(allowed, IsNull(field("closed")))
-        return tuple(
-            case.id
-            for case in every(reader, Case, where, OPEN_AT_MOST)
-            if any(is_overdue(clock, now) for clock in case.clocks if clock.mark == "running")
-        )
-
-    return house.cached(("overdue", repr(allowed)), 3, look)
 
 
 def _filter(
@@ -233,26 +195,15 @@ def open_at(moment: Instant) -> Expr:
     "/cases/counts", guards=[access("read", CASE)], sync_to_thread=True, summary="How many cases stand where"
 )
 def counts(house: TheHouse, actor: TheActor) -> Counts:
-    """Kept counters where the asker may read all cases; counted otherwise."""
-    allowed = cases_predicate(actor, "read", house.rulebook)
+    """Kept counters, exact at any time: no case is counted."""
     with house.store.reader() as reader:
-        kept = reader.counters("case.state") if allowed == both() else None
+        tally = Tally(house, reader, actor)
         states = [
-            StateCount(name, state, compiled.states[state].label, _count(reader, name, state, allowed, kept))
+            StateCount(name, state, compiled.states[state].label, tally.of_state(name, state))
             for name, compiled in house.rulebook.procedures.items()
             for state in compiled.states
         ]
-        mine = reader.count(Case, both(allowed, my_turn(house, actor)))
-        late = len(overdue_ids(house, reader, actor))
-    return Counts([one for one in states if one.n], mine, late)
-
-
-def _count(reader: Reader, procedure: str, state: str, allowed: Expr, kept: dict[str, int] | None) -> int:
-    if allowed == NOTHING:
-        return 0
-    if kept is not None:
-        return kept.get(f"{procedure}/{state}", 0)
-    return reader.count(Case, both(allowed, equals("procedure", procedure), equals("state", state)))
+        return Counts([one for one in states if one.n], tally.mine(), tally.overdue())
 
 
 COLUMNS: dict[str, Label] = {

@@ -88,7 +88,7 @@ def write_scopes(tx: Tx, lane: int, noun: Noun, changes: list[tuple[Stored | Non
 
 def scope_counts(noun: Noun, row: Stored | None, key: str | None) -> Iterator[tuple[str, str]]:
     """(name, key) of the counters of each scope that the row is counted in: `case.state.SCOPE` by `key`, and
-    `case.late.SCOPE` while it is told to be overdue."""
+    `case.late.SCOPE` by procedure while it is told to be overdue."""
     if row is None or key is None or noun.name not in _KEPT:
         return
     late = picked(noun, row, ("late_from",))[0] == 0
@@ -96,4 +96,4 @@ def scope_counts(noun: Noun, row: Stored | None, key: str | None) -> Iterator[tu
         if scope != EVERYWHERE:
             yield f"{noun.name}.state.{scope}", key
         if late:
-            yield f"{noun.name}.late.{scope}", "told"
+            yield f"{noun.name}.late.{scope}", key.partition("/")[0]
