@@ -11,7 +11,7 @@ from hutong.app.city import RunningCity
 from hutong.app.custody import opened
 from hutong.app.first import checked_password
 from hutong.app.seeding import Seeder
-from hutong.kernel.base import Entity
+from hutong.kernel.base import Entity, noun_name
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.errors import NotFound, Refused
 from hutong.kernel.party import Account
@@ -70,6 +70,6 @@ def _account(running: RunningCity, login: str) -> Account:
 
 def _write(running: RunningCity, kind: str, account: Account, *others: Entity) -> None:
     rows = (account, *others)
-    subjects = tuple((type(row).__name__.lower(), row.id) for row in rows)
+    subjects = tuple((noun_name(type(row)), row.id) for row in rows)
     record = Record(kind=kind, actor=0, at=running.clock.city_time(), subjects=subjects, facts={})
     running.store.apply(Changes(puts=rows, records=(record,)))

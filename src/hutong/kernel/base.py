@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import Annotated, Any, Literal
 
@@ -67,6 +68,11 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     provenance: Provenance = RECORDED
     retired: Instant | None = None
+
+
+def noun_name(struct: type[Entity]) -> str:
+    """`ObservedProperty` → `observed_property`: the name in tables, journal and API."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", struct.__name__).lower()
 
 
 Facts = dict[str, Any]

@@ -6,7 +6,6 @@ A column's kind says how a field is stored; `schema.py` turns it into DDL, `code
 from __future__ import annotations
 
 import functools
-import re
 from typing import Any, Literal
 
 import msgspec
@@ -27,7 +26,7 @@ from hutong.kernel import (
     thing,
     upper,
 )
-from hutong.kernel.base import DataClass, Entity
+from hutong.kernel.base import DataClass, Entity, noun_name
 from hutong.kernel.errors import Invalid
 
 Kind = Literal["int", "float", "text", "bool", "json", "wkb", "cipher"]
@@ -240,11 +239,6 @@ def _column(name: str, declared: Any) -> Column:
     if extra.get("data_class", 0) >= DataClass.SENSITIVE:
         kind = "cipher"
     return Column(name, kind, nullable, declared, bool(extra.get("keyed_hash")))
-
-
-def noun_name(struct: type[Entity]) -> str:
-    """`ObservedProperty` → `observed_property`: the name in tables, journal and API."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", struct.__name__).lower()
 
 
 def _noun(struct: type[Entity]) -> Noun:

@@ -14,7 +14,7 @@ from hutong.engine.handle.effects import with_fact
 from hutong.engine.handle.joined import end_joined, go_on, waits_for_children
 from hutong.engine.handle.open import Opened, open_child
 from hutong.kernel.access import SYSTEM, Actor
-from hutong.kernel.base import Entity
+from hutong.kernel.base import Entity, noun_name
 from hutong.kernel.case import Case, Notice
 from hutong.kernel.changes import Changes, Numbering, Record
 from hutong.kernel.errors import NotFound
@@ -228,7 +228,7 @@ def naming(records: tuple[Record, ...], rows: Sequence[Entity]) -> tuple[Record,
     """The first record names the further rows of the same commit too: every write is journalled."""
     if not rows or not records:
         return records
-    named = tuple((type(row).__name__.lower(), row.id) for row in rows)
+    named = tuple((noun_name(type(row)), row.id) for row in rows)
     known = set(records[0].subjects)
     return (
         replace(records[0], subjects=(*records[0].subjects, *(one for one in named if one not in known))),
