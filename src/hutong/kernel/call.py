@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Literal
 
 from hutong.kernel.base import Entity, Instant, SearchableText
+from hutong.kernel.errors import Invalid
 
 
 class Call(Entity, frozen=True, kw_only=True):
@@ -23,3 +26,20 @@ class Call(Entity, frozen=True, kw_only=True):
     returns: int | None = None
     began: Instant
     ended: Instant | None = None
+
+
+_DIALLED = re.compile(r"\d{3,20}")
+
+
+def dialled(text: str) -> str:
+    """A telephone number as it is kept and looked up: digits alone, without the country code of China; Invalid if none."""
+    plain = re.sub(r"[\s()\-–—]", "", unicodedata.normalize("NFKC", text)).removeprefix("+")
+    digits = re.sub(r"^(?:0086|86(?=1\d{10}$))", "", plain)
+    if not _DIALLED.fullmatch(digits):
+        raise Invalid(
+            "number",
+            "is no telephone number",
+            "give 3 to 20 digits, as the telephone shows them",
+            zh="号码格式不对",
+        )
+    return digits

@@ -24,6 +24,7 @@ Purpose = Literal[
     "dispatch",
     "urge",
     "first_contact",
+    "answer",
     "visit_ends",
     "visit_reopens",
     "visit_unreached",
@@ -32,8 +33,11 @@ Purpose = Literal[
 ]
 """What an action is for where a page or a route offers it by purpose, whatever its name: at a call desk an order is answered
 at once, transferred to another number, declined with the right channel, passed on for dispatch or dispatched, urged; the
-unit's first contact with the caller; the 回访 that ends the order, reopens it, did not reach the caller, or is recorded as
-it was said although the demand was found unreasonable; what the platform does when a reporter says it is not solved."""
+unit's first contact with the caller; the answer to one whose order was handled with another case; the 回访 that ends the order, reopens it, did not reach the caller, or is recorded as
+it was said although the demand was found unreasonable; what the platform does when a reporter says it is not solved.
+
+Their asks have these names: direct_answer `answer`, `article`; transfer `channel`; decline `channel`, `told`; dispatch
+`organisation`; urge `note`; visits `contacted`, `solved`, `satisfaction`, `words` (of which each takes those it asks for)."""
 
 
 class Telling(Strict, frozen=True, kw_only=True):
@@ -161,8 +165,10 @@ class Action(Strict, frozen=True, kw_only=True):
     clocks: dict[str, Literal["start", "stop", "pause", "resume", "restart"]] = {}
     before_due: str | None = None
     """A clock that must not have run out yet (延期 is asked before the deadline)."""
+    within: str | None = None
+    """A window that must not be over."""
     at_most: int | None = None
-    """How often it may be done on one case."""
+    """How often it may be done on one case; `at_most` of a city comes before it."""
     approver: bool = False
     """The action is an approval: whoever asked for it may not do it (see `unlike`)."""
     counts: Literal["rounds", "returns", "extensions"] | None = None
@@ -203,13 +209,30 @@ class ClockDefinition(Strict, frozen=True, kw_only=True):
     confidence: Confidence = "L"
 
 
+class Window(Strict, frozen=True, kw_only=True):
+    """A time within which something may be asked for (退单 after 派遣, 申诉 after 结案). It is no clock: nothing warns, and a
+    case is not overdue once it is over. Limit rows whose stage is its name come before `amount` and `unit`.
+    """
+
+    name: str
+    label: Label
+    since: str
+    """Path of the case with the instant it begins at (`facts.dispatched`, `closed`)."""
+    amount: float
+    unit: LimitUnitName
+    source: str = ""
+    confidence: Confidence = "L"
+
+
 class LimitRow(Strict, frozen=True, kw_only=True):
     """class → 立案条件 → stage → (limit, unit), as in GB/T 30428.8."""
 
     kind: str
     """Kind of the category: component, matter, hotline, service or other."""
-    code: str
+    code: str = ""
     """Code of the category, or a prefix of it (`06`)."""
+    codes: tuple[str, ...] = ()
+    """Several such codes, in place of `code`."""
     condition: str = ""
     """立案条件 for which the row holds (empty: any); of hotline orders the 诉求类型."""
     mode: str = ""
@@ -217,7 +240,7 @@ class LimitRow(Strict, frozen=True, kw_only=True):
     urgency: str = ""
     """Urgency for which the row holds (empty: any)."""
     stage: str
-    """Clock of the procedure that it limits (`handling`)."""
+    """Clock or window of the procedure that it limits (`handling`)."""
     amount: float
     """How much."""
     unit: LimitUnitName
@@ -226,6 +249,11 @@ class LimitRow(Strict, frozen=True, kw_only=True):
     """The rule it is from."""
     confidence: Confidence = "L"
     """How sure it is, from P (primary source) to M-low; L is a local rule."""
+
+    def reach(self, code: str) -> int:
+        """How many digits of a category's code the row names; -1 where it names another."""
+        named = [len(one) for one in self.codes or (self.code,) if code.startswith(one)]
+        return max(named, default=-1)
 
 
 class CategoryDefinition(Strict, frozen=True, kw_only=True):
@@ -268,6 +296,7 @@ class Procedure(Strict, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
     clocks: tuple[ClockDefinition, ...] = ()
     limits: tuple[LimitRow, ...] = ()
+    windows: tuple[Window, ...] = ()
     opens: dict[str, str] = {}
     """Source → the state it starts in where that differs (`collector`: to_file); `SOURCE.VIA` (`sensor.listed`) comes
     first, where the way it came in matters."""
