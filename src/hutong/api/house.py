@@ -16,6 +16,7 @@ from hutong.api.stream_table import StreamTables
 from hutong.api.things_by_type import ThingTables
 from hutong.api.throttle import Attempts, Buckets
 from hutong.engine.directory import Directory
+from hutong.engine.flow.measuring import Measuring
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import Instant
 from hutong.kernel.clock import Clock
@@ -37,6 +38,7 @@ class House:
         self.recent = Recent(context.clock.recorded_at)
         self.tables = ThingTables(context.store)
         self.streams = StreamTables(context.store)
+        self.measuring = Measuring(context.clock, context.rulebook, context.directory)
         self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
         """What faces put before the application, for requests that need none of its routing."""
         self.outbox = Outbox(context)
