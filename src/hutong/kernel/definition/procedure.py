@@ -33,8 +33,9 @@ Purpose = Literal[
 ]
 """What an action is for where a page or a route offers it by purpose, whatever its name: at a call desk an order is answered
 at once, transferred to another number, declined with the right channel, passed on for dispatch or dispatched, urged; the
-unit's first contact with the caller; the answer to one whose order was handled with another case; the 回访 that ends the order, reopens it, did not reach the caller, or is recorded as
-it was said although the demand was found unreasonable; what the platform does when a reporter says it is not solved.
+unit's first contact with the caller; the answer to one whose order was handled with another case; the 回访 that ends the
+order, reopens it, did not reach the caller, or is recorded as it was said although the demand was found unreasonable; what
+the platform does when a reporter says it is not solved.
 
 Their asks have these names: direct_answer `answer`, `article`; transfer `channel`; decline `channel`, `told`; dispatch
 `organisation`; urge `note`; visits `contacted`, `solved`, `satisfaction`, `words` (of which each takes those it asks for)."""
