@@ -77,6 +77,13 @@ class Amendment(msgspec.Struct, frozen=True):
     read: ObservationBatch | None = None
 
 
+class Step(msgspec.Struct, frozen=True):
+    """A record of a history that is loaded, with the rows as they became by it (their versions are counted by the store)."""
+
+    record: Record
+    puts: tuple[Entity, ...] = ()
+
+
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one command changes. Rows in `puts` carry the version they were read at (0: new).
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.kernel.base import Entity, Facts, Instant
-from hutong.kernel.changes import Applied, Changes, Record, RuleMark
+from hutong.kernel.changes import Applied, Changes, Record, RuleMark, Step
 from hutong.kernel.clock import Clock
 from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
@@ -258,6 +258,10 @@ class Store(Protocol):
         """Stores new rows in large transactions, journalled as one record per chunk with digest, count and id ranges.
 
         Returns how many."""
+        ...
+
+    def load_histories(self, steps: Sequence[Step], *, lane: int = 1) -> int:
+        """Adds new rows with their past, record by record, in one transaction; returns the last position."""
         ...
 
     def keep_definition(self, content: bytes) -> str:

@@ -1,0 +1,157 @@
+"""A city of a thousand grids and forty handling units for the benchmarks of cases, with the procedure of `packs/works`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import shapely
+from tests.api.town import RECORDED, START, Town, enter_people
+
+from hutong.app.seeding import Seeder
+from hutong.kernel.base import Label
+from hutong.kernel.clock import FixedClock
+from hutong.kernel.definition.pack import (
+    AccountEntry,
+    City,
+    CityHead,
+    OrganisationEntry,
+    ResponsibilityRow,
+)
+from hutong.loader.digest import contents_of
+from hutong.loader.find import load_packs, packs_of
+from hutong.store import open_store
+
+PACKS = Path(__file__).parent / "packs"
+BOX = (121.40, 31.20, 121.60, 31.40)
+STREETS, COMMUNITIES, GRIDS = 8, 5, 25
+"""Of the district, of a street, of a community."""
+UNITS = 40
+SIDES = (
+    ("supervision", "supervision"),
+    ("command", "command"),
+    ("data", "administration"),
+)
+PEOPLE = (
+    ("shouli", "supervision", "receptionist"),
+    ("zhiban", "supervision", "duty_chief"),
+    ("jiandu", "supervision", "collector"),
+    ("paiqian", "command", "dispatcher"),
+    ("xitong", "data", "administrator"),
+)
+
+
+@cache
+def definition() -> tuple[City, dict[str, Any], list[Any]]:
+    """The city, the functions of its packs, and where these were read from."""
+    sources = load_packs(("base", "works"), (PACKS,))
+    units = [
+        OrganisationEntry(
+            code=f"unit{n:02d}",
+            label=Label(f"处置部门{n:02d}", f"Unit {n:02d}"),
+            side="handling",
+            parent="district",
+        )
+        for n in range(UNITS)
+    ]
+    offices = [
+        OrganisationEntry(code="district", label=Label("区政府", "District"), side="leadership", parent=None)
+    ]
+    offices += [
+        OrganisationEntry(code=code, label=Label(code, code), side=side, parent="district")
+        for code, side in SIDES
+    ]
+    people = [
+        AccountEntry(login=login, name=login, organisation=unit, roles=(role,))
+        for login, unit, role in PEOPLE
+    ]
+    people += [
+        AccountEntry(
+            login=f"chuzhi{n:02d}", name=f"chuzhi{n:02d}", organisation=f"unit{n:02d}", roles=("handler",)
+        )
+        for n in range(UNITS)
+    ]
+    city = City(
+        head=CityHead(
+            name="benchmark", label=Label("基准城", "Benchmark"), division="310101", packs=("base", "works"),
+            box=BOX, source="benchmark", licence="CC0",
+        ),
+        folder="",
+        packs=packs_of(sources),
+        organisations=(*offices, *units),
+        accounts=tuple(people),
+        responsibilities=tuple(
+            ResponsibilityRow(kind="other", code="", place=f"310101{street:03d}", organisation=f"unit{street:02d}", basis="benchmark")
+            for street in range(STREETS)
+        ),
+    )  # fmt: skip
+    return city, {name: one for source in sources for name, one in source.functions.items()}, sources
+
+
+def _places() -> dict[str, list[Any]]:
+    """District, streets, communities and unit grids as rows of squares."""
+    rows: list[tuple[str, str, str, str, Any]] = [("division", "310101", "基准区", "", shapely.box(*BOX))]
+    west, south, east, north = BOX
+    across, along = 25, STREETS * COMMUNITIES
+    wide, high = (east - west) / across, (north - south) / along
+    for street in range(STREETS):
+        code = f"310101{street:03d}"
+        top = south + street * COMMUNITIES * high
+        rows.append(
+            (
+                "division",
+                code,
+                f"街道{street}",
+                "310101",
+                shapely.box(west, top, east, top + COMMUNITIES * high),
+            )
+        )
+        for community in range(COMMUNITIES):
+            below, at = f"{code}{community:03d}", top + community * high
+            rows.append(
+                (
+                    "community",
+                    below,
+                    f"社区{street}-{community}",
+                    code,
+                    shapely.box(west, at, east, at + high),
+                )
+            )
+            rows += [
+                ("unit_grid", f"{below}{grid:03d}", f"网格{street}-{community}-{grid}", below,
+                 shapely.box(west + grid * wide, at, west + (grid + 1) * wide, at + high))
+                for grid in range(GRIDS)
+            ]  # fmt: skip
+    return {
+        "tree": [row[0] for row in rows],
+        "code": [row[1] for row in rows],
+        "name_zh": [row[2] for row in rows],
+        "name_en": [row[2] for row in rows],
+        "parent": [row[3] for row in rows],
+        "duty_grid": ["" for _ in rows],
+        "geometry": [shapely.to_wkb(row[4]) for row in rows],
+        "provenance": ["derived" for _ in rows],
+    }
+
+
+NO_THINGS: dict[str, list[Any]] = {
+    name: [] for name in ("type", "code", "name_zh", "name_en", "component_class", "unit_grid", "geometry", "properties", "osm")
+}  # fmt: skip
+
+
+def opened(folder: Path, place: str = "") -> Town:
+    """The city in a folder (its database at `place`), made if it is new."""
+    city, functions, sources = definition()
+    clock = FixedClock(START, RECORDED)
+    store = open_store(place or folder, clock=clock, folder=folder)
+    with store.reader() as reader:
+        fresh = reader.head() == 0
+    if fresh:
+        seeder = Seeder(store, city, START)
+        seeder.map(_places(), NO_THINGS, "benchmark", "CC0")
+        enter_people(seeder)
+        for source in sources:
+            for content in contents_of(source.pack, source.functions).values():
+                store.keep_definition(content)
+    return Town(store, city, functions, clock)

@@ -1,0 +1,261 @@
+"""A year of cases with their journal, stored through the store's bulk path.
+
+    python -m benchmarks.case_seed FOLDER [--cases 1000000] [--database URL]
+
+Each case has 20 records of the journal: what people did with it (opened, dispatched, fed back, checked, closed), each with the
+case as it became, and 15 that change no row of it (calls, looks at personal data, notices). A few hundred histories are made by
+the engine itself, with its clocks and deeds; the year is made of them, moved to other days, grids, units and words. 97 % of the
+cases have ended; of the open ones some are overdue.
+
+A million cases on SQLite take about 16 GB, on PostgreSQL about 22 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import shapely
+from benchmarks.case_city import UNITS, opened
+from msgspec.structs import replace
+from tests.api.town import START, Town
+
+from hutong.engine.handle.act import Command, act
+from hutong.engine.handle.open import OpenCase, open_case
+from hutong.kernel.access import Actor
+from hutong.kernel.base import DAY, HOUR, MINUTE, Instant, Label
+from hutong.kernel.case import Case, Deed
+from hutong.kernel.caseclock import late_from
+from hutong.kernel.changes import Record, Step
+from hutong.kernel.place import Place
+
+CHUNK = 2_000
+"""Cases of a transaction."""
+RECORDS = 20
+OPEN_SHARE = 0.03
+TEMPLATES = 480
+ACTS = ("dispatch", "feed_back", "check_pass", "close")
+BETWEEN = ("case.call", "case.look", "case.note")
+ROADS = (
+    "南京",
+    "延安",
+    "淮海",
+    "长宁",
+    "江苏",
+    "华山",
+    "武康",
+    "愚园",
+    "复兴",
+    "衡山",
+    "建国",
+    "瑞金",
+    "茂名",
+    "陕西",
+    "常熟",
+    "乌鲁木齐",
+)
+WORDS = (
+    "市民来电反映", "巡查发现", "影响居民通行", "多次投诉未解决", "请尽快处理", "附近有学校", "夜间更为严重", "下雨后积水",
+    "靠近地铁站出入口", "占用盲道", "存在安全隐患", "气味难闻", "蚊虫滋生", "商户反映强烈", "已持续三天", "老人出行不便",
+)  # fmt: skip
+
+History = list[tuple[Record | None, Case | None]]
+"""Records with the case as it became; None for what is made when it is stamped."""
+
+
+class Year:
+    """Cases of the year before START. `total` of them, the same ones whoever asks."""
+
+    def __init__(self, town: Town, total: int) -> None:
+        self.town, self.total = town, total
+        self.grids = [one for one in town.directory.places.values() if one.tree == "unit_grid"]
+        self.centres = {one.id: shapely.from_wkb(one.geometry).centroid for one in self.grids}
+        self.units = [town.directory.organisation(f"unit{n:02d}") for n in range(UNITS)]
+        self.setting = town.cases.setting(None)  # type: ignore[arg-type]
+        self.actors = {login: town.directory.actor(id, START) for login, id in _logins(town).items()}
+        self.ended = [self._template(random.Random(n), len(ACTS)) for n in range(TEMPLATES)]
+        self.open = [self._template(random.Random(-n), n % len(ACTS)) for n in range(1, TEMPLATES)]
+
+    def _template(self, chance: random.Random, acts: int) -> list[Case]:
+        """One history by the engine, begun at a minute of the START's day."""
+        compiled = self.town.rulebook.procedures["works.case"]
+        category = chance.choice(list(self.town.rulebook.categories))
+        now = START - DAY + chance.randrange(24 * 60) * MINUTE
+        command = OpenCase(id=1, category=category, title=Label("-"), source="public", place=self.grids[0].id)
+        case = open_case(command, self.actors["shouli"], now, compiled, self.setting).case
+        found = [case]
+        for action in ACTS[:acts]:
+            now += round(chance.expovariate(1 / 2.5) * HOUR)
+            answers = {"dispatch": {"organisation": self.units[0]}, "feed_back": {"result": "已处理"}}.get(
+                action, {}
+            )
+            done = act(
+                case, Command(action=action, answers=answers), self._who(action), now, compiled, self.setting
+            )
+            case = done.case
+            found.append(case)
+        return found
+
+    def _who(self, action: str) -> Actor:
+        people = {"dispatch": "paiqian", "feed_back": "chuzhi00", "check_pass": "jiandu", "close": "zhiban"}
+        return self.actors[people[action]]
+
+    def steps(self, first: int, count: int, ids: range) -> Iterator[Step]:
+        """Those of the cases `first`…, in order."""
+        for number, id in zip(range(first, first + count), ids, strict=True):
+            yield from self._case(number, id)
+
+    def _case(self, number: int, id: int) -> Iterator[Step]:
+        chance = random.Random(number * 7919 + 1)
+        share = number / self.total
+        is_open = share > 1 - 2 * OPEN_SHARE and chance.random() < 0.5
+        template = chance.choice(self.open if is_open else self.ended)
+        back = int((1 - share) * (20 if is_open else 365)) + (0 if is_open else 2)
+        told = Told(self, id, number, chance, back * DAY)
+        rows = told.rows(template)
+        between = RECORDS - len(rows)
+        for at, row in enumerate(rows):
+            yield Step(told.record(row), (row,))
+            for turn in range(between // len(rows) + (at < between % len(rows))):
+                yield Step(told.beside(row, turn))
+
+
+class Told:
+    """One case: what distinguishes it from its template."""
+
+    def __init__(self, year: Year, id: int, number: int, chance: random.Random, back: int) -> None:
+        self.year, self.id, self.back, self.chance = year, id, back, chance
+        self.place: Place = chance.choice(year.grids)
+        self.unit = year.units[min(UNITS - 1, int(chance.expovariate(6 / UNITS)))]
+        self.number = f"310101{number:014d}"
+        spot = year.centres[self.place.id]
+        self.position = shapely.to_wkb(shapely.Point(spot.x + chance.uniform(-0.002, 0.002), spot.y))
+        road = f"{chance.choice(ROADS)}{chance.choice('东西南北中')}路{chance.randrange(1, 2000)}号"
+        self.road = road
+        self.text = "，".join(chance.sample(WORDS, 3)) + f"，位于{road}。"
+        near = year.town.directory.ancestors
+        self.before = tuple(near(self.place.id))
+        self.after = tuple(dict.fromkeys((*self.before, *near(self.unit))))
+
+    def rows(self, template: list[Case]) -> list[Case]:
+        return [self._row(one) for one in template]
+
+    def _row(self, case: Case) -> Case:
+        handled = case.organisation is not None
+        label = self.year.town.rulebook.category_names[case.category].zh
+        clocks = tuple(
+            self._moved(one, ("started", "resumed", "due", "warn", "stopped")) for one in case.clocks
+        )
+        deeds = tuple(self._moved(one, ("at",)) for one in case.deeds)
+        moved = {
+            name: self._at(getattr(case, name))
+            for name in ("opened", "filed", "fed_back", "closed", "next_due")
+        }
+        made = replace(
+            case, id=self.id, number=self.number, title=Label(f"{self.road} {label}"), text=self.text, place=self.place.id,
+            position=self.position, position_text=self.road, clocks=clocks, deeds=deeds,
+            organisation=self.unit if handled else None, scope=self.after if handled else self.before, **moved,
+        )  # fmt: skip
+        return replace(made, late_from=late_from(made))
+
+    def _at(self, at: Instant | None) -> Instant | None:
+        return None if at is None else at - self.back
+
+    def _moved(self, row: Any, names: tuple[str, ...]) -> Any:
+        given = {name: at - self.back for name in names if (at := getattr(row, name)) is not None}
+        return replace(row, **given)
+
+    def record(self, row: Case) -> Record:
+        """What made the row."""
+        deed = (
+            row.deeds[-1]
+            if row.deeds
+            else Deed("open", self.year.actors["shouli"].account, "receptionist", row.opened)
+        )
+        return Record(
+            kind=f"case.{deed.action}",
+            actor=deed.account,
+            at=deed.at,
+            subjects=(("case", self.id),),
+            facts={"action": deed.action, "role": deed.role, "to": row.state, "category": {"kind": row.category.kind, "code": row.category.code}},
+            explain={"procedure": row.procedure, "definition": row.definition, "access": f"role {deed.role} may act.{deed.action} here"},
+        )  # fmt: skip
+
+    def beside(self, row: Case, turn: int) -> Record:
+        """Something that was done about the case and changed nothing of it."""
+        at = (row.deeds[-1].at if row.deeds else row.opened) + (turn + 1) * MINUTE
+        kind = BETWEEN[turn % len(BETWEEN)]
+        facts = {"action": kind.partition(".")[2], "role": "receptionist", "note": "已告知来电人办理进度"}
+        return Record(
+            kind=kind,
+            actor=self.year.actors["shouli"].account,
+            at=at,
+            subjects=(("case", self.id),),
+            facts=facts,
+        )
+
+
+def _logins(town: Town) -> dict[str, int]:
+    return {one.login: id for id, one in town.directory.accounts.items()}
+
+
+def seed(town: Town, total: int, tell: Callable[[int, float], None]) -> float:
+    """Stores the cases; returns the seconds it took."""
+    year = Year(town, total)
+    began = time.perf_counter()
+    for first in range(0, total, CHUNK):
+        count = min(CHUNK, total - first)
+        town.store.load_histories(list(year.steps(first, count, town.store.new_ids(count))))
+        tell(first + count, time.perf_counter() - began)
+    settle(town)
+    return time.perf_counter() - began
+
+
+def settle(town: Town) -> None:
+    """What a database does by itself over a year: statistics, and PostgreSQL's visibility map."""
+    database = town.store.database
+    if database.dialect == "sqlite":
+        with database.write() as tx:
+            tx.execute("PRAGMA analysis_limit = 2000")
+            tx.execute("ANALYZE")
+        return
+    import psycopg
+
+    with psycopg.connect(database.url, autocommit=True) as connection:  # type: ignore[attr-defined]
+        connection.execute("VACUUM ANALYZE")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--database", default="")
+    parser.add_argument("--verify", action="store_true", help="check chain and rows afterwards")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    town = opened(options.folder, options.database)
+
+    def tell(done: int, seconds: float) -> None:
+        if done % 50_000 == 0 or done == options.cases:
+            print(f"{done:,} cases, {done * RECORDS:,} records in {seconds:,.0f} s", flush=True)
+
+    seconds = seed(town, options.cases, tell)
+    print(f"{options.cases * RECORDS / seconds:,.0f} records/s")
+    if options.verify:
+        began = time.perf_counter()
+        report = town.store.verify()
+        print(
+            f"verified {report.records:,} records, {report.rows:,} rows: sound {report.sound}, {time.perf_counter() - began:,.0f} s"
+        )
+        print(*report.faults[:3], sep="\n")
+    town.close()
+
+
+if __name__ == "__main__":
+    main()
