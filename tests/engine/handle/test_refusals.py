@@ -153,10 +153,17 @@ def test_an_extension_is_asked_before_the_deadline(desk):
 
 def test_extensions_are_limited_in_number(desk):
     desk.dispatched()
-    for _ in range(2):
-        desk.do("request_extension", "handler", reason="雨", extra=1)
-        desk.do("approve_extension", "dispatcher")
-    assert refused(desk, "request_extension", "handler", reason="雨", extra=1).facts["kind"] == "count"
+    desk.do("request_extension", "handler", reason="雨", extra=1)
+    desk.do("approve_extension", "dispatcher")
+    again = refused(desk, "request_extension", "handler", reason="雨", extra=1)
+    assert again.facts["zh"] == "已延期一次，再次延期由领导批准"
+    desk.do("request_second_extension", "handler", reason="雨", extra=1)
+    with pytest.raises(Forbidden):
+        desk.do("approve_second_extension", "dispatcher")
+    desk.do("approve_second_extension", "leader")
+    assert (desk.case.extensions, desk.clock("handling").amount) == (2, 6)
+    third = refused(desk, "request_second_extension", "handler", reason="雨", extra=1)
+    assert third.facts["kind"] == "count"
 
 
 def test_missing_proof_is_named(desk):

@@ -18,8 +18,10 @@ from hutong.kernel.worktime import LimitUnit
 ANSWERS = {
     "text": "说明",
     "number": 2,
-    "choice": "urgent",
+    "choice": None,
     "organisation": 200,
+    "organisations": [200, 201],
+    "flag": True,
     "date": None,
     "case": 2,
 }
@@ -52,7 +54,8 @@ def step(desk, actor, choice):
         if not need.met and need.stage is not None:
             angle = {"same_angle_as": need.same_angle_as[0]} if need.same_angle_as else {}
             desk.photo(need.stage, need.role, **angle)
-    answers = {ask.name: ANSWERS[ask.kind] or desk.now + 2 * DAY for ask in offer.asks}
+    answers = {ask.name: next(iter(ask.choices), ANSWERS[ask.kind]) for ask in offer.asks}
+    answers = {name: desk.now + 2 * DAY if one is None else one for name, one in answers.items()}
     desk.do(offer.action, actor, **answers)
 
 

@@ -127,4 +127,4 @@ def test_an_urgent_limit_fires_at_night(desk_with_limits):
     )
     ticked = tick(replace(case, number="N"), desk.local("2026-09-19T01:00"), ticker)
     assert handling(ticked) == ["case.warn", "case.overdue", "case.escalate"]
-    assert ticked.notices[0].text.zh == "案卷 N 处置即将到期"
+    assert ticked.notices[0].text.zh == "案卷 N 处置即将到期，请抓紧办理（催办）"

@@ -14,7 +14,7 @@ from hutong.kernel import caseclock
 from hutong.kernel.base import HOUR, Facts, Instant
 from hutong.kernel.case import Case, CaseClock
 from hutong.kernel.caseclock import Effect
-from hutong.kernel.definition.procedure import ClockDefinition, LimitRow
+from hutong.kernel.definition.procedure import ClockDefinition, LimitRow, Window
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -39,12 +39,17 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 def _row_facts(row: LimitRow) -> Facts:
-    facts: Facts = {"kind": row.kind, "code": row.code, "condition": row.condition, "stage": row.stage}
+    facts: Facts = {
+        "kind": row.kind,
+        "code": ",".join(row.codes) or row.code,
+        "condition": row.condition,
+        "stage": row.stage,
+    }
     return {**facts, "mode": row.mode} if row.mode else facts
 
 
 def limit_of(
-    case: Case, definition: ClockDefinition, compiled: Compiled, setting: Setting, now: Instant
+    case: Case, definition: ClockDefinition | Window, compiled: Compiled, setting: Setting, now: Instant
 ) -> Limit | None:
     """The limit of a stage: a deadline that came with the case (`facts.deadlines`) before all; then rows of the mode that is
     on, then those that always hold, the city's before the procedure's, the longest code first, the case's own 立案条件 before
@@ -58,7 +63,7 @@ def limit_of(
             row = _best((one for one in rows if one.mode == mode), case, definition.name)
             if row is not None:
                 return Limit(row.amount, row.unit, row, row.source, row.confidence)
-    if definition.optional:
+    if isinstance(definition, ClockDefinition) and definition.optional:
         return None
     return Limit(definition.amount, definition.unit, None, definition.source, definition.confidence)
 
@@ -70,11 +75,14 @@ def _best(rows: Iterable[LimitRow], case: Case, stage: str) -> LimitRow | None:
         for row in rows
         if row.stage == stage
         and row.kind in (case.category.kind, "*")
-        and case.category.code.startswith(row.code)
+        and row.reach(case.category.code) >= 0
         and row.condition in ("", condition)
         and row.urgency in ("", case.urgency)
     ]
-    return max(fitting, key=lambda row: (len(row.code), bool(row.condition), bool(row.urgency)), default=None)
+    code = case.category.code
+    return max(
+        fitting, key=lambda row: (row.reach(code), bool(row.condition), bool(row.urgency)), default=None
+    )
 
 
 class Moved(msgspec.Struct, frozen=True):

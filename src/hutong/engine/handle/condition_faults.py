@@ -15,6 +15,10 @@ IN_TITLE = ("title", "number")
 
 
 def condition_faults(compiled: Compiled) -> Iterator[Fault]:
+    for window in compiled.procedure.windows:
+        if not known_path(window.since, tuple(compiled.actions)):
+            reason = f"{window.since!r} cannot be read of a case"
+            yield Fault(f"windows.{window.name}.since", reason, "name an instant: closed, facts.NAME")
     for action in compiled.procedure.actions:
         path = f"actions.{action.name}"
         for index, condition in enumerate(action.when):

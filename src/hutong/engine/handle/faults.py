@@ -44,6 +44,7 @@ def _doubled(compiled: Compiled) -> Iterator[Fault]:
         ("states", procedure.states),
         ("actions", procedure.actions),
         ("clocks", procedure.clocks),
+        ("windows", procedure.windows),
     ):
         names = [item.name for item in items]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
@@ -74,7 +75,9 @@ def _unknown_names(compiled: Compiled) -> Iterator[Fault]:
         for role in definition.escalate:
             yield from _unknown(f"clocks.{definition.name}.escalate", role, compiled.roles, "role")
     for index, row in enumerate(procedure.limits):
-        yield from _unknown(f"limits.{index}.stage", row.stage, clocks, "clock")
+        yield from _unknown(
+            f"limits.{index}.stage", row.stage, (*clocks, *compiled.windows), "clock or window"
+        )
     for index, pair in enumerate(procedure.separation):
         for name in pair:
             yield from _unknown(f"separation.{index}", name, compiled.actions, "action")
@@ -113,6 +116,8 @@ def _action_names(compiled: Compiled, action: Action, path: str) -> Iterator[Fau
         )
     for clock in (*action.clocks, *action.extends, *filter(None, [action.before_due])):
         yield from _unknown(f"{path}.clocks", clock, compiled.clocks, "clock")
+    if action.within is not None:
+        yield from _unknown(f"{path}.within", action.within, compiled.windows, "window")
     for other in action.unlike:
         yield from _unknown(f"{path}.unlike", other, compiled.actions, "action")
     for role in (*action.roles, *action.tells):

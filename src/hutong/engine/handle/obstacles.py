@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from hutong.engine.handle.clocks import clock_of
+from hutong.engine.handle.clocks import clock_of, limit_of
 from hutong.engine.handle.procedure import Compiled
 from hutong.engine.handle.roles import role_of
 from hutong.engine.handle.separation import own_deed, own_unit
@@ -17,14 +17,16 @@ from hutong.engine.handle.setting import Setting
 from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Facts, Instant, Label
 from hutong.kernel.case import Case
-from hutong.kernel.caseview import holds
+from hutong.kernel.caseview import holds, value_at
 from hutong.kernel.clock import moment
 from hutong.kernel.definition.procedure import Action
 from hutong.kernel.errors import Forbidden, HutongError, Refused
+from hutong.kernel.worktime import LimitUnit
 
 
 class Obstacle(msgspec.Struct, frozen=True):
-    """What stands in the way. `kind`: state, automatic, access, side, unit, separation, count, clock, when, children, proof."""
+    """What stands in the way. `kind`: state, automatic, access, side, unit, separation, count, clock, window, when, children,
+    proof."""
 
     kind: str
     reason: Label
@@ -200,7 +202,7 @@ def _separation(attempt: Attempt) -> Obstacle | None:
 
 
 def _count(attempt: Attempt) -> Obstacle | None:
-    limit = attempt.action.at_most
+    limit = most(attempt.action, attempt.compiled, attempt.setting)
     done = sum(deed.action == attempt.action.name for deed in attempt.case.deeds)
     if limit is None or done < limit:
         return None
@@ -213,6 +215,11 @@ def _count(attempt: Attempt) -> Obstacle | None:
         Label("请与指挥方协商", "agree on it with the command side"),
         {"at_most": limit},
     )
+
+
+def most(action: Action, compiled: Compiled, setting: Setting) -> int | None:
+    """How often it may be done on one case: by the city's word, or the procedure's (None: as often as one likes)."""
+    return setting.at_most.get(f"{compiled.name}.{action.name}", action.at_most)
 
 
 def _clock(attempt: Attempt) -> Obstacle | None:
@@ -230,6 +237,34 @@ def _clock(attempt: Attempt) -> Obstacle | None:
         Label("请尽快完成处置", "finish the work as soon as possible"),
         {"clock": clock.name, "due": clock.due},
     )
+
+
+def _window(attempt: Attempt) -> Obstacle | None:
+    """What must be asked for soon is refused once its time is over."""
+    name = attempt.action.within
+    end = window_end(attempt.case, name, attempt.compiled, attempt.setting) if name else None
+    if name is None or end is None or attempt.now <= end:
+        return None
+    label = attempt.compiled.windows[name].label
+    return Obstacle(
+        "window",
+        Label(
+            f"须在{label.zh}内提出，已于 {_local(end, attempt)} 截止",
+            f"it must be asked for within {_en(label)}, which ended at {_local(end, attempt)}",
+        ),
+        Label("请与指挥方协商", "agree on it with the command side"),
+        {"window": name, "end": end},
+    )
+
+
+def window_end(case: Case, name: str, compiled: Compiled, setting: Setting) -> Instant | None:
+    """When a window is over; None if it has not begun."""
+    window = compiled.windows[name]
+    since = value_at(case, window.since)
+    if not isinstance(since, int) or isinstance(since, bool):
+        return None
+    limit = limit_of(case, window, compiled, setting, since)
+    return None if limit is None else setting.calendar.add(since, limit.amount, LimitUnit(limit.unit))
 
 
 def _when(attempt: Attempt) -> Obstacle | None:
@@ -274,6 +309,7 @@ _CHECKS: tuple[Callable[[Attempt], Obstacle | None], ...] = (
     _separation,
     _count,
     _clock,
+    _window,
     _when,
     _children,
 )

@@ -14,6 +14,7 @@ from hutong.kernel.definition.procedure import (
     Procedure,
     RoleDefinition,
     State,
+    Window,
 )
 
 
@@ -27,6 +28,7 @@ class Compiled:
     states: Mapping[str, State] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     clocks: Mapping[str, ClockDefinition] = field(default_factory=dict)
+    windows: Mapping[str, Window] = field(default_factory=dict)
     leaving: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
     """State → the actions that can be done in it, in the order of the file."""
 
@@ -47,6 +49,7 @@ def compile_procedure(procedure: Procedure, roles: Iterable[RoleDefinition], dig
         states={state.name: state for state in procedure.states},
         actions={action.name: action for action in procedure.actions},
         clocks={clock.name: clock for clock in procedure.clocks},
+        windows={window.name: window for window in procedure.windows},
         leaving={
             state.name: tuple(action for action in procedure.actions if state.name in action.of)
             for state in procedure.states

@@ -68,6 +68,8 @@ class Setting:
     """Whether there is an organisation with this id."""
     open_children: Callable[[int], tuple[Case, ...]] = _childless
     """Child cases of a case that have not ended."""
+    at_most: Mapping[str, int] = field(default_factory=dict)
+    """`PROCEDURE.ACTION` → how often the city lets it be done on one case."""
     mode: str = ""
     """平战: limit rows of this mode come before all others; those of other modes do not hold."""
     category_names: Mapping[Category, Label] = field(default_factory=dict)

@@ -210,6 +210,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """The city's own values of parameters that packs define."""
     limits: tuple[LimitRow, ...] = ()
     """Time limits of categories and stages; they come before those of a pack's procedure."""
+    at_most: dict[str, int] = {}
+    """How often an action (`urban.case.request_extension`) may be done on one case, in place of its procedure's number."""
     night: StormNight | None = None
     """A demo night: which models furnish the city with simulated things and give their feed."""
 

@@ -41,6 +41,7 @@ def city_problems(source: CitySource, packs: list[PackSource]) -> list[Problem]:
         *checks.responsibilities(),
         *checks.settings(),
         *checks.limits(),
+        *checks.at_most(),
         *retention_problems(source, checks.known, checks.points),
         *checks.night(),
         *device_problems(source, checks.known),
@@ -169,17 +170,32 @@ class _City:
             clock.name
             for pack in self.known.packs.values()
             for procedure in pack.procedures
-            for clock in procedure.clocks
+            for clock in (*procedure.clocks, *procedure.windows)
         }
         for index, row in enumerate(head.limits if head else ()):
             path: Path_ = ("limits", index)
-            yield from self.points(CITY, (*path, "stage"), row.stage, stages, "clock")
-            if not self._category(row.kind, row.code):
-                reason = f"no pack has a category {row.kind}:{row.code}"
-                yield self.source.problem(CITY, (*path, "code"), reason, "mend the kind or the code")
+            yield from self.points(CITY, (*path, "stage"), row.stage, stages, "clock or window")
+            for code in row.codes or (row.code,):
+                if not self._category(row.kind, code):
+                    reason = f"no pack has a category {row.kind}:{code}"
+                    key = "codes" if row.codes else "code"
+                    yield self.source.problem(CITY, (*path, key), reason, "mend the kind or the code")
             if not row.source.strip():
                 reason = "the limit has no source"
                 yield self.source.problem(CITY, path, reason, "name the rule it is from, or `city rule`")
+
+    def at_most(self) -> Iterator[Problem]:
+        head = self.source.head
+        actions = {
+            f"{procedure.name}.{action.name}"
+            for pack in self.known.packs.values()
+            for procedure in pack.procedures
+            for action in procedure.actions
+        }
+        for name, most in (head.at_most if head else {}).items():
+            yield from self.points(CITY, ("at_most", name), name, actions, "action")
+            if most < 0:
+                yield self.source.problem(CITY, ("at_most", name), f"{most} is below zero", "give 0 or more")
 
     def night(self) -> Iterator[Problem]:
         night = self.source.head.night if self.source.head else None
