@@ -1,6 +1,6 @@
 /** The entries of the shell's menu: who sees them, and which pages belong to them. */
 import type { IconName } from "@/parts/Icon.vue";
-import { may } from "@/state/session";
+import { may, session } from "@/state/session";
 
 export interface Entry {
   /** Route it leads to. */
@@ -16,12 +16,14 @@ export interface Entry {
 }
 
 const always = () => true;
+const inField = () => session.account?.may.some((held) => held.startsWith("act.")) ?? false;
 
 export const ENTRIES: Entry[] = [
   { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always, rank: 1 },
   { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always, rank: 1 },
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
-  { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "devices"], shown: always, rank: 1 },
+  { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "devices", "upper"], shown: always, rank: 1 },
+  { name: "field", icon: "camera", words: "field.title", within: [], shown: inField, rank: 2 },
 ];
 
 /** The entry a route belongs to. */

@@ -1,15 +1,12 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
+import { field } from "@/pages/field/words";
+import { upper } from "@/pages/city/upperWords";
 import type { Language } from "@/state/screen";
+import type { Area, Tree } from "./area";
 
-type Tree = { [key: string]: string | Tree };
-export interface Area { zh: Tree; en: Tree }
+export { words } from "./area";
 
-/** Both languages of an area; English must have exactly the keys of Chinese. */
-export function words<T extends Tree>(zh: T, en: { [K in keyof T]: T[K] extends string ? string : Tree }): Area {
-  return { zh, en: en as Tree };
-}
-
-const AREAS: Record<string, Area> = {};
+const AREAS: Record<string, Area> = { field, upper };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Router, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, RawBody
 
 from hutong.api.access import public
 from hutong.api.house import House
@@ -66,7 +66,7 @@ def orders(
     house: TheHouse,
     platform: FromPath[str],
     request: Request[Any, Any, Any],
-    body: bytes,
+    body: RawBody,
     data: JSONBody[list[UpperOrder]],
 ) -> Answers:
     """Each is taken once, or answered with the reason why not. Signed by the platform."""
@@ -87,7 +87,7 @@ def words(
     house: TheHouse,
     platform: FromPath[str],
     request: Request[Any, Any, Any],
-    body: bytes,
+    body: RawBody,
     data: JSONBody[list[UpperWord]],
 ) -> Answers:
     """催办, 督办, 退回重办, decisions on 退单 and 延期: each is followed once. Signed by the platform."""

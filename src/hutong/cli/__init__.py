@@ -9,11 +9,11 @@ from rich.markup import escape
 from hutong.cli import life  # first, so that help begins with demo
 
 # isort: split
-from hutong.cli import custody, devices, history, imports, replay
+from hutong.cli import custody, devices, history, imports, replay, upper
 from hutong.cli.root import app, screen
 from hutong.kernel.errors import HutongError, Invalid
 
-__all__ = ["app", "custody", "devices", "history", "imports", "life", "main", "replay"]
+__all__ = ["app", "custody", "devices", "history", "imports", "life", "main", "replay", "upper"]
 
 
 def main() -> None:
