@@ -21,7 +21,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class AskShape(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to give with an action. `choices` are given for choices and organisations; `suggested` is the unit the
+    """Something to give with an action. `choices` are given for choices and units (`organisation`: one id, `organisations`: a list); `suggested` is the unit the
     权责清单 names."""
 
     name: str
@@ -91,7 +91,7 @@ def _offer(house: House, actor: Actor, offer: Offer) -> OfferShape:
         mine=offer.mine,
         reason=offer.reason,
         remedy=offer.remedy,
-        asks=[_ask(house, one, offer.suggested) for one in offer.asks],
+        asks=[ask_shape(house, one, offer.suggested) for one in offer.asks],
         proof=_proof(offer.proof),
         effects=list(offer.effects),
         seen_by=list(offer.seen_by),
@@ -102,7 +102,8 @@ def _offer(house: House, actor: Actor, offer: Offer) -> OfferShape:
     )
 
 
-def _ask(house: House, ask: Ask, suggested: int | None) -> AskShape:
+def ask_shape(house: House, ask: Ask, suggested: int | None = None) -> AskShape:
+    """An ask as a form draws it."""
     return AskShape(
         name=ask.name,
         label=ask.label,
@@ -117,7 +118,7 @@ def _ask(house: House, ask: Ask, suggested: int | None) -> AskShape:
 
 
 def _choices(house: House, ask: Ask) -> list[Choice]:
-    if ask.kind == "organisation":
+    if ask.kind in ("organisation", "organisations"):
         units: Any = house.directory.organisations.values()
         return [Choice(one.id, one.label) for one in units if one.side == "handling" and one.label]
     return [Choice(value, label) for value, label in ask.choices.items()]

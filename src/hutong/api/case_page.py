@@ -104,6 +104,8 @@ class CasePage(CaseRow, frozen=True, kw_only=True):
     warnings_list: list[WarningRow]
     joined_list: list[CaseRow]
     main: CaseNumber | None
+    parent: CaseNumber | None
+    parts: list[CaseRow]
     suspended: dict[str, Any]
     facts: dict[str, Any]
 
@@ -113,7 +115,7 @@ def read_case(house: House, actor: Actor, id: int) -> Response[CasePage]:
     with house.store.reader() as reader:
         case = reader.get(Case, id)
         decision = readable_case(actor, case)
-        reporter, shown = _reporter(reader, actor, case, decision)
+        reporter, shown = _reporter(house, reader, actor, case, decision)
         page = _page(house, reader, actor, case, reporter)
     receipt(house, actor, [shown] if shown else [], f"case/{id}")
     return Response(page, headers={"ETag": etag(case.version)})
@@ -126,6 +128,9 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
     ).rows
     thing = reader.many(Thing, [case.thing]).get(case.thing) if case.thing else None
     main = reader.many(Case, [case.joined_to]).get(case.joined_to) if case.joined_to else None
+    readable = cases_predicate(actor, "read", house.rulebook)
+    parts = reader.find(Case, both(readable, equals("parent", case.id)), limit=200).rows
+    parent = reader.many(Case, [case.parent]).get(case.parent) if case.parent else None
     warnings = [one for _, one in sorted(reader.many(Warning, list(case.warnings)).items())]
     return CasePage(
         **row_fields(house, case, joined_counts(reader, [case.id])[case.id]),
@@ -147,6 +152,8 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
         warnings_list=warning_rows(house, reader, warnings),
         joined_list=case_rows(house, reader, joined),
         main=CaseNumber(main.id, main.number) if main else None,
+        parent=CaseNumber(parent.id, parent.number) if parent else None,
+        parts=case_rows(house, reader, parts),
         suspended=case.suspended,
         facts=case.facts,
     )
@@ -162,7 +169,7 @@ def _can_undo(house: House, actor: Actor, case: Case, grace: int) -> bool:
 
 
 def _reporter(
-    reader: Reader, actor: Actor, case: Case, decision: Decision
+    house: House, reader: Reader, actor: Actor, case: Case, decision: Decision
 ) -> tuple[Reporter | None, Shown | None]:
     """The caller as the asker may see him, and whom the answer shows, if anybody."""
     if case.subject is None:
@@ -175,6 +182,12 @@ def _reporter(
         return Reporter(
             False, Label("举报保密，处置方不可见", "confidential: hidden from the handling side")
         ), None
+    if house.rulebook.procedure(case).procedure.desk:
+        why = Label(
+            "仅在首次联系、答复或回访时按用途查看，并留痕",
+            "shown only for a first contact, an answer or a 回访",
+        )
+        return Reporter(False, why, masking.name(name), masking.phone(phone)), None
     if not shows_personal(decision):
         why = Label("本岗位无权查看个人信息，已脱敏", "masked: this role may not read personal data")
         return Reporter(False, why, masking.name(name), masking.phone(phone)), None

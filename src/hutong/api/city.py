@@ -21,11 +21,13 @@ SOURCES = {
     "public": Label("公众举报", "Public"),
     "hotline": Label("12345热线", "Hotline 12345"),
     "upper": Label("上级平台转办", "Upper platform"),
+    "grid": Label("网格员上报", "Grid worker"),
     "leader": Label("领导批示", "Leader"),
     "department": Label("部门移送", "Department"),
     "media": Label("媒体曝光", "Media"),
     "video": Label("视频巡查", "Video"),
     "drone": Label("无人机巡查", "Drone"),
+    "parent": Label("主案交办", "Part of another case"),
 }
 """案卷来源."""
 
@@ -113,6 +115,7 @@ class RoleShape(msgspec.Struct, frozen=True):
 class CategoryShape(msgspec.Struct, frozen=True):
     label: Label
     major: str
+    middle: str
     procedure: str | None
 
 
@@ -190,7 +193,7 @@ def _city(house: House) -> CityShape:
         roles={name: RoleShape(one.label, one.side) for name, one in book.roles.items()},
         sources=SOURCES,
         categories={
-            f"{key.kind}:{key.code}": CategoryShape(one.label, one.major, one.procedure)
+            f"{key.kind}:{key.code}": CategoryShape(one.label, one.major, one.middle, one.procedure)
             for key, one in book.categories.items()
         },
         demo_accounts=_demo_accounts(house),
