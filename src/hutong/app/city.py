@@ -9,12 +9,13 @@ from typing import Any
 
 from hutong.app.clocks import SystemClock
 from hutong.app.packing import Packing, PackingProcess, Works
-from hutong.app.taking_up import take_up
+from hutong.app.taking_up import take_up, take_up_resources
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.responding import ResponseDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
@@ -40,6 +41,7 @@ class RunningCity:
         self.rulebook = Rulebook(self.city, functions_of(self.sources), self._stored)
         self._keep_definitions()
         take_up(self.store, clock, self.rulebook.properties.values())
+        take_up_resources(self.store, clock, self.city.duty.resources)
         self.store.index_properties(indexed(self.rulebook))
         self._directory: Directory | None = None
         self._lock = threading.Lock()
@@ -48,6 +50,7 @@ class RunningCity:
         )
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
+        self.responses = ResponseDesk(self.desk, self.directory_changed)
         self.intake = Intake(self.desk, self.directory)
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed

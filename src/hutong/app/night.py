@@ -100,6 +100,7 @@ class Night:
         if number < len(self.feed.steps):
             self.running.intake.tick().result()
         self.running.deadlines.tick()
+        self.running.responses.tick()
         self.posts.act()
 
     def _begin(self, number: int) -> None:

@@ -90,3 +90,4 @@ def _tick(running: RunningCity, stop: threading.Event) -> None:
     while not stop.wait(TICK_SECONDS):
         running.intake.tick().result()
         running.deadlines.tick()
+        running.responses.tick()

@@ -60,7 +60,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whom to tell what about a case, before somebody finds the accounts: a role (of `organisation`, or anywhere in the
     case's scope), or one account."""
 
-    case: int
+    case: int | None
     kind: str
     """todo, told, warn, overdue, escalated, review."""
     text: Label

@@ -110,6 +110,8 @@ class Mode(Entity, frozen=True, kw_only=True):
     until: Instant | None = None
     state: ModeState = "switching_on"
     responses: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
+    """Rows of the roles that its roster was given."""
     after: int = 0
     cases: int = 0
     """Cases whose clocks have another limit because of it."""

@@ -16,6 +16,7 @@ from hutong.engine.directory import Directory, everything
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.responding import ResponseDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.access import Actor
@@ -26,6 +27,7 @@ from hutong.kernel.definition.procedure import RoleDefinition
 from hutong.kernel.definition.scenario import Given
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.party import Side
+from hutong.kernel.ports import Reader
 from hutong.kernel.thing import Datastream
 from hutong.loader.digest import contents_of
 from hutong.loader.find import packs_of
@@ -43,18 +45,20 @@ MADE = Provenance("simulated", "a scenario")
 class Town:
     """A seeded city in a folder, with its desks, on a clock that stands until it is moved."""
 
-    def __init__(self, sources: Sequence[PackSource], given: Given, folder: Path) -> None:
+    def __init__(
+        self, sources: Sequence[PackSource], given: Given, folder: Path, database: str | None = None
+    ) -> None:
         self.given = given
         self.times = LocalTimes(given.at, ZoneInfo(ZONE))
         self.clock = FixedClock(self.times.start)
         listed = list(sources)
         self.city = _city(listed, given)
         self._check()
-        self.store = open_store(folder, clock=self.clock)
+        self.store = open_store(database or folder, clock=self.clock, folder=folder)
         self._seed()
         with self.store.reader() as reader:
             self.rulebook = Rulebook(self.city, functions_of(listed), reader.definition)
-            self.directory = Directory(reader, self.rulebook.roles.values())
+            self.directory = self._directory(reader)
             self.streams = {(one.thing, one.property_code): one.id for one in everything(reader, Datastream)}
         for source in listed:
             if source.pack is not None:
@@ -64,7 +68,16 @@ class Town:
         self.desk = CaseDesk(self.store, self.clock, self.rulebook, lambda: self.directory)
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
+        self.responses = ResponseDesk(self.desk, self.reread)
         self.intake = Intake(self.desk, lambda: self.directory)
+
+    def _directory(self, reader: Reader) -> Directory:
+        return Directory(reader, self.rulebook.roles.values(), self.rulebook.modes.values())
+
+    def reread(self) -> None:
+        """Roles or modes changed."""
+        with self.store.reader() as reader:
+            self.directory = self._directory(reader)
 
     def _check(self) -> None:
         """Names in `given` that point nowhere, before anything is stored."""

@@ -29,8 +29,8 @@ def duty_problems(source: CitySource, known: Known) -> Iterator[Problem]:
             yield source.problem(DUTY, ("posts", index, "post"), f"no plan calls {entry.post!r}", remedy)
         for at, login in enumerate(entry.people):
             if login not in logins:
-                path = ("posts", index, "people", at)
-                yield source.problem(DUTY, path, f"there is no account {login!r}", "see accounts.yaml")
+                where = ("posts", index, "people", at)
+                yield source.problem(DUTY, where, f"there is no account {login!r}", "see accounts.yaml")
     for index, resource in enumerate(source.duty.resources):
         if resource.organisation and resource.organisation not in units:
             path = ("resources", index, "organisation")

@@ -32,12 +32,14 @@ class _Plans:
         self.modes = {one.name for pack in known.packs.values() for one in pack.modes}
 
     def problems(self) -> Iterator[Problem]:
-        for key, items in (("plans", self.pack.plans), ("modes", self.pack.modes)):
-            counts = Counter(one.name for one in items)
-            for index, one in enumerate(items):
-                if counts[one.name] > 1:
-                    path = (key, index, "name")
-                    yield self.yaml.problem(path, f"{one.name!r} stands twice", "rename one")
+        given = (
+            ("plans", [one.name for one in self.pack.plans]),
+            ("modes", [one.name for one in self.pack.modes]),
+        )
+        for key, names in given:
+            for index, name in enumerate(names):
+                if names.count(name) > 1:
+                    yield self.yaml.problem((key, index, "name"), f"{name!r} stands twice", "rename one")
         if self.pack.plans and not {MAIN_CASE, TASK_CASE} <= self.known.categories:
             reason = (
                 "no pack handles the cases of a response (other:emergency.response, other:emergency.task)"

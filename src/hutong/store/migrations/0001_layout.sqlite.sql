@@ -460,11 +460,11 @@ CREATE INDEX "calling_by_account_state_id" ON "calling" ("lane", "account", "sta
 --;
 CREATE INDEX "calling_by_plan_called_id" ON "calling" ("lane", "plan", "called", "id")
 --;
-CREATE TABLE "mode" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "state" TEXT NOT NULL, "responses" TEXT NOT NULL, "after" INTEGER NOT NULL, "cases" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
+CREATE TABLE "mode" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "state" TEXT NOT NULL, "responses" TEXT NOT NULL, "roles" TEXT NOT NULL, "after" INTEGER NOT NULL, "cases" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT, WITHOUT ROWID
 --;
-CREATE TABLE "mode_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "state" TEXT NOT NULL, "responses" TEXT NOT NULL, "after" INTEGER NOT NULL, "cases" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
+CREATE TABLE "mode_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "name" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER, "state" TEXT NOT NULL, "responses" TEXT NOT NULL, "roles" TEXT NOT NULL, "after" INTEGER NOT NULL, "cases" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT, WITHOUT ROWID
 --;
-CREATE VIEW "mode_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "since", "until", "state", "responses", "after", "cases", NULL AS row_until FROM "mode" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "since", "until", "state", "responses", "after", "cases", row_until FROM "mode_versions"
+CREATE VIEW "mode_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "since", "until", "state", "responses", "roles", "after", "cases", NULL AS row_until FROM "mode" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "name", "since", "until", "state", "responses", "roles", "after", "cases", row_until FROM "mode_versions"
 --;
 CREATE INDEX "mode_by_until_id" ON "mode" ("lane", "until", "id")
 --;

@@ -1,0 +1,1 @@
+"""respond: from warnings to a proposal, from a level to what it needs, and the arithmetic of 平战. Pure."""
