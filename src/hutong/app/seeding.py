@@ -13,7 +13,7 @@ from hutong.kernel.base import Entity, Instant, Label, Provenance
 from hutong.kernel.changes import Record
 from hutong.kernel.definition.pack import AccountEntry, City
 from hutong.kernel.definition.thing import PropertyDefinition
-from hutong.kernel.party import Account, Party, Role
+from hutong.kernel.party import Account, Party, Responsibility, Role
 from hutong.kernel.place import Place
 from hutong.kernel.ports import Store
 from hutong.kernel.spans import span
@@ -157,6 +157,28 @@ class Seeder:
                 for id, role in zip(roles, entry.roles, strict=True)
             ),
         ]  # fmt: skip
+
+    def responsibilities(self) -> None:
+        """The 权责清单 of the city's file; from then on the list in the store holds."""
+        rows = self.city.responsibilities
+        ids = self.store.new_ids(len(rows)) if rows else range(0)
+        made = self._told("responsibilities.csv")
+        self._load(
+            "responsibility",
+            [
+                Responsibility(
+                    id=id,
+                    kind=row.kind,
+                    code=row.code,
+                    area=row.place,
+                    organisation=self.organisations[row.organisation],
+                    basis=row.basis,
+                    since=self.at,
+                    provenance=made,
+                )
+                for id, row in zip(ids, rows, strict=True)
+            ],
+        )
 
     def observed_properties(self) -> None:
         """One ObservedProperty row for each that the packs define."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hutong.cli.root import Database, app, screen
+from hutong.cli.root import CityFolder, Database, app, screen
 
 importing = typer.Typer(help="Take in data from files.", no_args_is_help=True)
 app.add_typer(importing, name="import")
@@ -49,3 +50,34 @@ def observations(
         if one.refused:
             screen.print(f"  {one.refused:,} refused, see {one.refusals}", soft_wrap=True)
     raise typer.Exit(1 if any(one.refused for one in done) else 0)
+
+
+@importing.command("responsibilities")
+def responsibilities(
+    city: CityFolder,
+    file: Annotated[Path, typer.Argument(help="CSV: kind, code, place, organisation, basis.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Take it in; without it, only say what changes.")
+    ] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="It is the complete list: rows that are not in it end.")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Take the list of responsibilities (权责清单) in from a table, after showing what it changes."""
+    from hutong.app.importing.duties import import_duties
+
+    found = import_duties(city, file, apply=apply, whole=whole, database=database)
+    for one in found:
+        where = f"{one.kind} {one.code or '*'} × {one.place}"
+        if one.change == "refused":
+            screen.print(
+                f"line {one.line}: {one.field}: {one.reason}. {one.remedy}", soft_wrap=True, markup=False
+            )
+        elif one.change != "same":
+            unit = " → ".join(part for part in (one.before, one.organisation) if part)
+            screen.print(f"{one.change}: {where}: {unit}", soft_wrap=True, markup=False)
+    counts = Counter(one.change for one in found)
+    told = ", ".join(f"{count:,} {change}" for change, count in sorted(counts.items())) or "nothing"
+    screen.print(f"{'taken in' if apply else 'would be'}: {told}")
+    raise typer.Exit(1 if counts["refused"] else 0)

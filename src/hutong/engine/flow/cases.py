@@ -101,7 +101,7 @@ class CaseDesk:
         owner = directory.organisations.get(thing.owner) if thing and thing.owner else None
         found = responsible_unit(
             directory.duties,
-            self.rulebook.city.responsibilities,
+            () if directory.duties.listed else self.rulebook.city.responsibilities,
             case.category,
             places,
             directory.unit_code(owner.id) if owner else None,

@@ -89,6 +89,11 @@ class Duties:
             )
             self._rows.setdefault((row.kind, row.code), []).append((row, made))
 
+    @property
+    def listed(self) -> bool:
+        """Whether the store keeps a list; if not, the city's file is the list."""
+        return bool(self._rows)
+
     def of(self, category: Category, at: Instant, *, decided: bool = False) -> list[ResponsibilityRow]:
         """Rows in force whose code the category's begins with, newest first; `decided`: only those a 会商 made."""
         codes = [category.code[:length] for length in range(len(category.code) + 1)]
