@@ -37,7 +37,16 @@ export async function signIn(login: string, password: string): Promise<void> {
   session.asked = true;
 }
 
+type Leaving = () => Promise<boolean>;
+const leaving = new Set<Leaving>();
+
+/** Asked before somebody signs out; one that answers false keeps the session (unsent work, and the person wants to stay). */
+export function onSigningOut(ask: Leaving): void {
+  leaving.add(ask);
+}
+
 export async function signOut(): Promise<void> {
+  for (const ask of leaving) if (!(await ask())) return;
   await api.close();
   session.account = null;
 }

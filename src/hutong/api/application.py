@@ -33,8 +33,10 @@ from hutong.api import (
     files,
     history,
     journal,
+    keys,
     knowledge,
     layers,
+    messages,
     orders,
     pages,
     responsibilities,
@@ -42,6 +44,7 @@ from hutong.api import (
     rules,
     search,
     streams,
+    subscriptions,
     things,
     upper,
     upper_reports,
@@ -51,7 +54,9 @@ from hutong.api.access import public
 from hutong.api.context import ApiContext
 from hutong.api.head import answers_head
 from hutong.api.house import House
+from hutong.api.open311.router import face as open311
 from hutong.api.problems import HANDLERS
+from hutong.api.public.reports import face as public_reports
 from hutong.api.requests import Asking, Repeat, repeat_of, with_headers
 from hutong.api.sensorthings.router import face as sensorthings
 from hutong.kernel.access import Actor
@@ -82,13 +87,16 @@ NATIVE = (
     journal.router,
     events.router,
     search.router,
+    keys.router,
+    subscriptions.router,
+    messages.router,
     upper_reports.router,
     field.router,
 )
 """The native API."""
 
 Face = Callable[[House], ControllerRouterHandler]
-FACES: tuple[Face, ...] = (sensorthings, upper.face)
+FACES: tuple[Face, ...] = (sensorthings, public_reports, open311, upper.face)
 """Faces of other standards: each makes its router, with its own base path, from the house. Add new ones here."""
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hutong.api.access import CASE, access, readable_case, signed_in
 from hutong.api.case_page import CasePage, read_case
 from hutong.api.city import SOURCES
+from hutong.api.device_facts import OnDevice, device_facts
 from hutong.api.house import House
 from hutong.api.requests import (
     BIGGEST,
@@ -26,8 +27,9 @@ from hutong.api.requests import (
 )
 from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.cases import Act
+from hutong.engine.flow.on_device import DEVICE
 from hutong.engine.flow.parties import reporter
-from hutong.engine.handle.open import OpenCase
+from hutong.engine.handle.open import PARENT, OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Entity, Label
 from hutong.kernel.case import Case, Category, CategoryKind
@@ -36,6 +38,8 @@ from hutong.kernel.errors import Invalid
 from hutong.kernel.party import Party
 from hutong.kernel.ports import Reader
 
+NOT_GIVEN = ("sensor", PARENT)
+"""案卷来源 that no person gives."""
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Long = Annotated[str, msgspec.Meta(max_length=4000)]
 
@@ -68,6 +72,7 @@ class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     urgent: bool = False
     contact: Contact | None = None
     files: Annotated[list[Id], msgspec.Meta(max_length=30)] = []
+    device: OnDevice | None = None
 
 
 class Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +80,7 @@ class Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     answers: dict[str, Any] = {}
     files: Annotated[list[Id], msgspec.Meta(max_length=30)] = []
+    device: OnDevice | None = None
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +132,7 @@ def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase])
         confidential=bool(data.contact and data.contact.confidential),
         files=tuple(one.id for one in files),
         urgent=data.urgent,
+        facts={DEVICE: told} if (told := device_facts(data.device)) else {},
     )
     puts: list[Entity] = [replace(one, case=id) for one in files]
     if party is not None and party.version == 0:
@@ -139,8 +146,8 @@ def _title(category: Label, where: str) -> Label:
 
 
 def _check(house: House, category: Category, data: JSONBody[NewCase]) -> None:
-    if data.source not in SOURCES or data.source == "sensor":
-        choices = ", ".join(name for name in SOURCES if name != "sensor")
+    if data.source not in SOURCES or data.source in NOT_GIVEN:
+        choices = ", ".join(name for name in SOURCES if name not in NOT_GIVEN)
         raise Invalid("source", f"{data.source!r} is no source a person gives", f"choose one of {choices}")
     if category not in house.rulebook.category_names:
         raise Invalid(
@@ -195,6 +202,7 @@ def act(
             answers=data.answers,
             files=tuple(data.files),
             version=version_of(if_match),
+            device=device_facts(data.device),
             key=repeat.key,
             digest=repeat.digest,
         )

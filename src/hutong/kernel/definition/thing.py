@@ -145,8 +145,16 @@ class Card(Strict, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
 
 
+class Shortcut(Strict, frozen=True, kw_only=True):
+    """A category that a phone offers as a button when somebody reports."""
+
+    kind: str
+    code: str
+
+
 class ViewsFile(Strict, frozen=True, kw_only=True):
     """views.yaml"""
 
     layers: tuple[Layer, ...] = ()
     cards: tuple[Card, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
