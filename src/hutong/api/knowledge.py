@@ -175,7 +175,7 @@ def _from_day(house: House, text: str | None, name: str) -> Instant | None:
 def write(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[ArticleBody]) -> ArticleRow:
     """A draft: of a new article, or of a change to one (`revises`). It answers nobody until somebody else approves it."""
     words = _words(house, data)
-    return _row(
+    return article_row(
         house, desk(house).write(words, actor, revises=data.revises, key=repeat.key, digest=repeat.digest)
     )
 

@@ -120,6 +120,7 @@ class Builder:
         tell("", 0.1)
         seeder.map(data.places, data.things, head.source, head.licence)
         seeder.parties(password)
+        seeder.articles()
         seeder.responsibilities()
         seeder.observed_properties()
         tell("", 0.8)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from argon2 import PasswordHasher
 
+from hutong.app.first_articles import first_articles
 from hutong.app.taking_up import observed_row
 from hutong.kernel.base import Entity, Instant, Label, Provenance
 from hutong.kernel.changes import Record
@@ -130,6 +131,11 @@ class Seeder:
         rows = [row for entry in self.city.accounts for row in self.account(entry, digest)]
         for noun, kind in (("party", Party), ("account", Account), ("role", Role)):
             self._load(noun, [row for row in rows if isinstance(row, kind)])
+
+    def articles(self) -> None:
+        """The knowledge base it begins with; organisations must be known."""
+        made = self._told("articles.yaml")
+        self._load("article", first_articles(self.store, self.city, self.organisations, self.at, made))
 
     def _told(self, file: str) -> Provenance:
         """The people and offices of a demo night are invented."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hutong.kernel.errors import Invalid
 from hutong.kernel.identifiers import parse_credit_code
+from hutong.loader.checks.articles import article_problems
 from hutong.loader.checks.devices import device_problems
 from hutong.loader.checks.duty import duty_problems
 from hutong.loader.checks.faces import faces_problems
@@ -48,6 +49,7 @@ def city_problems(source: CitySource, packs: list[PackSource]) -> list[Problem]:
         *duty_problems(source, checks.known),
         *upper_problems(source, checks.known),
         *faces_problems(source, checks.known),
+        *article_problems(source, checks.known),
     ]
     labels = [problem for yaml in source.sources.values() for problem in labels_of(yaml)]
     return sorted({*found, *labels})
