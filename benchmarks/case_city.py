@@ -82,7 +82,9 @@ def definition() -> tuple[City, dict[str, Any], list[Any]]:
         organisations=(*offices, *units),
         accounts=tuple(people),
         responsibilities=tuple(
-            ResponsibilityRow(kind="other", code="", place=f"310101{street:03d}", organisation=f"unit{street:02d}", basis="benchmark")
+            ResponsibilityRow(
+                kind="other", code="", place=f"310101{street:03d}", organisation=f"unit{street:02d}", basis="benchmark"
+            )
             for street in range(STREETS)
         ),
     )  # fmt: skip

@@ -2,12 +2,13 @@
 
     python -m benchmarks.case_seed FOLDER [--cases 1000000] [--database URL]
 
-Each case has 20 records of the journal: what people did with it (opened, dispatched, fed back, checked, closed), each with the
-case as it became, and 15 that change no row of it (calls, looks at personal data, notices). A few hundred histories are made by
+Each case has 20 records of the journal: what people did with it (opened, dispatched, fed back, checked, closed), and 15 that
+change no row of it (calls, looks at personal data, notices). Three of its versions are kept: as it was opened, as it was
+dispatched, as it is. A few hundred histories are made by
 the engine itself, with its clocks and deeds; the year is made of them, moved to other days, grids, units and words. 97 % of the
 cases have ended; of the open ones some are overdue.
 
-A million cases on SQLite take about 16 GB, on PostgreSQL about 22 GB.
+A million cases take some 17 GB on either database, and a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ class Year:
         rows = told.rows(template)
         between = RECORDS - len(rows)
         for at, row in enumerate(rows):
-            yield Step(told.record(row), (row,))
+            changes = at < 2 or row is rows[-1]
+            yield Step(told.record(row), (row,) if changes else ())
             for turn in range(between // len(rows) + (at < between % len(rows))):
                 yield Step(told.beside(row, turn))
 
@@ -181,9 +183,18 @@ class Told:
             actor=deed.account,
             at=deed.at,
             subjects=(("case", self.id),),
-            facts={"action": deed.action, "role": deed.role, "to": row.state, "category": {"kind": row.category.kind, "code": row.category.code}},
-            explain={"procedure": row.procedure, "definition": row.definition, "access": f"role {deed.role} may act.{deed.action} here"},
-        )  # fmt: skip
+            facts={
+                "action": deed.action,
+                "role": deed.role,
+                "to": row.state,
+                "organisation": deed.organisation,
+            },
+            explain={
+                "procedure": row.procedure,
+                "definition": row.definition,
+                "access": f"role {deed.role} may act.{deed.action} here",
+            },
+        )
 
     def beside(self, row: Case, turn: int) -> Record:
         """Something that was done about the case and changed nothing of it."""
@@ -250,9 +261,8 @@ def main() -> None:
     if options.verify:
         began = time.perf_counter()
         report = town.store.verify()
-        print(
-            f"verified {report.records:,} records, {report.rows:,} rows: sound {report.sound}, {time.perf_counter() - began:,.0f} s"
-        )
+        seconds = time.perf_counter() - began
+        print(f"{report.records:,} records, {report.rows:,} rows: sound {report.sound}, {seconds:,.0f} s")
         print(*report.faults[:3], sep="\n")
     town.close()
 

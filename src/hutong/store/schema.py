@@ -178,14 +178,15 @@ SPARSE_INDEXES = (("case_scope", ("lane", "scope", "late_from", "id"), "late_fro
 """With the column that must have a value."""
 
 
-def _table(dialect: Dialect, spec: _Spec) -> str:
+def _table(dialect: Dialect, spec: _Spec, *, wide: bool = False) -> str:
+    """`wide`: rows of a kilobyte and more, which SQLite packs well only into tables with row numbers."""
     name, columns, key = spec
     types = _TYPES[dialect]
     lines = [
         f'"{column}" {types[kind]}{"" if nullable else " NOT NULL"}' for column, kind, nullable in columns
     ]
     lines.append(f"PRIMARY KEY ({', '.join(_quoted(key))})")
-    options = " STRICT, WITHOUT ROWID" if dialect == "sqlite" else ""
+    options = "" if dialect == "postgresql" else " STRICT" if wide else " STRICT, WITHOUT ROWID"
     return f'CREATE TABLE "{name}" ({", ".join(lines)}){options}'
 
 
@@ -216,9 +217,9 @@ def _nullable(column: Column) -> bool:
 def _noun_tables(dialect: Dialect, noun: Noun) -> Iterator[str]:
     shared = _columns(noun)
     hashes: list[tuple[str, Kind, bool]] = [(name, "wkb", True) for name in noun.hashes]
-    yield _table(dialect, (noun.name, tuple(shared + hashes), ("lane", "id")))
+    yield _table(dialect, (noun.name, tuple(shared + hashes), ("lane", "id")), wide=True)
     past: list[tuple[str, Kind, bool]] = [*shared, ("row_until", "int", False)]
-    yield _table(dialect, (f"{noun.name}_versions", tuple(past), ("lane", "id", "version")))
+    yield _table(dialect, (f"{noun.name}_versions", tuple(past), ("lane", "id", "version")), wide=True)
     names = ", ".join(f'"{name}"' for name, _, _ in shared)
     until = "NULL" if dialect == "sqlite" else "NULL::bigint"
     yield (
@@ -283,7 +284,7 @@ def _guards(dialect: Dialect) -> Iterator[str]:
 def statements(dialect: Dialect) -> Iterator[str]:
     """Everything a new database needs, in order."""
     for spec in INFRASTRUCTURE:
-        yield _table(dialect, spec)
+        yield _table(dialect, spec, wide=spec[0] == "journal")
     for table, columns in INFRASTRUCTURE_INDEXES:
         yield _index(table, columns)
     for table, columns, given in SPARSE_INDEXES:
