@@ -20,7 +20,7 @@ from hutong.kernel.base import Instant, Label
 from hutong.kernel.changes import Changes
 from hutong.kernel.clock import Clock
 from hutong.kernel.observation import ObservationBatch, Outcome
-from hutong.kernel.ports import Sessions, Store
+from hutong.kernel.ports import Sessions, Store, Webhooks
 
 
 class Taker(Protocol):
@@ -145,6 +145,7 @@ class ApiContext:
     basemap: BaseMap | None = None
     console: Path | None = None
     demo: Demo | None = None
+    webhooks: Webhooks | None = None
     secure: bool = False
     public_read: bool = False
     limits: Limits = Limits()

@@ -15,6 +15,7 @@ from hutong.api.context import ApiContext, BaseMap, Demo, Health, Pace
 from hutong.api.sessions import MemorySessions
 from hutong.app.city import RunningCity
 from hutong.app.secret import secret_of
+from hutong.gateways.notices.posting import Guarded
 from hutong.loader.osm.mbtiles import read_tile
 from hutong.store.verify import chain_holds
 
@@ -49,6 +50,7 @@ def context_of(
         basemap=base_map(running.folder / BASEMAP),
         console=CONSOLE if (CONSOLE / "index.html").is_file() else None,
         demo=Demo(password) if password else None,
+        webhooks=Guarded(running.city.faces.webhooks),
     )
     return replace(context, pace=pace) if pace else context
 

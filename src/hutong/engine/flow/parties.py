@@ -38,7 +38,7 @@ def erase_person(desk: CaseDesk, party_id: int, basis: str, actor: Actor) -> Par
         subjects=(("party", party_id), *(("account", one.id) for one in accounts)),
         facts={"basis": basis.strip()},
     )
-    bare = replace(party, person_name=None, id_number=None, phone=None, address=None, erased=now)
+    bare = replace(party, person_name=None, id_number=None, phone=None, email=None, address=None, erased=now)
     gone = tuple(replace(one, login="", disabled=now, retired=now) for one in accounts)
     desk.store.apply(Changes(puts=(bare, *gone), records=(record,), erase=(party_id,)))
     with desk.store.reader() as reader:

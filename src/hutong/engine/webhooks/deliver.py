@@ -152,10 +152,13 @@ class Deliverer:
 
     def post(self, subscription: Subscription, event: Event) -> Posted:
         """One event, signed, to the subscription's address."""
+        return self.signed_post(self.webhooks, subscription, event, self.clock.recorded_at())
+
+    @staticmethod
+    def signed_post(webhooks: Webhooks, subscription: Subscription, event: Event, at: Instant) -> Posted:
         body = encode(event)
-        at = self.clock.recorded_at()
         headers = signed(subscription.secret, subscription.key_id, event.id, at, body)
-        return self.webhooks.post(subscription.url, body, {"Content-Type": CONTENT_TYPE, **headers})
+        return webhooks.post(subscription.url, body, {"Content-Type": CONTENT_TYPE, **headers})
 
     def _keep(self, outcome: Outcome) -> int:
         """Cursor, log and state of the subscription in one commit."""

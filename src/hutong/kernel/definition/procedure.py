@@ -307,6 +307,9 @@ class Procedure(Strict, frozen=True, kw_only=True):
     """State → what `sets` of an action would do, when a case begins in it."""
     sends: tuple[Telling, ...] = ()
     """Texts sent when a case begins."""
+    asks: tuple[Ask, ...] = ()
+    """Asked of those who report by an outside face (Open311 attributes); answers land in the facts. Not of organisations,
+    cases or accounts."""
     urgent: tuple[Category, ...] = ()
     """Categories (the code may be a prefix) whose cases are always urgent."""
     separation: tuple[tuple[str, str], ...] = ()
