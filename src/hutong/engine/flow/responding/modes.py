@@ -104,7 +104,7 @@ class Switching:
         """All that is left to do; returns how many cases got other limits. What another process changed meanwhile is left
         to the next call."""
         with self.desk.store.reader() as reader:
-            where = In(field("state"), (Value("switching_on"), Value("switching_off")))
+            where = In(field("state"), ("switching_on", "switching_off"))
             waiting = reader.find(Mode, where, limit=100).rows
         changed = 0
         for mode in sorted(waiting, key=lambda one: one.id):
