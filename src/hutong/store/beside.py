@@ -53,8 +53,9 @@ def word_list(noun: Noun, row: Stored) -> list[str]:
         text = picked(noun, row, (column_name,))[0]
         column = noun.column(column_name)
         if column and column.kind == "json":
-            label = msgspec.json.decode(text)
-            text = " ".join(str(part) for part in label.values())
+            words = msgspec.json.decode(text)
+            parts = words.values() if isinstance(words, dict) else words
+            text = " ".join(str(part) for part in parts)
         found.update(dict.fromkeys(tokens(text or "")))
     return list(found)
 
