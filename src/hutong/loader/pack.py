@@ -26,9 +26,12 @@ from hutong.kernel.definition.procedure import CasesFile, CategoryDefinition
 from hutong.kernel.definition.rule import RulesFile
 from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.definition.thing import ObservationsFile, ParametersFile, Strict, ThingsFile, ViewsFile
+from hutong.kernel.definition.triage import Seed
 from hutong.loader.digest import digests_of
 from hutong.loader.problem import Problem
 from hutong.loader.qualify import Qualifier
+from hutong.loader.seeds import FILE as SEEDS
+from hutong.loader.seeds import read_seeds
 from hutong.loader.yaml_source import YamlSource
 
 S = TypeVar("S", bound=Strict)
@@ -126,6 +129,7 @@ class PackSource:
             plans=tuple(q.plan(item) for item in plans.plans),
             modes=tuple(q.mode(item) for item in plans.modes),
             channels=channels.channels,
+            seeds=self._seeds(),
             scenarios=self._scenarios(),
             words=self._words(),
         )
@@ -181,6 +185,11 @@ class PackSource:
             )
             for row in rows
         ]
+
+    def _seeds(self) -> tuple[Seed, ...]:
+        seeds, problems = read_seeds(self.folder, self.shown(SEEDS))
+        self.problems.extend(problems)
+        return seeds
 
     def _scenarios(self) -> tuple[Scenario, ...]:
         for path in sorted((self.folder / "scenarios").glob("*.yaml")):

@@ -26,6 +26,7 @@ from hutong.kernel.definition.thing import (
     Strict,
     ThingType,
 )
+from hutong.kernel.definition.triage import Seed, TriageSetting
 from hutong.kernel.definition.upper import UpperFile
 from hutong.kernel.party import PartyKind, Side
 
@@ -109,6 +110,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[PlanDefinition, ...] = ()
     modes: tuple[ModeDefinition, ...] = ()
     channels: tuple[Channel, ...] = ()
+    seeds: tuple[Seed, ...] = ()
+    """triage.csv"""
     scenarios: tuple[Scenario, ...] = ()
     words: dict[str, dict[str, str]] = {}
     """language → key → text."""
@@ -212,6 +215,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """Time limits of categories and stages; they come before those of a pack's procedure."""
     at_most: dict[str, int] = {}
     """How often an action (`urban.case.request_extension`) may be done on one case, in place of its procedure's number."""
+    triage: TriageSetting = TriageSetting()
+    """How texts are triaged, and what triage may do by itself."""
     night: StormNight | None = None
     """A demo night: which models furnish the city with simulated things and give their feed."""
 
