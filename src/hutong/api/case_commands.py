@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,19 +11,21 @@ from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
 from hutong.api.access import CASE, access, readable_case, signed_in
-from hutong.api.case_page import CasePage, read_case
+from hutong.api.case_page import CasePage, brief, read_case
 from hutong.api.city import SOURCES
 from hutong.api.device_facts import OnDevice, device_facts
 from hutong.api.house import House
 from hutong.api.requests import (
     BIGGEST,
     IfMatch,
+    Prefer,
     Repeat,
     RowId,
     TheActor,
     TheHouse,
     TheRepeat,
     answered,
+    minimal,
     version_of,
 )
 from hutong.api.shapes import Id, Position, wkb_of
@@ -34,7 +37,7 @@ from hutong.kernel.access import Actor
 from hutong.kernel.base import Entity, Label
 from hutong.kernel.case import Case, Category, CategoryKind
 from hutong.kernel.case import File as CaseFile
-from hutong.kernel.errors import Invalid
+from hutong.kernel.errors import HutongError, Invalid
 from hutong.kernel.party import Party
 from hutong.kernel.ports import Reader
 
@@ -93,15 +96,27 @@ def open_case(
     actor: TheActor,
     repeat: TheRepeat,
     data: JSONBody[NewCase],
+    prefer: Prefer = None,
 ) -> Response[CasePage]:
     """Opens a case at a position within the city; its category says which procedure handles it."""
-    known = answered(house, repeat)
-    if known is None:
-        known = _opened(house, actor, repeat, data).id
-    answer = read_case(house, actor, known)
-    answer.headers["Location"] = f"/api/v1/cases/{known}"
+    case = once(house, repeat, lambda: _opened(house, actor, repeat, data))
+    answer = brief(case) if minimal(prefer) else read_case(house, actor, case.id)
+    answer.headers["Location"] = f"/api/v1/cases/{case.id}"
     answer.status_code = 201
     return answer
+
+
+def once(house: House, repeat: Repeat, do: Callable[[], Case]) -> Case:
+    """What the request makes of a case. A repeat of one that was answered is told by the store as it commits; where it is
+    refused before, as the case has moved on since, the first answer still holds."""
+    try:
+        return do()
+    except HutongError:
+        known = answered(house, repeat)
+        if known is None:
+            raise
+    with house.store.reader() as reader:
+        return reader.get(Case, known)
 
 
 def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase]) -> Case:
@@ -190,24 +205,26 @@ def act(
     action: FromPath[str],
     data: JSONBody[Deed],
     if_match: IfMatch = None,
+    prefer: Prefer = None,
 ) -> Response[CasePage]:
     """Does the action, or says why not: 403 the role, 422 the procedure, 400 an answer, 409 somebody was first."""
-    if answered(house, repeat) is None:
-        with house.store.reader() as reader:
-            readable_case(actor, reader.get(Case, id))
-        _check_whole(data.answers)
-        wanted = Act(
-            case=id,
-            action=action,
-            answers=data.answers,
-            files=tuple(data.files),
-            version=version_of(if_match),
-            device=device_facts(data.device),
-            key=repeat.key,
-            digest=repeat.digest,
-        )
-        house.context.cases.act(wanted, actor)
-    return read_case(house, actor, id)
+    _check_whole(data.answers)
+    wanted = Act(
+        case=id,
+        action=action,
+        answers=data.answers,
+        files=tuple(data.files),
+        version=version_of(if_match),
+        device=device_facts(data.device),
+        key=repeat.key,
+        digest=repeat.digest,
+    )
+
+    def look(case: Case) -> None:
+        readable_case(actor, case)
+
+    case = once(house, repeat, lambda: house.context.cases.act(wanted, actor, look))
+    return brief(case) if minimal(prefer) else read_case(house, actor, id)
 
 
 def _check_whole(answers: dict[str, Any]) -> None:

@@ -121,6 +121,12 @@ def read_case(house: House, actor: Actor, id: int) -> Response[CasePage]:
     return Response(page, headers={"ETag": etag(case.version)})
 
 
+def brief(case: Case) -> Response[Any]:
+    """That it was done, and the version it led to."""
+    headers = {"ETag": etag(case.version), "Preference-Applied": "return=minimal"}
+    return Response(None, status_code=204, headers=headers)
+
+
 def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Reporter | None) -> CasePage:
     files = files_of(reader, case.id)
     joined = reader.find(

@@ -30,6 +30,13 @@ IfMatch = Annotated[
     str | None, HeaderParameter(name="If-Match", description="The version (ETag) the change was decided on.")
 ]
 
+Prefer = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Prefer", description="`return=minimal`: the answer has no body, only its headers (RFC 7240)."
+    ),
+]
+
 InState = Annotated[str | None, QueryParameter(name="state", description="States, separated by commas.")]
 
 TheHouse = NamedDependency[House]
@@ -168,6 +175,11 @@ def version_of(if_match: str | None) -> int | None:
     if not text.isdigit():
         raise Invalid("If-Match", f"{if_match!r} is no version", "send the ETag of the row as it stands")
     return int(text)
+
+
+def minimal(prefer: str | None) -> bool:
+    """Does the client do without the row itself?"""
+    return prefer is not None and "return=minimal" in prefer.replace(" ", "").lower()
 
 
 def etag(version: int) -> str:

@@ -66,6 +66,7 @@ class Rulebook:
         self.plan_digests = {name: _digest(packs, f"plan {name}") for name in self.plans}
         self.modes: dict[str, ModeDefinition] = {one.name: one for pack in packs for one in pack.modes}
         self._plan_limits = tuple(row for plan in self.plans.values() for row in _limits_of(plan))
+        self.urgent = frozenset(key for key, one in self.categories.items() if one.urgent)
         self.zone = ZoneInfo(city.head.zone)
         self.calendar = _calendar(city)
         self._parameters: dict[str, Parameter] = {one.name: one for pack in packs for one in pack.parameters}

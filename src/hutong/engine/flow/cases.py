@@ -25,7 +25,7 @@ from hutong.kernel.access import Actor, Decision, decide
 from hutong.kernel.base import Entity, Facts
 from hutong.kernel.case import Case, Message, Notice, Warning
 from hutong.kernel.case import File as CaseFile
-from hutong.kernel.changes import Changes, Record
+from hutong.kernel.changes import Applied, Changes, Record
 from hutong.kernel.clock import Clock
 from hutong.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from hutong.kernel.ports import Reader, Store
@@ -81,7 +81,7 @@ class CaseDesk:
             calendar=self.rulebook.calendar,
             limits=self.rulebook.limits(modes),
             mode=modes[0] if modes else "",
-            urgent=frozenset(key for key, one in self.rulebook.categories.items() if one.urgent),
+            urgent=self.rulebook.urgent,
             division=head.division,
             at_most=head.at_most,
             ancestors=directory.ancestors,
@@ -130,17 +130,18 @@ class CaseDesk:
             response=opened.case.id,
         )
         applied = self.store.apply(changes)
-        return self._read(int(applied.response if applied.repeated else opened.case.id))
+        return self._stored(applied, int(applied.response if applied.repeated else opened.case.id))
 
     def opened(self, command: OpenCase, actor: Actor, setting: Setting) -> Opened:
         """A new case as values, for a caller that commits it with something else."""
         compiled = self.rulebook.procedure_for(command.category)
         return open_case(with_masked_words(command), actor, self.clock.city_time(), compiled, setting)
 
-    def act(self, wanted: Act, actor: Actor) -> Case:
-        """Does the action. Conflict if the case is not at `wanted.version`; tried again if none was named."""
+    def act(self, wanted: Act, actor: Actor, look: Callable[[Case], object] = bool) -> Case:
+        """Does the action. Conflict if the case is not at `wanted.version`; tried again if none was named. `look` sees the case
+        first: it raises where the asker may not know of it."""
         for attempt in range(TRIES):
-            following, response = self._prepared(wanted, actor)
+            following, response = self._prepared(wanted, actor, look)
             try:
                 return self._kept(following, wanted, response)
             except Conflict:  # the case moved, as the next look tells, or another row that the deed touches
@@ -148,12 +149,17 @@ class CaseDesk:
                     raise
         raise AssertionError("unreachable")
 
-    def _prepared(self, wanted: Act, actor: Actor) -> tuple[Following, int]:
+    def _prepared(self, wanted: Act, actor: Actor, look: Callable[[Case], object]) -> tuple[Following, int]:
         """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen."""
         with self.store.reader() as reader:
             case = reader.get(Case, wanted.case)
+            look(case)
             self._check_version(case, wanted.version)
-            files, warnings = files_of(reader, case.id), warnings_of(reader, case)
+            compiled = self.rulebook.procedure(case)
+            action = compiled.actions.get(wanted.action)
+            proved = bool(wanted.files) or (action is not None and action.proof is not None)
+            files = files_of(reader, case.id) if proved else ()
+            warnings = warnings_of(reader, case) if proved else ()
             following = Following(self, reader, actor)
             command = Command(
                 action=wanted.action,
@@ -162,18 +168,17 @@ class CaseDesk:
                 warnings=warnings,
                 new_files=wanted.files,
             )
-            compiled = self.rulebook.procedure(case)
             acted = act(case, command, actor, self.clock.city_time(), compiled, following.setting)
             following.add(replace(acted, records=told_by_device(acted.records, wanted.device)))
         return following, case.id
 
     def _kept(self, following: Following, wanted: Act, response: int) -> Case:
-        self.store.apply(
+        applied = self.store.apply(
             following.changes(wanted.puts, key=wanted.key, digest=wanted.digest, response=response)
         )
         if following.rows:
             self.list_amended()
-        return self._read(response)
+        return self._stored(applied, response)
 
     def _check_version(self, case: Case, version: int | None) -> None:
         if version is None or case.version == version:
@@ -294,6 +299,11 @@ class CaseDesk:
     def messages(self, notices: Iterable[Notice]) -> tuple[Message, ...]:
         """A console message for each account that a notice is for; others wait for the outbox."""
         return messages(self.store, self.clock, self.directory(), self.rulebook.city.faces, notices)
+
+    def _stored(self, applied: Applied, id: int) -> Case:
+        """The case as it was stored; of a repeated request, as it stands."""
+        kept = (row for row in applied.rows if isinstance(row, Case) and row.id == id)
+        return next(kept, None) or self._read(id)
 
     def _read(self, id: int) -> Case:
         with self.store.reader() as reader:
