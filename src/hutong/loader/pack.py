@@ -23,6 +23,7 @@ from hutong.kernel.definition.pack import (
 )
 from hutong.kernel.definition.plan import PlansFile
 from hutong.kernel.definition.procedure import CasesFile, CategoryDefinition
+from hutong.kernel.definition.register import RegistersFile
 from hutong.kernel.definition.rule import RulesFile
 from hutong.kernel.definition.scenario import Scenario
 from hutong.kernel.definition.thing import ObservationsFile, ParametersFile, Strict, ThingsFile, ViewsFile
@@ -49,6 +50,7 @@ FORMATS: dict[str, type[Strict]] = {
     "indicators.yaml": IndicatorsFile,
     "models.yaml": ModelsFile,
     "plans.yaml": PlansFile,
+    "registers.yaml": RegistersFile,
     "views.yaml": ViewsFile,
 }
 """The files of a pack and what they hold; the published schemas are made from the same types."""
@@ -107,6 +109,7 @@ class PackSource:
         channels = self._file("channels.yaml", ChannelsFile) or ChannelsFile()
         self._file("services.yaml", ServicesFile)
         plans = self._file("plans.yaml", PlansFile) or PlansFile()
+        registers = self._file("registers.yaml", RegistersFile) or RegistersFile(fields=(), registers=())
         self.functions = self._functions(head.name)
         pack = Pack(
             head=head,
@@ -129,6 +132,8 @@ class PackSource:
             plans=tuple(q.plan(item) for item in plans.plans),
             modes=tuple(q.mode(item) for item in plans.modes),
             channels=channels.channels,
+            register_fields=registers.fields,
+            registers=tuple(q.register(item) for item in registers.registers),
             seeds=self._seeds(),
             scenarios=self._scenarios(),
             words=self._words(),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from hutong.kernel.definition.indicator import FIGURES, CountDefinition, IndicatorDefinition
 from hutong.kernel.definition.plan import ModeDefinition, PlanDefinition
 from hutong.kernel.definition.procedure import Action, Procedure
+from hutong.kernel.definition.register import Register
 from hutong.kernel.definition.rule import Condition, FormulaCall, Level, Rise, Rule
 from hutong.kernel.definition.thing import Card, Layer, PropertyDefinition, ThingType
 
@@ -80,6 +81,11 @@ class Qualifier:
         return replace(
             item, opens=tuple(replace(one, procedure=self.name(one.procedure)) for one in item.opens)
         )
+
+    def register(self, item: Register) -> Register:
+        rounds = item.rounds
+        every = None if rounds is None else replace(rounds, every=self.name(rounds.every))
+        return replace(self.named(item), rounds=every)
 
     def condition(self, item: Condition) -> Condition:
         outside = item.outside

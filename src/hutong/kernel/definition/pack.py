@@ -13,6 +13,7 @@ from hutong.kernel.definition.faces import FacesFile
 from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition
 from hutong.kernel.definition.plan import DutyFile, ModeDefinition, PlanDefinition
 from hutong.kernel.definition.procedure import CategoryDefinition, LimitRow, Procedure, RoleDefinition
+from hutong.kernel.definition.register import Register, RegisterField
 from hutong.kernel.definition.retention import RetentionRow
 from hutong.kernel.definition.rule import Rule
 from hutong.kernel.definition.scenario import Scenario
@@ -110,6 +111,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[PlanDefinition, ...] = ()
     modes: tuple[ModeDefinition, ...] = ()
     channels: tuple[Channel, ...] = ()
+    register_fields: tuple[RegisterField, ...] = ()
+    registers: tuple[Register, ...] = ()
     seeds: tuple[Seed, ...] = ()
     """triage.csv"""
     scenarios: tuple[Scenario, ...] = ()

@@ -326,6 +326,46 @@ CREATE VIEW "payment_history" AS SELECT "lane", "id", "version", "row_since", "r
 --;
 CREATE INDEX "payment_by_case_id" ON "payment" ("lane", "case", "id")
 --;
+CREATE TABLE "household" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "address" BYTEA, "position" BYTEA, "visited" BIGINT, "visitor" BIGINT, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, "address_hash" BYTEA, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "household_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "place" BIGINT, "address" BYTEA, "position" BYTEA, "visited" BIGINT, "visitor" BIGINT, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "household_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "place", "address", "position", "visited", "visitor", "west", "south", "east", "north", NULL::bigint AS row_until FROM "household" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "place", "address", "position", "visited", "visitor", "west", "south", "east", "north", row_until FROM "household_versions"
+--;
+CREATE INDEX "household_by_place_code_id" ON "household" ("lane", "place", "code", "id")
+--;
+CREATE INDEX "household_by_code_id" ON "household" ("lane", "code", "id")
+--;
+CREATE INDEX "household_by_address_hash_id" ON "household" ("lane", "address_hash", "id")
+--;
+CREATE INDEX "household_by_visited_id" ON "household" ("lane", "visited", "id")
+--;
+CREATE INDEX "household_box" ON "household" USING gist ((box(point(west, south), point(east, north))))
+--;
+CREATE TABLE "register_entry" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "register" TEXT COLLATE "C" NOT NULL, "household" BIGINT, "subject" BIGINT, "place" BIGINT, "name" BYTEA, "values" TEXT COLLATE "C" NOT NULL, "personal" BYTEA, "visit" BIGINT, "name_hash" BYTEA, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "register_entry_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "register" TEXT COLLATE "C" NOT NULL, "household" BIGINT, "subject" BIGINT, "place" BIGINT, "name" BYTEA, "values" TEXT COLLATE "C" NOT NULL, "personal" BYTEA, "visit" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "register_entry_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "register", "household", "subject", "place", "name", "values", "personal", "visit", NULL::bigint AS row_until FROM "register_entry" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "register", "household", "subject", "place", "name", "values", "personal", "visit", row_until FROM "register_entry_versions"
+--;
+CREATE INDEX "register_entry_by_register_place_id" ON "register_entry" ("lane", "register", "place", "id")
+--;
+CREATE INDEX "register_entry_by_household_id" ON "register_entry" ("lane", "household", "id")
+--;
+CREATE INDEX "register_entry_by_subject_id" ON "register_entry" ("lane", "subject", "id")
+--;
+CREATE INDEX "register_entry_by_name_hash_id" ON "register_entry" ("lane", "name_hash", "id")
+--;
+CREATE TABLE "visit" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "household" BIGINT NOT NULL, "place" BIGINT, "account" BIGINT NOT NULL, "at" BIGINT NOT NULL, "kind" TEXT COLLATE "C" NOT NULL, "note" BYTEA, "filled" TEXT COLLATE "C" NOT NULL, "device" TEXT COLLATE "C" NOT NULL, "case" BIGINT, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "visit_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "household" BIGINT NOT NULL, "place" BIGINT, "account" BIGINT NOT NULL, "at" BIGINT NOT NULL, "kind" TEXT COLLATE "C" NOT NULL, "note" BYTEA, "filled" TEXT COLLATE "C" NOT NULL, "device" TEXT COLLATE "C" NOT NULL, "case" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "visit_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "household", "place", "account", "at", "kind", "note", "filled", "device", "case", NULL::bigint AS row_until FROM "visit" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "household", "place", "account", "at", "kind", "note", "filled", "device", "case", row_until FROM "visit_versions"
+--;
+CREATE INDEX "visit_by_household_at_id" ON "visit" ("lane", "household", "at", "id")
+--;
+CREATE INDEX "visit_by_account_at_id" ON "visit" ("lane", "account", "at", "id")
+--;
 CREATE TABLE "service" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "kind" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT NOT NULL, "published" BIGINT, PRIMARY KEY ("lane", "id"))
 --;
 CREATE TABLE "service_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "kind" TEXT COLLATE "C" NOT NULL, "organisation" BIGINT NOT NULL, "published" BIGINT, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))

@@ -318,6 +318,46 @@ CREATE VIEW "payment_history" AS SELECT "lane", "id", "version", "row_since", "r
 --;
 CREATE INDEX "payment_by_case_id" ON "payment" ("lane", "case", "id")
 --;
+CREATE TABLE "household" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "place" INTEGER, "address" BLOB, "position" BLOB, "visited" INTEGER, "visitor" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "address_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT
+--;
+CREATE TABLE "household_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "place" INTEGER, "address" BLOB, "position" BLOB, "visited" INTEGER, "visitor" INTEGER, "west" REAL, "south" REAL, "east" REAL, "north" REAL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
+--;
+CREATE VIEW "household_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "place", "address", "position", "visited", "visitor", "west", "south", "east", "north", NULL AS row_until FROM "household" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "code", "place", "address", "position", "visited", "visitor", "west", "south", "east", "north", row_until FROM "household_versions"
+--;
+CREATE INDEX "household_by_place_code_id" ON "household" ("lane", "place", "code", "id")
+--;
+CREATE INDEX "household_by_code_id" ON "household" ("lane", "code", "id")
+--;
+CREATE INDEX "household_by_address_hash_id" ON "household" ("lane", "address_hash", "id")
+--;
+CREATE INDEX "household_by_visited_id" ON "household" ("lane", "visited", "id")
+--;
+CREATE VIRTUAL TABLE "household_box" USING rtree (id, west, east, south, north)
+--;
+CREATE TABLE "register_entry" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "register" TEXT NOT NULL, "household" INTEGER, "subject" INTEGER, "place" INTEGER, "name" BLOB, "values" TEXT NOT NULL, "personal" BLOB, "visit" INTEGER, "name_hash" BLOB, PRIMARY KEY ("lane", "id")) STRICT
+--;
+CREATE TABLE "register_entry_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "register" TEXT NOT NULL, "household" INTEGER, "subject" INTEGER, "place" INTEGER, "name" BLOB, "values" TEXT NOT NULL, "personal" BLOB, "visit" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
+--;
+CREATE VIEW "register_entry_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "register", "household", "subject", "place", "name", "values", "personal", "visit", NULL AS row_until FROM "register_entry" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "register", "household", "subject", "place", "name", "values", "personal", "visit", row_until FROM "register_entry_versions"
+--;
+CREATE INDEX "register_entry_by_register_place_id" ON "register_entry" ("lane", "register", "place", "id")
+--;
+CREATE INDEX "register_entry_by_household_id" ON "register_entry" ("lane", "household", "id")
+--;
+CREATE INDEX "register_entry_by_subject_id" ON "register_entry" ("lane", "subject", "id")
+--;
+CREATE INDEX "register_entry_by_name_hash_id" ON "register_entry" ("lane", "name_hash", "id")
+--;
+CREATE TABLE "visit" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "household" INTEGER NOT NULL, "place" INTEGER, "account" INTEGER NOT NULL, "at" INTEGER NOT NULL, "kind" TEXT NOT NULL, "note" BLOB, "filled" TEXT NOT NULL, "device" TEXT NOT NULL, "case" INTEGER, PRIMARY KEY ("lane", "id")) STRICT
+--;
+CREATE TABLE "visit_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "household" INTEGER NOT NULL, "place" INTEGER, "account" INTEGER NOT NULL, "at" INTEGER NOT NULL, "kind" TEXT NOT NULL, "note" BLOB, "filled" TEXT NOT NULL, "device" TEXT NOT NULL, "case" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
+--;
+CREATE VIEW "visit_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "household", "place", "account", "at", "kind", "note", "filled", "device", "case", NULL AS row_until FROM "visit" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "household", "place", "account", "at", "kind", "note", "filled", "device", "case", row_until FROM "visit_versions"
+--;
+CREATE INDEX "visit_by_household_at_id" ON "visit" ("lane", "household", "at", "id")
+--;
+CREATE INDEX "visit_by_account_at_id" ON "visit" ("lane", "account", "at", "id")
+--;
 CREATE TABLE "service" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "organisation" INTEGER NOT NULL, "published" INTEGER, PRIMARY KEY ("lane", "id")) STRICT
 --;
 CREATE TABLE "service_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "kind" TEXT NOT NULL, "organisation" INTEGER NOT NULL, "published" INTEGER, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
