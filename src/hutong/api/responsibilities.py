@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from hutong.api.access import access
 from hutong.api.csv_table import table
@@ -145,7 +145,7 @@ def row_history(house: TheHouse, id: RowId) -> DutyRows:
     status_code=200,
     summary="Preview or take in a list",
 )
-def take_in(house: TheHouse, actor: TheActor, data: DutyImport, repeat: TheRepeat) -> DutyPreview:
+def take_in(house: TheHouse, actor: TheActor, data: JSONBody[DutyImport], repeat: TheRepeat) -> DutyPreview:
     """First without `apply`: nothing is written, every refused line says why. With it the other lines are taken in at once."""
     desk = desk_of(house)
     if data.apply:

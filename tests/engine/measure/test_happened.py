@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hutong.engine.measure.happened import happened
+from hutong.engine.measure.happened import Happened, Plan
 from hutong.engine.measure.seen import FIELDS, Seen
 from hutong.kernel.base import HOUR, Label
 from hutong.kernel.case import CaseClock, Category, Deed
@@ -30,6 +30,10 @@ def seen(**more: Any) -> Seen:
 def count(**more: Any) -> CountDefinition:
     given: dict[str, Any] = {"name": "urban.n", "label": Label("数", "n"), "procedures": (PROCEDURE,)}
     return CountDefinition(**(given | more))
+
+
+def happened(case: Seen, counts: tuple[CountDefinition, ...]) -> list[Happened]:
+    return list(Plan(counts).happened(case))
 
 
 def credits(case: Seen, *counts: CountDefinition) -> list[tuple[int, int, int]]:
@@ -121,5 +125,5 @@ def test_a_count_may_weigh_by_a_fact() -> None:
     weights = {"satisfied": 1.0, "basically": 0.9}
     some = count(weight="facts.answer", weights=weights)
     assert [one.weight for one in happened(seen(facts={"answer": "basically"}), (some,))] == [0.9]
-    assert list(happened(seen(facts={"answer": "no"}), (some,))) == []
+    assert happened(seen(facts={"answer": "no"}), (some,)) == []
     assert [one.weight for one in happened(seen(facts={"n": 2.5}), (count(weight="facts.n"),))] == [2.5]

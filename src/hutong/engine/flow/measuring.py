@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from hutong.engine.directory import Directory
 from hutong.engine.measure.figures import Figure, figure
 from hutong.engine.measure.happened import KEEPER
-from hutong.engine.measure.ledger import Ledger, Rows
-from hutong.engine.measure.tally import mapped, newest_first, sums, within
+from hutong.engine.measure.ledger import Ledger
+from hutong.engine.measure.rows import Bools, Ints, Rows
+from hutong.engine.measure.tally import counted, mapped, newest_first, sums, within
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case
@@ -106,32 +108,29 @@ class Measuring:
 
     def lines(self, reader: Reader, sheet: Sheet, asked: Asked) -> list[Line]:
         """The rows of a sheet, also those for which nothing was counted; in no order that would rank them."""
-        rows = self._rows(reader, asked)
+        rows = self._rows(reader, asked, self._used(sheet))
         ids = self._ids(sheet, asked, rows)
-        found = {id: np.zeros(len(self.counts)) for id in ids}
-        own = rows[~within(rows["count"], self._kept_by_place(sheet))]
-        for key, values in sums(own, self._keys(sheet, own), len(self.counts)).items():
-            if key in found:
-                found[key] = found[key] + values
+        by_place = counted(rows, self._kept_by_place(sheet), len(self.counts))
+        own = rows.where(~by_place)
+        values = sums(own, self._keys(sheet, own), ids, len(self.counts))
+        self._add_keepers(sheet, rows.where(by_place), ids, values)
         excused = self._excused(sheet, own)
-        self._add_keepers(sheet, rows, found)
-        return [self._line(sheet, id, values, excused.get(id, 0)) for id, values in found.items()]
+        return [self._line(sheet, id, each, excused.get(id, 0)) for id, each in zip(ids, values, strict=True)]
 
     def cases(self, reader: Reader, sheet: Sheet, id: int, count: str, asked: Asked) -> list[int]:
         """The very cases that a count of a row is made of, newest first; `count` is qualified, or `excused`."""
-        rows = self._rows(reader, asked)
         if count == "excused":
-            rows = rows[rows["excused"] & within(rows["count"], self._used(sheet))]
-            return newest_first(rows[self._keys(sheet, rows) == id])
+            rows = self._rows(reader, asked, self._used(sheet))
+            return newest_first(rows.where(rows.excused & (self._keys(sheet, rows) == id)))
         if count not in {one.name for one in sheet.counts}:
             raise NotFound(
                 "count", f"the sheet {sheet.key} has no count {count!r}", "choose one of its counts"
             )
         place = self.index[count]
-        rows = rows[rows["count"] == place]
+        rows = self._rows(reader, asked, [place])
         if place in self._kept_by_place(sheet):
-            return newest_first(rows[self._kept(id, sheet.role, rows)])
-        return newest_first(rows[self._keys(sheet, rows) == id])
+            return newest_first(rows.where(self._kept(id, sheet.role, rows)))
+        return newest_first(rows.where(self._keys(sheet, rows) == id))
 
     def period(self, asked: Asked) -> tuple[Instant, Instant]:
         """Begin and end of the business days, in the city's zone."""
@@ -141,22 +140,25 @@ class Measuring:
             raise Invalid("from", "the period is longer than two years", "ask for a shorter one")
         return self._midnight(asked.first), self._midnight(asked.last + timedelta(days=1))
 
-    def _rows(self, reader: Reader, asked: Asked) -> Rows:
+    def _rows(self, reader: Reader, asked: Asked, counts: Sequence[int]) -> Rows:
+        """What of these counts happened in the period, as far as the asker may see it."""
         start, end = self.period(asked)
         rows = self.ledger.rows(reader, start, min(end, self.clock.city_time() + 1))
+        rows = rows.where(counted(rows, counts, len(self.counts)))
         directory = self.directory()
         if asked.place is not None:
             below = [id for id in directory.places if asked.place in directory.ancestors(id)]
-            rows = rows[within(rows["place"], below)]
+            rows = rows.where(within(rows.place, below))
         if asked.organisation is not None:
-            rows = rows[within(rows["organisation"], _below(directory, asked.organisation))]
+            rows = rows.where(within(rows.organisation, _below(directory, asked.organisation)))
         if asked.allowed != EVERYTHING:
             closed = field("closed")
             span = both(
                 Compare("lt", Field(("opened",)), Value(end)),
                 Or((IsNull(closed), Compare("ge", closed, Value(start)))),
             )
-            rows = rows[within(rows["case"], reader.columns(Case, ("id",), both(asked.allowed, span))["id"])]
+            allowed = reader.columns(Case, ("id",), both(asked.allowed, span))["id"]
+            rows = rows.where(within(rows.case, allowed))
         return rows
 
     def _ids(self, sheet: Sheet, asked: Asked, rows: Rows) -> list[int]:
@@ -181,14 +183,13 @@ class Measuring:
             and (units is None or account.organisation in units)
         ]
 
-    def _keys(self, sheet: Sheet, rows: Rows) -> NDArray[np.int64]:
+    def _keys(self, sheet: Sheet, rows: Rows) -> Ints:
         """The row of the sheet that each thing counted belongs to; 0: none."""
         if sheet.object == "city":
             return np.zeros(len(rows), np.int64)
         if sheet.object == "area":
-            return mapped(rows["place"], self._areas())
-        column: NDArray[np.int64] = rows["account" if sheet.object == "role" else "organisation"]
-        return column
+            return mapped(rows.place, self._areas())
+        return rows.account if sheet.object == "role" else rows.organisation
 
     def _areas(self) -> dict[int, int]:
         """Place → the narrowest division it lies in."""
@@ -208,25 +209,23 @@ class Measuring:
             return []
         return [self.index[one.name] for one in sheet.counts if one.credit == KEEPER]
 
-    def _kept(self, account: int, role: str, rows: Rows) -> NDArray[np.bool_]:
+    def _kept(self, account: int, role: str, rows: Rows) -> Bools:
         directory = self.directory()
         places = {one.place for one in directory.held.get(account, ()) if one.role == role}
         if None in places:
             return np.ones(len(rows), np.bool_)
         below = [id for id in directory.places if places & set(directory.ancestors(id))]
-        return within(rows["place"], below)
+        return within(rows.place, below)
 
-    def _add_keepers(self, sheet: Sheet, rows: Rows, found: dict[int, NDArray[np.float64]]) -> None:
-        kept = rows[within(rows["count"], self._kept_by_place(sheet))]
-        for id, own in found.items():
-            mine = kept[self._kept(id, sheet.role, kept)]
-            np.add.at(own, mine["count"], mine["weight"])
+    def _add_keepers(self, sheet: Sheet, kept: Rows, ids: list[int], values: NDArray[np.float64]) -> None:
+        for line, id in enumerate(ids if len(kept) else ()):
+            mine = kept.where(self._kept(id, sheet.role, kept))
+            np.add.at(values[line], mine.counted, mine.weight)
 
     def _excused(self, sheet: Sheet, rows: Rows) -> dict[int, int]:
-        some = rows[rows["excused"] & within(rows["count"], self._used(sheet))]
-        pairs = np.unique(np.stack([self._keys(sheet, some), some["case"]], axis=1), axis=0)
-        keys, numbers = np.unique(pairs[:, 0], return_counts=True)
-        return {int(key): int(number) for key, number in zip(keys, numbers, strict=True)}
+        some = rows.where(rows.excused)
+        pairs = set(zip(self._keys(sheet, some).tolist(), some.case.tolist(), strict=True))
+        return Counter(key for key, _ in pairs)
 
     def _line(self, sheet: Sheet, id: int, values: NDArray[np.float64], excused: int) -> Line:
         counts = {one.name: float(values[self.index[one.name]]) for one in sheet.counts}

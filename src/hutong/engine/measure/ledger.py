@@ -3,71 +3,60 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from threading import Lock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hutong.engine.measure.happened import Happened, happened
+from hutong.engine.measure.happened import Plan
+from hutong.engine.measure.rows import Rows, rows_of, together
 from hutong.engine.measure.seen import FIELDS, Seen, read
 from hutong.kernel.base import Instant
 from hutong.kernel.case import Case
 from hutong.kernel.definition.indicator import CountDefinition
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import Compare, Expr, Field, In, IsNull, Value, both, field
+from hutong.kernel.query import Compare, Field, In, IsNull, Order, Value, both, field
 
-ROW = np.dtype(
-    [
-        ("case", np.int64),
-        ("at", np.int64),
-        ("count", np.int32),
-        ("account", np.int64),
-        ("organisation", np.int64),
-        ("place", np.int64),
-        ("category", np.int32),
-        ("weight", np.float64),
-        ("excused", np.bool_),
-    ]
-)
-Rows = NDArray[Any]
-"""A structured array of ROW."""
+Span = tuple[Instant, Instant]
 MONTHS = 15
 """Months kept in memory."""
+PAGE = 5000
+BLOCK = 1000
 
 
 class Ledger:
-    """Safe to use from many threads. `months(start, end)` gives the (start, end) of the local months that a period meets."""
+    """Safe to use from many threads. `months(start, end)` gives the (start, end) of the local months that a period meets,
+    in order."""
 
     def __init__(
-        self,
-        counts: Sequence[CountDefinition],
-        months: Callable[[Instant, Instant], list[tuple[Instant, Instant]]],
+        self, counts: Sequence[CountDefinition], months: Callable[[Instant, Instant], list[Span]]
     ) -> None:
-        self.counts = tuple(counts)
+        self.plan = Plan(counts)
         self.categories: dict[str, int] = {}
         self.position: Mapping[int, int] = {}
         self._months = months
-        self._kept: OrderedDict[tuple[Instant, Instant], Rows] = OrderedDict()
+        self._kept: OrderedDict[Span, Rows] = OrderedDict()
         self._lock = Lock()
 
     def rows(self, reader: Reader, start: Instant, end: Instant) -> Rows:
         """All that happened from `start` until before `end`."""
         with self._lock:
             self._catch_up(reader)
-            parts = [self._month(reader, *month) for month in self._months(start, end)]
-        found = np.concatenate(parts) if parts else np.zeros(0, ROW)
-        return found[(found["at"] >= start) & (found["at"] < end)]
+            parts = []
+            for month in self._months(start, end):
+                rows = self._month(reader, month)
+                inside = (rows.at >= max(start, month[0])) & (rows.at < min(end, month[1]))
+                parts.append(rows.where(inside))
+        return together(parts)
 
-    def _month(self, reader: Reader, start: Instant, end: Instant) -> Rows:
-        known = self._kept.get((start, end))
+    def _month(self, reader: Reader, month: Span) -> Rows:
+        known = self._kept.get(month)
         if known is None:
-            known = self._of(_look(reader, start, end), start, end)
-            self._kept[start, end] = known
+            known = self._kept[month] = self._of(_look(reader, *month), (month,))[month]
             if len(self._kept) > MONTHS:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end((start, end))
+        self._kept.move_to_end(month)
         return known
 
     def _catch_up(self, reader: Reader) -> None:
@@ -76,27 +65,39 @@ class Ledger:
         if changed is None:
             self._kept.clear()
         elif self._kept and (ids := sorted(changed[Case])):
-            again = read(reader.columns(Case, FIELDS, In(field("id"), tuple(ids))))
-            for (start, end), known in self._kept.items():
-                rest = known[~np.isin(known["case"], ids)]
-                self._kept[start, end] = np.concatenate([rest, self._of(again, start, end)])
+            again = self._of(
+                read(reader.columns(Case, FIELDS, In(field("id"), tuple(ids)))), tuple(self._kept)
+            )
+            for month, known in self._kept.items():
+                rest = known.where(~np.isin(known.case, ids))
+                self._kept[month] = together([rest, again[month]])
         self.position = heads
 
-    def _of(self, cases: Iterable[Seen], start: Instant, end: Instant) -> Rows:
-        found = [
-            self._row(one) for seen in cases for one in happened(seen, self.counts) if start <= one.at < end
-        ]
-        return np.array(found, ROW)
+    def _of(self, cases: Iterable[Seen | Case], months: Sequence[Span]) -> dict[Span, Rows]:
+        """Block by block, so that few rows are objects at a time."""
+        found: dict[Span, list[Rows]] = {month: [] for month in months}
+        waiting = iter(cases)
+        while block := list(islice(waiting, BLOCK)):
+            rows = rows_of((one for case in block for one in self.plan.happened(case)), self._category)
+            for (start, end), parts in found.items():
+                parts.append(rows.where((rows.at >= start) & (rows.at < end)))
+        return {month: together(parts) for month, parts in found.items()}
 
-    def _row(self, one: Happened) -> tuple[Any, ...]:
-        category = self.categories.setdefault(one.category, len(self.categories))
-        return (*one[:6], category, *one[7:])
+    def _category(self, name: str) -> int:
+        return self.categories.setdefault(name, len(self.categories))
 
 
-def _look(reader: Reader, start: Instant, end: Instant) -> list[Seen]:
-    """Cases that can have something in a period: opened before its end, not ended before its start. Both halves are ranges
-    of an index."""
+def _look(reader: Reader, start: Instant, end: Instant) -> Iterator[Seen | Case]:
+    """Cases that can have something in a period: opened before its end, not ended before its start. Open ones are read in the
+    order of their next deadline, ended ones by their end: both are ranges of an index."""
     before = Compare("lt", Field(("opened",)), Value(end))
-    closed = field("closed")
-    halves: tuple[Expr, ...] = (IsNull(closed), Compare("ge", closed, Value(start)))
-    return [seen for half in halves for seen in read(reader.columns(Case, FIELDS, both(half, before)))]
+    ended = both(Compare("ge", field("closed"), Value(start)), before)
+    yield from read(reader.columns(Case, FIELDS, ended))
+    unended = both(IsNull(field("closed")), before)
+    after: str | None = None
+    while True:
+        page = reader.find(Case, unended, order=(Order(("next_due",)),), limit=PAGE, after=after)
+        yield from page.rows
+        after = page.after
+        if after is None:
+            return
