@@ -204,6 +204,12 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """Days of observations that ended so many days ago become Parquet files in the folder `archive`; 0: never."""
     retention: tuple[RetentionRow, ...] = ()
     """How long observations are kept; what no row names is kept for ever."""
+    duplicate_metres: float = 100.0
+    """How far from a report an open case may be to be offered as the same (a city's choice; no rule is known)."""
+    duplicate_hours: float = 72.0
+    """How long before a report it may have been opened."""
+    shifts: tuple[str, ...] = ("08:30", "20:30")
+    """Local times at which shifts change; a 交接班 sheet is drafted at each (empty: none)."""
     seed: int = 1
     """Seed of all that is random in simulations and demo posts."""
     working_periods: tuple[tuple[str, str], ...] = (("08:30", "12:00"), ("14:00", "17:30"))
