@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hutong.api.access import access, signed_in
 from hutong.api.house import House
-from hutong.api.requests import Limit, RowId, TheActor, TheHouse
+from hutong.api.requests import InState, Limit, RowId, TheActor, TheHouse
 from hutong.api.shapes import Id, time_of
 from hutong.engine.outbox import again
 from hutong.kernel.access import Actor
@@ -163,11 +163,12 @@ def _mark(house: House, actor: Actor, rows: tuple[Message, ...]) -> None:
 @get("/outbox", guards=[access("manage", "message")], sync_to_thread=True, summary="Messages to the outside")
 def outbox(
     house: TheHouse,
-    state: FromQuery[str] = "failed",
+    states: InState = None,
     after: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> OutboxList:
     """What waits, failed or was sent by SMS, e-mail and webhook; no words and no addresses are shown."""
+    state = states or "failed"
     if state not in STATES:
         raise Invalid("state", f"{state!r} is no state", "choose one of " + ", ".join(STATES))
     with house.store.reader() as reader:

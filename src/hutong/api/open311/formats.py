@@ -8,7 +8,13 @@ from xml.etree import ElementTree
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.types import ExceptionHandlersMap
 
 from hutong.api.problems import STATUS
@@ -101,5 +107,13 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[b
     return _errors(request, 500, "an unexpected error; it is in the server's log")
 
 
-HANDLERS: ExceptionHandlersMap = {HutongError: _ours, HTTPException: _http, Exception: _unexpected}
+HANDLERS: ExceptionHandlersMap = {
+    HutongError: _ours,
+    ValidationException: _http,
+    NotFoundException: _http,
+    MethodNotAllowedException: _http,
+    ClientException: _http,
+    HTTPException: _http,
+    Exception: _unexpected,
+}
 """Errors as the specification has them: an array of code and description, in the asked format."""

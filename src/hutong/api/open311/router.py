@@ -72,9 +72,13 @@ def _begin(house: House, limits: Limits, request: Asking) -> str:
     return _language(request)
 
 
-@get(["/discovery", "/discovery.json", "/discovery.xml"], guards=[public()], sync_to_thread=True)
-def discovery(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
+@get(["/discovery", "/discovery.json", "/discovery.xml"], guards=[public()])
+async def discovery(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
     """Where the endpoints are."""
+    return await sync_to_thread(_discovery, house, limits, request)
+
+
+def _discovery(house: House, limits: Limits, request: Asking) -> Response[bytes]:
     limits.look(request)
     own = house.rulebook.city.faces.public_url or str(request.base_url)
     value = {
@@ -94,9 +98,13 @@ def discovery(house: TheHouse, limits: TheLimits, request: Asking) -> Response[b
     return answer(request, "discovery", value)
 
 
-@get(["/services", "/services.json", "/services.xml"], guards=[public()], sync_to_thread=True)
-def services(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
+@get(["/services", "/services.json", "/services.xml"], guards=[public()])
+async def services(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
     """What may be reported."""
+    return await sync_to_thread(_services, house, limits, request)
+
+
+def _services(house: House, limits: Limits, request: Asking) -> Response[bytes]:
     language = _begin(house, limits, request)
     found = [service(house, one, language) for one in listed(house).values()]
     return answer(request, "services", found)
@@ -112,9 +120,13 @@ def one_service(house: TheHouse, limits: TheLimits, request: Asking, code: FromP
     return answer(request, "service_definition", definition(house, wanted, language))
 
 
-@get(["/requests", "/requests.json", "/requests.xml"], guards=[public()], sync_to_thread=True)
-def requests(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
+@get(["/requests", "/requests.json", "/requests.xml"], guards=[public()])
+async def requests(house: TheHouse, limits: TheLimits, request: Asking) -> Response[bytes]:
     """Requests of the last 90 days, or as filtered; `page` and `page_size` are our extensions."""
+    return await sync_to_thread(_requests, house, limits, request)
+
+
+def _requests(house: House, limits: Limits, request: Asking) -> Response[bytes]:
     language = _begin(house, limits, request)
     query = {str(name): str(value) for name, value in request.query_params.items()}
     with house.store.reader() as reader:
@@ -122,9 +134,15 @@ def requests(house: TheHouse, limits: TheLimits, request: Asking) -> Response[by
     return answer(request, "service_requests", [service_request(house, one, language) for one in found])
 
 
-@get(["/requests/{id:str}", "/request/{id:str}"], guards=[public()], sync_to_thread=True)
-def one_request(house: TheHouse, limits: TheLimits, request: Asking, id: FromPath[str]) -> Response[bytes]:
+@get(["/requests/{id:str}", "/request/{id:str}"], guards=[public()])
+async def one_request(
+    house: TheHouse, limits: TheLimits, request: Asking, id: FromPath[str]
+) -> Response[bytes]:
     """One request: an array of one."""
+    return await sync_to_thread(_one_request, house, limits, request, id)
+
+
+def _one_request(house: House, limits: Limits, request: Asking, id: str) -> Response[bytes]:
     language = _begin(house, limits, request)
     case = _known(house, bare(id), "service_request_id")
     return answer(request, "service_requests", [service_request(house, case, language)])

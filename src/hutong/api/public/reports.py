@@ -80,7 +80,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     solved: bool
-    satisfaction: Annotated[int | None, msgspec.Meta(ge=1, le=5)] = None
+    satisfaction: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
     text: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
 
