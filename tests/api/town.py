@@ -17,6 +17,7 @@ from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import HOUR, Label, Provenance
@@ -50,6 +51,8 @@ ACCOUNTS = (
     ("daolu", "吴道路", "roads", "handler"),
     ("lingdao", "郑领导", "district", "leader"),
     ("xitong", "王系统", "data", "administrator"),
+    ("zhihui", "赵指挥", "district", "commander"),
+    ("yingji", "冯应急", "drainage", "responder"),
 )
 PACKS = ("base", "urban", "drainage")
 SIMULATED = Provenance("simulated", "test")
@@ -174,6 +177,7 @@ class Town:
         self.cases = CaseDesk(store, clock, self.rulebook, lambda: self.directory, list_amended=self.reread)
         self.warnings = WarningDesk(self.cases)
         self.intake = Intake(self.cases, lambda: self.directory)
+        self.triage = TriageDesk(self.cases)
         self.devices = DeviceDesk(
             store, clock, self.rulebook, lambda: self.directory, changed=self.intake.changed
         )
@@ -188,6 +192,7 @@ class Town:
             secret=b"0" * 32,
             intake=self.intake,
             devices=self.devices,
+            triage=self.triage,
             verify=lambda first, last: chain_holds(store.database, store.digest, first, last),
             health=lambda: Health(ok=True, version="test", database="sqlite"),
             basemap=BaseMap(lambda z, x, y: None, {"minzoom": "9", "maxzoom": "16", "json": "{}"}),
@@ -198,7 +203,9 @@ class Town:
 
     def reread(self) -> None:
         with self.store.reader() as reader:
-            self.directory = Directory(reader, self.rulebook.roles.values())
+            self.directory = Directory(
+                reader, self.rulebook.roles.values(), self.rulebook.modes.values()
+            )
 
     def close(self) -> None:
         self.intake.close()

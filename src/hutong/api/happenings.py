@@ -32,7 +32,16 @@ ACTIONS = {
     "confirmed": Label("确认预警", "Warning confirmed"),
     "false_alarm": Label("判为误报", "False alarm"),
     "joined": Label("并入预警", "Warning joined"),
-    "escalate": Label("升级", "Escalated"),
+    "escalate": Label("超期督办", "Escalated"),
+    "open_part": Label("交办子案卷", "Part opened"),
+    "hear_part": Label("子案卷结果", "Result of a part"),
+    "void_part": Label("撤销子案卷", "Part withdrawn"),
+    "mode_on": Label("转入战时时限", "Limits of the mode"),
+    "mode_off": Label("恢复平时时限", "Usual limits again"),
+    "start": Label("启动响应", "Response started"),
+    "change_level": Label("调整响应", "Response changed"),
+    "end": Label("终止响应", "Response ended"),
+    "release": Label("释放资源", "Resource released"),
 }
 """What is done to cases and warnings besides the actions of procedures."""
 

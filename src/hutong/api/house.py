@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from litestar.types import ASGIApp
 
 from hutong.api.context import ApiContext
+from hutong.api.gathering import Gathering
 from hutong.api.outbox import Outbox
 from hutong.api.recent import Recent
 from hutong.api.sessions import Cookies
@@ -17,6 +18,8 @@ from hutong.api.things_by_type import ThingTables
 from hutong.api.throttle import Attempts, Buckets
 from hutong.engine.directory import Directory
 from hutong.engine.flow.measuring import Measuring
+from hutong.engine.flow.responding import ResponseDesk
+from hutong.engine.flow.together import do_together
 from hutong.engine.rulebook import Rulebook
 from hutong.kernel.base import Instant
 from hutong.kernel.clock import Clock
@@ -38,9 +41,11 @@ class House:
         self.recent = Recent(context.clock.recorded_at)
         self.tables = ThingTables(context.store)
         self.streams = StreamTables(context.store)
+        self.responses = ResponseDesk(context.cases, context.reread or (lambda: None))
         self.measuring = Measuring(context.clock, context.rulebook, context.directory)
         self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
         """What faces put before the application, for requests that need none of its routing."""
+        self.deeds = Gathering(lambda wishes: do_together(context.store, wishes))
         self.outbox = Outbox(context)
         self.outbox.watch(self._noticed)
 

@@ -395,13 +395,3 @@ def test_a_response_with_open_tasks_ends_only_with_them(town: Town) -> None:
     assert all(one.state in ("dropped", "confirmed") for one in rows(town, Calling))
     with pytest.raises(Refused, match="ended"):
         town.responses.end(wanted, town.actor(CHIEF))
-
-
-def test_a_repeated_request_starts_one_response(town: Town) -> None:
-    wanted = StartResponse(plan=PLAN, level=4, reason="雨")
-    first = town.responses.start(wanted, town.actor(CHIEF), key="k", digest="d")
-    assert first.level == 4
-    assert first.mode == ""
-    with town.store.reader() as reader:
-        assert reader.answered("k") is not None
-    assert len(rows(town, Response)) == 1

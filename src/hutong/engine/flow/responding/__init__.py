@@ -2,6 +2,6 @@
 
 from hutong.engine.flow.responding.commands import ChangeLevel, EndResponse, StartResponse
 from hutong.engine.flow.responding.desk import ResponseDesk
-from hutong.engine.flow.responding.foresight import Foresight
+from hutong.engine.flow.responding.foresight import Foresight, Given
 
-__all__ = ["ChangeLevel", "EndResponse", "Foresight", "ResponseDesk", "StartResponse"]
+__all__ = ["ChangeLevel", "EndResponse", "Foresight", "Given", "ResponseDesk", "StartResponse"]

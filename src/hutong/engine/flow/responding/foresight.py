@@ -65,7 +65,7 @@ def foreseen(
     return Foresight(
         refused=refused,
         calls=tuple(Called(one, chain_of(directory, duty, one, gathering.now)) for one in level.calls),
-        tasks=tuple(Given(one, _unit(gathering, one)) for one in level.tasks if one.name not in known),
+        tasks=tuple(Given(one, _unit(gathering, level, one)) for one in level.tasks if one.name not in known),
         supplies=gathering.supplies(level, running.id if running else None),
         mode=mode,
         mode_now=on,
@@ -79,9 +79,9 @@ def foreseen(
     )
 
 
-def _unit(gathering: Gathering, task: TaskDefinition) -> int | None:
+def _unit(gathering: Gathering, level: Level, task: TaskDefinition) -> int | None:
     try:
-        return gathering.unit(task)
+        return gathering.unit(level, task)
     except Invalid:
         return None
 

@@ -88,7 +88,7 @@ class Gathering:
             procedure=compiled.name,
             title=task.label,
             text=task.text.zh if task.text else "",
-            organisation=self.unit(task, main),
+            organisation=self.unit(level, task, main),
             facts={
                 "task": task.name,
                 "plan": plan.name,
@@ -100,10 +100,10 @@ class Gathering:
         id, setting = self.desk.store.new_ids(1)[0], self.following.setting
         self.following.add_opened(open_child(child, id, parent, self.actor, self.now, compiled, setting))
 
-    def unit(self, task: TaskDefinition, main: Case | None = None) -> int | None:
+    def unit(self, level: Level, task: TaskDefinition, main: Case | None = None) -> int | None:
         """The unit a task goes to: by the 权责清单, or of the post's first person."""
         if task.responsible is None:
-            return unit_of(self.desk.directory(), self.desk.rulebook.city.duty, task)
+            return unit_of(self.desk.directory(), self.desk.rulebook.city.duty, level, task, self.now)
         sample = replace(main or _SAMPLE, category=task.responsible)
         found = self.following.setting.responsible(sample)
         return None if found is None else found[0]

@@ -147,41 +147,22 @@ class Proposing:
         now: Instant,
     ) -> Iterable[Changes]:
         """New warnings of these colours: added to a call that is young enough, or the first of the post is called."""
-        callings = [
-            one
-            for one in _of_plan(reader, Calling, plan, "called", now, equals("state", "waiting"))
-            if one.response is None and one.post == warn.call.post
-        ]
-        known = {id for one in callings for id in one.warnings}
-        rules = warn.rules or watched(plan)
-        fresh = tuple(
-            one.id
-            for one in warnings
-            if one.colour in warn.colours
-            and one.rule in rules
-            and one.id not in known
-            and one.cleared is None
-            and one.state != "false_alarm"
-        )
+        standing = _of_plan(reader, Calling, plan, "called", now, equals("state", "waiting"))
+        callings = [one for one in standing if one.response is None and one.post == warn.call.post]
+        fresh = _fresh(plan, warn, warnings, {id for one in callings for id in one.warnings})
         if not fresh:
             return
+        ids = tuple(one.id for one in fresh)
         young = [one for one in callings if one.called > now - span(warn.again_after)]
         if young:
             last = max(young, key=lambda one: (one.called, one.id))
-            yield self._call_changes(replace(last, warnings=(*last.warnings, *fresh)), fresh, [], now)
+            yield self._call_changes(replace(last, warnings=(*last.warnings, *ids)), ids, [], now)
             return
         people = chain_of(self.desk.directory(), self.desk.rulebook.city.duty, warn.call, now)
-        if not people:
-            return
-        about = Addressed(plan=plan.name, warnings=fresh)
-        calling = called(self.desk.store.new_ids(1)[0], warn.call, about, people[0], 0, now)
-        first = next(one for one in warnings if one.id == fresh[0])
-        text = Label(
-            f"【叫应】{first.title.zh}等 {len(fresh)} 条预警，请在 {warn.call.minutes:g} 分钟内确认收到",
-            f"{first.title.text('en')}: {len(fresh)} warnings; confirm within {warn.call.minutes:g} minutes",
-        )
-        notice = Notice(first.case, "call", text, account=people[0], channels=("sms",))
-        yield self._call_changes(calling, fresh, [notice], now)
+        if people:
+            about = Addressed(plan=plan.name, warnings=ids)
+            calling = called(self.desk.store.new_ids(1)[0], warn.call, about, people[0], 0, now)
+            yield self._call_changes(calling, ids, [_notice(warn, fresh, people[0])], now)
 
     def _call_changes(
         self, calling: Calling, fresh: tuple[int, ...], notices: list[Notice], now: Instant
@@ -204,55 +185,77 @@ class Proposing:
         self, id: int, reason: str, actor: Actor, check: Check, *, key: str | None = None, digest: str = ""
     ) -> Proposal:
         """Nothing is started; why is kept."""
-        return self._decide(id, "open", "dismissed", reason, actor, check, key, digest)
+        now = self.desk.clock.city_time()
+        before = self._proposal(id, "open", actor, check)
+        decided = replace(
+            before, state="dismissed", dismissed_by=actor.account, dismissed_at=now, dismissed_reason=reason
+        )
+        return self._decide("dismiss", decided, actor, now, key, digest)
 
     def reopen(
         self, id: int, actor: Actor, check: Check, *, key: str | None = None, digest: str = ""
     ) -> Proposal:
         """The proposal waits again."""
-        return self._decide(id, "dismissed", "open", "", actor, check, key, digest)
+        before = self._proposal(id, "dismissed", actor, check)
+        decided = replace(before, state="open", dismissed_by=None, dismissed_at=None, dismissed_reason="")
+        return self._decide("reopen", decided, actor, self.desk.clock.city_time(), key, digest)
 
-    def _decide(
-        self,
-        id: int,
-        before: str,
-        after: str,
-        reason: str,
-        actor: Actor,
-        check: Check,
-        key: str | None,
-        digest: str,
-    ) -> Proposal:
-        now = self.desk.clock.city_time()
+    def _proposal(self, id: int, state: str, actor: Actor, check: Check) -> Proposal:
         with self.desk.store.reader() as reader:
             proposal = reader.get(Proposal, id)
         check(proposal, actor)
-        if proposal.state != before:
+        if proposal.state != state:
             raise Refused(
                 "proposal", f"it is {proposal.state}", "look at the page again", zh="该建议已处理，请刷新查看"
             )
-        gone = after == "dismissed"
-        decided = replace(
-            proposal,
-            state=after,
-            dismissed_by=actor.account if gone else None,
-            dismissed_at=now if gone else None,
-            dismissed_reason=reason,
-        )
+        return proposal
+
+    def _decide(
+        self, action: str, decided: Proposal, actor: Actor, now: Instant, key: str | None, digest: str
+    ) -> Proposal:
         record = Record(
-            kind="proposal.dismiss" if gone else "proposal.reopen",
+            kind=f"proposal.{action}",
             actor=actor.account,
             at=now,
-            subjects=(("proposal", id),),
-            facts={"plan": proposal.plan, "level": proposal.level, "reason": reason},
+            subjects=(("proposal", decided.id),),
+            facts={"plan": decided.plan, "level": decided.level, "reason": decided.dismissed_reason},
         )
         self.desk.store.apply(
             Changes(
-                puts=(decided,), records=(record,), idempotency_key=key, request_digest=digest, response=id
+                puts=(decided,),
+                records=(record,),
+                idempotency_key=key,
+                request_digest=digest,
+                response=decided.id,
             )
         )
         with self.desk.store.reader() as reader:
-            return reader.get(Proposal, id)
+            return reader.get(Proposal, decided.id)
+
+
+def _fresh(
+    plan: PlanDefinition, warn: WarningCall, warnings: tuple[Warning, ...], known: set[int]
+) -> list[Warning]:
+    """Warnings that somebody must confirm and that nobody was called for."""
+    rules = warn.rules or watched(plan)
+    return [
+        one
+        for one in warnings
+        if one.colour in warn.colours
+        and one.rule in rules
+        and one.id not in known
+        and one.cleared is None
+        and one.state != "false_alarm"
+    ]
+
+
+def _notice(warn: WarningCall, fresh: list[Warning], account: int) -> Notice:
+    first, minutes = fresh[0], warn.call.minutes
+    text = Label(
+        f"【叫应】{first.title.zh}等 {len(fresh)} 条预警，请在 {minutes:g} 分钟内确认收到",
+        f"{first.title.text('en')}: {len(fresh)} warnings; confirm within {minutes:g} minutes",
+    )
+    return Notice(first.case, "call", text, account=account, channels=("sms",))
 
 
 def _of_plan(

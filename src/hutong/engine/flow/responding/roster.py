@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hutong.engine.directory import Directory
 from hutong.kernel.base import Instant
-from hutong.kernel.definition.plan import Call, DutyFile, TaskDefinition
+from hutong.kernel.definition.plan import Call, DutyFile, Level, TaskDefinition
 from hutong.kernel.errors import Invalid
 
 
@@ -31,15 +31,12 @@ def accounts(directory: Directory, logins: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(known[login] for login in logins if login in known)
 
 
-def unit_of(directory: Directory, duty: DutyFile, task: TaskDefinition) -> int | None:
-    """The unit of the first person of a task's post; None for a task found by the 权责清单.
-
-    Invalid where nobody is on the post.
-    """
-    if not task.post:
-        return None
-    people = next((one.people for one in duty.posts if one.post == task.post), ())
-    found = accounts(directory, people)
+def unit_of(
+    directory: Directory, duty: DutyFile, level: Level, task: TaskDefinition, now: Instant
+) -> int | None:
+    """The unit of the first person of a task's post. Invalid where nobody is on the post."""
+    role = next((one.role for one in level.calls if one.post == task.post), "")
+    found = chain(directory, duty, task.post, role, now)
     if not found:
         raise Invalid(
             f"tasks.{task.name}",

@@ -83,21 +83,34 @@ def level_changed(
         )
     supplies: tuple[Supply, ...] = ()
     if level.level != before.level:
-        main = _main_under(gathering, plan, level, response)
-        gathering.drop_calls(response.id)
-        gathering.tasks(plan, level, main)
-        gathering.release(response.id, {one.kind: one.amount for one in level.needs})
-        supplies = gathering.reserve(level, response.id, wanted.accept_shortage)
-        if level.mode != before.mode:
-            gathering.leave_mode(before.mode, response.id)
-            gathering.enter_mode(level.mode, response.id)
-        gathering.call(plan, level, after)
+        supplies = _moved(gathering, plan, levels, after, wanted.accept_shortage)
     proposal = open_proposal(gathering, plan.name)
     if proposal is not None and proposal.level >= level.level:
         gathering.put(replace(proposal, state="started", response=response.id))
     facts: Facts = {"reason": wanted.reason, **_decided(wanted), "level_before": before.level}
     _record(gathering, after, "change_level", facts, _explain(gathering, plan, supplies, proposal))
     return after
+
+
+def _moved(
+    gathering: Gathering,
+    plan: PlanDefinition,
+    levels: tuple[Level, Level],
+    response: Response,
+    accept_shortage: bool,
+) -> tuple[Supply, ...]:
+    """What the other level brings, and what of the former one goes."""
+    before, level = levels
+    main = _main_under(gathering, plan, level, response)
+    gathering.drop_calls(response.id)
+    gathering.tasks(plan, level, main)
+    gathering.release(response.id, {one.kind: one.amount for one in level.needs})
+    supplies = gathering.reserve(level, response.id, accept_shortage)
+    if level.mode != before.mode:
+        gathering.leave_mode(before.mode, response.id)
+        gathering.enter_mode(level.mode, response.id)
+    gathering.call(plan, level, response)
+    return supplies
 
 
 def ended(gathering: Gathering, response: Response, reason: str, drop_tasks: bool) -> Response:
