@@ -62,7 +62,16 @@ def seeded_postgresql(
 
 ON_BOTH = {
     "test_evaluation",
-    *("test_cases", "test_devices", "test_history", "test_hourly", "test_map", "test_rules", "test_warnings"),
+    *(
+        "test_cases",
+        "test_case_parts",
+        "test_devices",
+        "test_history",
+        "test_hourly",
+        "test_map",
+        "test_rules",
+        "test_warnings",
+    ),
     *(
         "test_characters",
         "test_observations",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, Router, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, JSONBody
 from msgspec.structs import replace
 
@@ -32,9 +32,10 @@ from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.cases import Act
 from hutong.engine.flow.on_device import DEVICE
 from hutong.engine.flow.parties import reporter
+from hutong.engine.flow.triaging import FACT as TRIAGE
 from hutong.engine.handle.open import PARENT, OpenCase
 from hutong.kernel.access import Actor
-from hutong.kernel.base import Entity, Label
+from hutong.kernel.base import Entity, Facts, Label
 from hutong.kernel.case import Case, Category, CategoryKind
 from hutong.kernel.case import File as CaseFile
 from hutong.kernel.errors import HutongError, Invalid
@@ -62,6 +63,15 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confidential: bool = False
 
 
+class Suggested(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What triage suggested when the case was opened; the class chosen beside it is the answer it learns from."""
+
+    category: Annotated[str, msgspec.Meta(max_length=80)]
+    """`kind:code`; empty: it abstained."""
+    confidence: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    model: Annotated[str, msgspec.Meta(max_length=80)] = ""
+
+
 class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A case to open. `title` may be left out: the category and the place make one. `files` were uploaded before."""
 
@@ -76,6 +86,7 @@ class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     contact: Contact | None = None
     files: Annotated[list[Id], msgspec.Meta(max_length=30)] = []
     device: OnDevice | None = None
+    suggested: Suggested | None = None
 
 
 class Deed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,8 +101,8 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty body."""
 
 
-@post("/cases", guards=[access("open", CASE)], sync_to_thread=True, summary="Open a case")
-def open_case(
+@post("/cases", guards=[access("open", CASE)], summary="Open a case")
+async def open_case(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
@@ -99,27 +110,51 @@ def open_case(
     prefer: Prefer = None,
 ) -> Response[CasePage]:
     """Opens a case at a position within the city; its category says which procedure handles it."""
-    case = once(house, repeat, lambda: _opened(house, actor, repeat, data))
-    answer = brief(case) if minimal(prefer) else read_case(house, actor, case.id)
+
+    def decide(reader: Reader) -> Decided:
+        return _opened(house, reader, actor, repeat, data)
+
+    def alone() -> Case:
+        with house.store.reader() as reader:
+            decided = decide(reader)
+        return decided.done(house.store.apply(decided.changes))
+
+    case = await once(house, repeat, Wish(decide, alone))
+    answer = await answer_with(house, actor, case, prefer)
     answer.headers["Location"] = f"/api/v1/cases/{case.id}"
     answer.status_code = 201
     return answer
 
 
-def once(house: House, repeat: Repeat, do: Callable[[], Case]) -> Case:
-    """What the request makes of a case. A repeat of one that was answered is told by the store as it commits; where it is
-    refused before, as the case has moved on since, the first answer still holds."""
+async def once(house: House, repeat: Repeat, wish: Wish) -> Case:
+    """What the request makes of a case, in one group with those that come at the same moment. A repeat of one that was
+    answered is told by the store as it commits; where it is refused before, as the case has moved on since, the first answer
+    still holds."""
     try:
-        return do()
-    except HutongError:
-        known = answered(house, repeat)
+        return await house.deeds.ask(wish)
+    except HutongError as error:
+        known = await sync_to_thread(_first_answer, house, repeat)
         if known is None:
-            raise
+            raise error
+        return known
+
+
+def _first_answer(house: House, repeat: Repeat) -> Case | None:
+    known = answered(house, repeat)
+    if known is None:
+        return None
     with house.store.reader() as reader:
         return reader.get(Case, known)
 
 
-def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase]) -> Case:
+async def answer_with(house: House, actor: Actor, case: Case, prefer: str | None) -> Response[Any]:
+    """The case's page, or only that it was done."""
+    if minimal(prefer):
+        return brief(case)
+    return await sync_to_thread(read_case, house, actor, case.id)
+
+
+def _opened(house: House, reader: Reader, actor: Actor, repeat: Repeat, data: JSONBody[NewCase]) -> Decided:
     category = Category(data.category.kind, data.category.code)
     _check(house, category, data)
     place = house.directory.locate(*data.position) if data.position else None
@@ -128,9 +163,8 @@ def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase])
             "position", "lies outside the city", "choose a point within it", zh="所选位置不在本城区范围内"
         )
     id, fresh = house.store.new_ids(2)
-    with house.store.reader() as reader:
-        files = _own_files(reader, actor, data.files)
-        party = _reporter(reader, data.contact, fresh)
+    files = _own_files(reader, actor, data.files)
+    party = _reporter(reader, data.contact, fresh)
     label = house.rulebook.category_names[category]
     title = Label(data.title, data.title) if data.title.strip() else _title(label, data.position_text)
     command = OpenCase(
@@ -147,12 +181,19 @@ def _opened(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase])
         confidential=bool(data.contact and data.contact.confidential),
         files=tuple(one.id for one in files),
         urgent=data.urgent,
-        facts={DEVICE: told} if (told := device_facts(data.device)) else {},
+        facts=_told(data),
     )
     puts: list[Entity] = [replace(one, case=id) for one in files]
     if party is not None and party.version == 0:
         puts.append(party)
-    return house.context.cases.open(command, actor, key=repeat.key, digest=repeat.digest, puts=puts)
+    desk = house.context.cases
+    return desk.decided_open(reader, command, actor, key=repeat.key, digest=repeat.digest, puts=puts)
+
+
+def _told(data: NewCase) -> Facts:
+    """What the device and triage told beside the case."""
+    facts: Facts = {DEVICE: told} if (told := device_facts(data.device)) else {}
+    return {**facts, TRIAGE: msgspec.to_builtins(data.suggested)} if data.suggested else facts
 
 
 def _title(category: Label, where: str) -> Label:
@@ -194,10 +235,9 @@ def _reporter(reader: Reader, contact: Contact | None, fresh: int) -> Party | No
     "/cases/{id:int}/actions/{action:str}",
     guards=[access("read", CASE)],
     status_code=200,
-    sync_to_thread=True,
     summary="Do an action on a case",
 )
-def act(
+async def act(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
@@ -223,8 +263,11 @@ def act(
     def look(case: Case) -> None:
         readable_case(actor, case)
 
-    case = once(house, repeat, lambda: house.context.cases.act(wanted, actor, look))
-    return brief(case) if minimal(prefer) else read_case(house, actor, id)
+    desk = house.context.cases
+    wish = Wish(
+        lambda reader: desk.decided(reader, wanted, actor, look), lambda: desk.act(wanted, actor, look)
+    )
+    return await answer_with(house, actor, await once(house, repeat, wish), prefer)
 
 
 def _check_whole(answers: dict[str, Any]) -> None:

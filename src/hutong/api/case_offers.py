@@ -21,8 +21,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class AskShape(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to give with an action. `choices` are given for choices and units (`organisation`: one id, `organisations`: a list); `suggested` is the unit the
-    权责清单 names."""
+    """Something to give with an action. `choices` are given for choices and units (`organisation`: one id,
+    `organisations`: a list); `suggested` is the unit the 权责清单 names."""
 
     name: str
     label: Label

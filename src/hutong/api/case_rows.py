@@ -46,6 +46,17 @@ class RunningClock(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool
 
 
+class Supervised(msgspec.Struct, frozen=True, kw_only=True):
+    """督办: since when, by whom (None: the platform, as a clock ran out), at which step up the line (0: a person's), and
+    whether an answer is waited for."""
+
+    since: str | None
+    by: Named | None
+    level: int
+    note: str
+    awaiting: bool
+
+
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """A case in lists. `clock` is the one that runs out first; `joined` how many cases were joined to it."""
 
@@ -70,6 +81,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     warnings: int
     joined: int
     holder: Named | None
+    supervised: Supervised | None
     taken_over: bool
     simulated: bool
     provenance: Provenance
@@ -119,10 +131,25 @@ def row_fields(house: House, case: Case, joined: int, at: Instant | None = None)
         "warnings": len(case.warnings),
         "joined": joined,
         "holder": Named(holder, directory.account_name(holder)) if holder else None,
+        "supervised": _supervised(house, case),
         "taken_over": bool(case.facts.get("taken_over")),
         "simulated": case.provenance.kind == "simulated",
         "provenance": case.provenance,
     }
+
+
+def _supervised(house: House, case: Case) -> Supervised | None:
+    mark = case.facts.get("supervised")
+    if not isinstance(mark, dict) or case.closed is not None:
+        return None
+    by = mark.get("by")
+    return Supervised(
+        since=time_of(mark.get("since")),
+        by=Named(by, house.directory.account_name(by)) if by else None,
+        level=int(mark.get("level", 0)),
+        note=str(mark.get("note", "")),
+        awaiting=bool(mark.get("awaiting")),
+    )
 
 
 def category_label(house: House, category: Category) -> Label:

@@ -86,6 +86,8 @@ class Filter:
     mine: bool = False
     open: bool | None = None
     overdue: bool = False
+    supervised: bool = False
+    parent: int | None = None
 
     def where(self, house: House, reader: Reader, actor: Actor) -> Expr:
         """The filter with what the actor may read."""
@@ -104,6 +106,8 @@ class Filter:
             my_turn(house, actor) if self.mine else None,
             None if self.open is None else (closed if self.open else Not(closed)),
             late(house.now()) if self.overdue else None,
+            both(closed, Not(IsNull(field("facts", "supervised", "since")))) if self.supervised else None,
+            equals("parent", self.parent) if self.parent is not None else None,
         )
 
     def words(self) -> Expr | None:
@@ -157,8 +161,24 @@ def _filter(
     mine: FromQuery[bool] = False,
     open: FromQuery[bool | None] = None,
     overdue: FromQuery[bool] = False,
+    supervised: FromQuery[bool] = False,
+    parent: QueryId = None,
 ) -> Filter:
-    return Filter(states, procedure, category, organisation, source, q, place, urgency, mine, open, overdue)
+    return Filter(
+        states,
+        procedure,
+        category,
+        organisation,
+        source,
+        q,
+        place,
+        urgency,
+        mine,
+        open,
+        overdue,
+        supervised,
+        parent,
+    )
 
 
 @get("/cases", guards=[access("read", CASE)], sync_to_thread=True, summary="Cases")
@@ -171,7 +191,8 @@ def list_cases(
     after: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> CaseList:
-    """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out."""
+    """Keyset pages. `mine`: those that wait for the asker; `open`: not ended; `overdue`: a clock has run out;
+    `supervised`: under 督办; `parent`: parts of a case."""
     if sort not in SORTS:
         raise Invalid("sort", f"{sort!r} is no order", "choose one of " + ", ".join(SORTS))
     moment = instant_of(at, "at")

@@ -8,7 +8,10 @@ from pathlib import Path
 from hutong.app.city import functions_of
 from hutong.app.clocks import SystemClock
 from hutong.app.demo import CHECKED_OUT, PACKAGED
+from hutong.app.running_cases import running_cases
 from hutong.app.scenarios import run_pack
+from hutong.engine.handle.differences import Affected
+from hutong.kernel.errors import NotFound
 from hutong.loader.check import changed_functions, check_all
 from hutong.loader.city import load_city
 from hutong.loader.find import SHIPPED
@@ -43,6 +46,18 @@ def _changed(city: Path, further: tuple[Path, ...]) -> list[Problem]:
             return changed_functions(stored, functions_of(sources))
     finally:
         store.abandon()
+
+
+def check_running(folders: tuple[Path, ...], changed: Path | None = None) -> dict[str, list[Affected]]:
+    """City → versions of procedures that open cases keep although newer ones hold, or would with `changed`. Only cities
+    that are named and have a store; NotFound if `changed` is asked of none."""
+    packs = _packs(folders)
+    cities = [one for one in folders if (one / "city.yaml").is_file() and (one / DATABASE).is_file()]
+    if changed is not None and not cities:
+        raise NotFound(
+            "with", "no city with a store is named", "name a city folder: hutong check CITY --with FILE"
+        )
+    return {one.resolve().name: running_cases(one.resolve(), packs, changed) for one in cities}
 
 
 def play_folders(folders: tuple[Path, ...]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.markup import escape
 
@@ -60,14 +61,30 @@ def check(
     scenarios: Annotated[
         bool, typer.Option("--scenarios", help="Play the packs' scenarios too, if there is no mistake.")
     ] = False,
+    changed: Annotated[
+        Path | None,
+        typer.Option(
+            "--with", help="Changed procedures (a cases.yaml): what would they do to running cases?"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
-    """Say every mistake of packs and cities: file, line, key, what is wrong and how to mend it."""
-    from hutong.app.checking import check_folders, play_folders
+    """Say every mistake of packs and cities: file, line, key, what is wrong and how to mend it; and of cities with a store
+    what changed procedures do to running cases, which keep the version they began with."""
+    from hutong.app.checking import check_folders, check_running, play_folders
+    from hutong.app.running_cases import told
 
     problems = check_folders(tuple(folders or ()))
+    running = {} if problems else check_running(tuple(folders or ()), changed)
+    if as_json:
+        answer = msgspec.json.encode({"problems": problems, "running": running})
+        typer.echo(msgspec.json.format(answer, indent=2).decode())
+        raise typer.Exit(1 if problems else 0)
     for problem in problems:
         screen.print(escape(str(problem)), soft_wrap=True)
     screen.print(f"{len(problems)} mistake(s)" if problems else "packs and cities: no mistakes")
+    for line in told(running):
+        screen.print(line, markup=False, soft_wrap=True)
     played = play_folders(tuple(folders or ())) if scenarios and not problems else {}
     for name, differences in played.items():
         screen.print(f"{name}: {'otherwise' if differences else 'as expected'}", markup=False)

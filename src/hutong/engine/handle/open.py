@@ -214,7 +214,7 @@ def _record(
             *(("file", one) for one in command.files),
         ),
         facts={
-            "action": "open",
+            "action": "open" if case.parent is None else "open_part",
             "role": role_of(actor, actor.roles, "open", case.procedure, case.scope),
             "organisation": actor.organisation,
             "source": command.source,

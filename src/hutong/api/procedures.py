@@ -1,0 +1,150 @@
+"""GET /procedures: how cases are handled, drawn and counted; which versions running cases keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+from litestar import Router, get
+from litestar.params import FromPath
+
+from hutong.api import procedure_shapes as shapes
+from hutong.api.access import CASE, access, cases_predicate
+from hutong.api.house import House
+from hutong.api.requests import TheActor, TheHouse
+from hutong.engine.handle.differences import Difference, affected
+from hutong.engine.handle.procedure import Compiled
+from hutong.kernel.access import Actor
+from hutong.kernel.base import Label
+from hutong.kernel.case import Case
+from hutong.kernel.errors import NotFound
+from hutong.kernel.ports import Reader
+from hutong.kernel.query import IsNull, both, field
+
+Standing = dict[tuple[str, str], Counter[str]]
+"""(procedure, digest) → state → open cases."""
+
+
+class ProcedureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A procedure; `open`: its open cases that the asker may read, `older` those of them on an older version."""
+
+    name: str
+    label: Label
+    noun: Label
+    pack: str
+    digest: str
+    states: int
+    actions: int
+    open: int
+    older: int
+
+
+class VersionShape(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that open cases run on. `differences`: what is otherwise in the current one, which is not theirs; `lost`:
+    what they can no longer do because a role or a right is gone."""
+
+    digest: str
+    current: bool
+    open: dict[str, int]
+    differences: list[Difference]
+    lost: list[str]
+
+
+class ProcedurePage(ProcedureRow, frozen=True, kw_only=True):
+    """A procedure with all its parts."""
+
+    number: str
+    start: str
+    state_list: list[shapes.StateShape]
+    action_list: list[shapes.ActionShape]
+    clocks: list[shapes.ClockShape]
+    limits: list[shapes.LimitShape]
+    separation: list[list[Label]]
+    versions: list[VersionShape]
+
+
+@get("/procedures", guards=[access("read", CASE)], sync_to_thread=True, summary="Procedures")
+def list_procedures(house: TheHouse, actor: TheActor) -> list[ProcedureRow]:
+    """Every procedure of the city's packs, with the open cases that run on it."""
+    with house.store.reader() as reader:
+        standing = _standing(house, reader, actor)
+    return [ProcedureRow(**_row(one, standing)) for one in house.rulebook.procedures.values()]
+
+
+@get("/procedures/{name:str}", guards=[access("read", CASE)], sync_to_thread=True, summary="One procedure")
+def one_procedure(house: TheHouse, actor: TheActor, name: FromPath[str]) -> ProcedurePage:
+    """States, actions with who and under which conditions, clocks, limits of city and pack, separation, versions."""
+    compiled = house.rulebook.procedures.get(name)
+    if compiled is None:
+        raise NotFound("procedure", f"there is no procedure {name!r}", "see GET /procedures")
+    with house.store.reader() as reader:
+        standing = _standing(house, reader, actor)
+        setting = house.context.cases.setting(reader)
+        versions = _versions(house, compiled, standing)
+    counted = standing.get((compiled.name, compiled.digest), Counter())
+    names = {one.name: one.procedure.label for one in house.rulebook.procedures.values()}
+    label = {one.name: one.label for one in compiled.procedure.actions}
+    return ProcedurePage(
+        **_row(compiled, standing),
+        number=compiled.procedure.number,
+        start=compiled.procedure.start,
+        state_list=shapes.states(compiled, dict(counted)),
+        action_list=shapes.actions(compiled, setting, names),
+        clocks=shapes.clocks(compiled),
+        limits=shapes.limits(compiled, setting.limits),
+        separation=[[label[one], label[other]] for one, other in compiled.procedure.separation],
+        versions=versions,
+    )
+
+
+def _row(compiled: Compiled, standing: Standing) -> dict[str, Any]:
+    own = {digest: states for (name, digest), states in standing.items() if name == compiled.name}
+    return {
+        "name": compiled.name,
+        "label": compiled.procedure.label,
+        "noun": compiled.procedure.noun,
+        "pack": compiled.name.partition(".")[0],
+        "digest": compiled.digest,
+        "states": len(compiled.states),
+        "actions": len(compiled.actions),
+        "open": sum(states.total() for states in own.values()),
+        "older": sum(states.total() for digest, states in own.items() if digest != compiled.digest),
+    }
+
+
+def _versions(house: House, compiled: Compiled, standing: Standing) -> list[VersionShape]:
+    found = []
+    for (name, digest), states in standing.items():
+        if name != compiled.name:
+            continue
+        version = house.rulebook.procedure_of(digest)
+        seen = affected(digest, version, compiled, states, house.rulebook.roles)
+        found.append(
+            VersionShape(
+                digest=digest,
+                current=digest == compiled.digest,
+                open=seen.states,
+                differences=list(seen.differences),
+                lost=list(seen.lost),
+            )
+        )
+    return sorted(found, key=lambda one: (not one.current, one.digest))
+
+
+def _standing(house: House, reader: Reader, actor: Actor) -> Standing:
+    """Counted from the open cases that the asker may read; kept for some seconds."""
+    allowed = cases_predicate(actor, "read", house.rulebook)
+
+    def count() -> Standing:
+        found: Standing = {}
+        where = both(allowed, IsNull(field("closed")))
+        columns = reader.columns(Case, ["procedure", "definition", "state"], where)
+        for procedure, digest, state in zip(*columns.values(), strict=True):
+            found.setdefault((procedure, digest), Counter())[state] += 1
+        return found
+
+    return house.cached(("standing", repr(allowed)), 5, count)
+
+
+router = Router("/", route_handlers=[list_procedures, one_procedure], tags=["procedures"])
