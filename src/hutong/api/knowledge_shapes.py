@@ -109,6 +109,9 @@ def _category_label(house: House, code: str) -> Label | None:
     if not code:
         return None
     for key, one in house.rulebook.categories.items():
+        compiled = house.rulebook.procedures.get(one.procedure or "")
+        if compiled is None or not compiled.procedure.desk:
+            continue
         if key.code == code:
             return one.label
         if key.code.startswith(code) and (one.middle or one.major):

@@ -43,8 +43,13 @@ ARTICLE = ArticleEntry(
 @cache
 def hotline_city() -> tuple[City, dict[str, Any]]:
     city, functions = tiny_city(PACKS)
-    unit = OrganisationEntry(code="hotline", label=Label("热线中心", "Hotline"), side="supervision", parent="district")
-    people = (AccountEntry(login=login, name=name, organisation=of, roles=(role,)) for login, name, of, role in PEOPLE)
+    unit = OrganisationEntry(
+        code="hotline", label=Label("热线中心", "Hotline"), side="supervision", parent="district"
+    )
+    people = (
+        AccountEntry(login=login, name=name, organisation=of, roles=(role,))
+        for login, name, of, role in PEOPLE
+    )
     row = ResponsibilityRow(kind="hotline", code="0106", organisation="drainage", basis="test")
     return msgspec.structs.replace(
         city,

@@ -76,7 +76,10 @@ def test_a_call_ends_with_its_order_and_only_for_whoever_is_in_it(someone: Someo
     assert ended.json()["state"] == "ended"
     assert ended.json()["order"]["id"] == made["id"]
     assert seat.post(f"/calls/{call}/end", json={}).status_code == 422
-    assert someone("zuoxi2").post("/orders", json={"demand": "help", "code": "010601", "call": call}).status_code == 400
+    assert (
+        someone("zuoxi2").post("/orders", json={"demand": "help", "code": "010601", "call": call}).status_code
+        == 400
+    )
 
 
 def test_the_same_request_twice_is_one_call(someone: Someone) -> None:

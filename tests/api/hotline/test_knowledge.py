@@ -9,7 +9,13 @@ from tests.api.town import Town
 
 from hutong.kernel.base import DAY
 
-BODY = {"title": "停水怎么办", "text": "先看邻居家是否有水", "keywords": ["停水"], "category": "0401", "since": "2026-01-01"}
+BODY = {
+    "title": "停水怎么办",
+    "text": "先看邻居家是否有水",
+    "keywords": ["停水"],
+    "category": "0401",
+    "since": "2026-01-01",
+}
 
 
 def found(person: Person, q: str) -> list[str]:
@@ -54,7 +60,13 @@ def test_a_draft_answers_nobody_until_somebody_else_approves_it(someone: Someone
 def test_a_revision_leaves_the_old_text_standing_and_then_becomes_the_next_edition(someone: Someone) -> None:
     seat, chief = someone("zuoxi"), someone("banzhang")
     standing = seat.get("/articles?q=积水").json()["rows"][0]
-    body = {**BODY, "title": standing["title"], "text": "水深过膝不要通行", "keywords": ["积水"], "revises": standing["id"]}
+    body = {
+        **BODY,
+        "title": standing["title"],
+        "text": "水深过膝不要通行",
+        "keywords": ["积水"],
+        "revises": standing["id"],
+    }
     row = seat.post("/articles", json=body).json()
     assert row["revises"] == standing["id"]
     assert seat.get(f"/articles/{standing['id']}").json()["text"] == standing["text"]
@@ -87,6 +99,7 @@ def test_what_ran_out_or_was_withdrawn_is_not_found(someone: Someone, town: Town
     chief.post(f"/articles/{row['id']}/approve")
     assert found(seat, "停水") == ["停水怎么办"]
     town.clock.move_to(town.clock.city_time() + 3 * DAY)
+    seat, chief = someone("zuoxi"), someone("banzhang")
     assert found(seat, "停水") == []
     standing = seat.get("/articles?q=积水").json()["rows"][0]["id"]
     assert seat.post(f"/articles/{standing}/withdraw").status_code == 403
@@ -99,7 +112,10 @@ def test_a_correction_is_dropped_for_a_reason(someone: Someone) -> None:
     id = seat.get("/articles?q=积水").json()["rows"][0]["id"]
     task = seat.post(f"/articles/{id}/corrections", json={"text": "已过期"}).json()["id"]
     assert seat.post(f"/corrections/{task}/answer", json={"done": False, "answer": " "}).status_code == 400
-    assert seat.post(f"/corrections/{task}/answer", json={"done": False, "answer": "仍然有效"}).json()["state"] == "dropped"
+    assert (
+        seat.post(f"/corrections/{task}/answer", json={"done": False, "answer": "仍然有效"}).json()["state"]
+        == "dropped"
+    )
     assert seat.post(f"/corrections/{task}/answer", json={"done": True, "answer": "x"}).status_code == 422
 
 

@@ -26,9 +26,21 @@ def test_the_desk_tells_how_orders_are_opened(someone: Someone) -> None:
     assert [one["name"] for one in desk["demands"]] == [
         "consult", "help", "complaint", "report", "suggestion", "praise",
     ]  # fmt: skip
-    assert {one["number"] for one in desk["channels"] if one["kind"] == "transfer"} == {"110", "119", "120", "122"}
+    assert {one["number"] for one in desk["channels"] if one["kind"] == "transfer"} == {
+        "110",
+        "119",
+        "120",
+        "122",
+    }
     declined = {one["name"] for one in desk["channels"] if one["kind"] == "decline"}
-    assert {"litigation", "arbitration", "discipline", "reconsideration", "disclosure", "petition"} <= declined
+    assert {
+        "litigation",
+        "arbitration",
+        "discipline",
+        "reconsideration",
+        "disclosure",
+        "petition",
+    } <= declined
 
 
 def test_an_order_keeps_its_caller_type_and_number(someone: Someone, town: Town) -> None:
@@ -138,7 +150,9 @@ def test_the_whole_way_to_the_archive(someone: Someone, town: Town) -> None:
         {"solved": True, "satisfaction": "dissatisfied"},
     ],
 )
-def test_unsolved_or_dissatisfied_is_handled_again(someone: Someone, town: Town, said: dict[str, Any]) -> None:
+def test_unsolved_or_dissatisfied_is_handled_again(
+    someone: Someone, town: Town, said: dict[str, Any]
+) -> None:
     id = completed(someone, town)
     page = visit(someone("huifang"), id, contacted=True, **said).json()
     assert (page["state"], page["rounds"]) == ("to_dispatch", 1)
@@ -201,7 +215,8 @@ def close_urban(someone: Someone, town: Town, case: int) -> None:
     do(someone("paiqian"), case, "dispatch", answers={"organisation": unit})
     before = {one.role: one.id for one in _files(town, case)}
     given = [
-        attach(someone("paishui"), case, "handle", role, same_angle_as=before[role])["id"] for role in ("near", "far")
+        attach(someone("paishui"), case, "handle", role, same_angle_as=before[role])["id"]
+        for role in ("near", "far")
     ]
     answer = do(someone("paishui"), case, "feed_back", answers={"result": "已抽排"}, files=given)
     assert answer.status_code == 200, answer.text
@@ -236,7 +251,9 @@ def test_a_joined_order_keeps_number_clock_answer_and_call_back(someone: Someone
     page = act(seat, one["id"], "answer_joined", answer="积水已排干，感谢来电")
     assert page["state"] == "to_visit"
     assert seat.get(f"/cases/{two['id']}").json()["state"] == "to_answer"
-    page = visit(someone("huifang"), one["id"], contacted=False, solved=False, satisfaction="dissatisfied").json()
+    page = visit(
+        someone("huifang"), one["id"], contacted=False, solved=False, satisfaction="dissatisfied"
+    ).json()
     assert (page["state"], page["rounds"], page["main"]) == ("to_dispatch", 1, None)
     assert seat.get(f"/cases/{main}").json()["state"] == "closed"
     page = act(someone("paidan"), one["id"], "dispatch", organisation=town.directory.organisation("drainage"))
@@ -247,13 +264,17 @@ def test_clocks_follow_type_urgency_and_the_law(someone: Someone, town: Town) ->
     unit = town.directory.organisation("drainage")
     amounts = {"consult": 2, "help": 5, "suggestion": 5, "complaint": 12, "report": 12}
     for demand, amount in amounts.items():
-        page = order(someone("zuoxi"), demand=demand, code="130301", then={"does": "dispatch", "organisation": unit})
+        page = order(
+            someone("zuoxi"), demand=demand, code="130301", then={"does": "dispatch", "organisation": unit}
+        )
         clocks = {one["name"]: one for one in page["clocks"]}
         assert clocks["handling"]["amount"] == amount, demand
         assert (clocks["contact"]["amount"], clocks["contact"]["unit"]) == (24, "urgent_hour")
         assert "decision" not in clocks
     id = order(someone("zuoxi"), demand="complaint", code="100101", then={"does": "pass_on"})["id"]
-    page = act(someone("paidan"), id, "dispatch", organisation=unit, statutory="market_complaint", urgency="critical")
+    page = act(
+        someone("paidan"), id, "dispatch", organisation=unit, statutory="market_complaint", urgency="critical"
+    )
     clocks = {one["name"]: (one["amount"], one["unit"]) for one in page["clocks"]}
     assert clocks["handling"] == (45, "work_day")
     assert clocks["decision"] == (7, "work_day")
