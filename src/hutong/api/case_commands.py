@@ -32,6 +32,7 @@ from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.cases import Act
 from hutong.engine.flow.on_device import DEVICE
 from hutong.engine.flow.parties import reporter
+from hutong.engine.flow.together import Decided, Wish
 from hutong.engine.flow.triaging import FACT as TRIAGE
 from hutong.engine.handle.open import PARENT, OpenCase
 from hutong.kernel.access import Actor

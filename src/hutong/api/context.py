@@ -13,6 +13,7 @@ import msgspec
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.devices import DeviceDesk
+from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
@@ -136,6 +137,7 @@ class ApiContext:
     secret: bytes
     intake: Taker | None = None
     devices: DeviceDesk | None = None
+    triage: TriageDesk | None = None
     upper: UpperDesk | None = None
     pace: Callable[[], Pace] = field(default_factory=lambda: _always(Pace()))
     set_pace: Callable[[float | None, bool | None], None] | None = None

@@ -16,6 +16,7 @@ from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.responding import ResponseDesk
+from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
@@ -52,6 +53,7 @@ class RunningCity:
         self.deadlines = Deadlines(self.desk)
         self.responses = ResponseDesk(self.desk, self.directory_changed)
         self.intake = Intake(self.desk, self.directory)
+        self.triage = TriageDesk(self.desk)
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
         )

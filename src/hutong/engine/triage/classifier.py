@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ from hutong.engine.triage.lexicon import Lexicon, unit
 Matrix = NDArray[np.float32]
 COLD = 20.0
 """Decided cases at which what was learnt weighs as much as the words written beforehand."""
-SHARPNESS = 6.0
-"""How much the words' scores (length one) are sharpened before they become probabilities."""
+SHARPNESS = 4.0
+"""How much the words' scores (length one) are sharpened before they become probabilities; log(classes) comes on top, as
+each score is the smaller the more classes share the length."""
 STRENGTH = 10.0
 """Inverse of the penalty on weights (C of scikit-learn)."""
 SMALL = 2000
@@ -50,12 +52,13 @@ class Classifier:
         self.cut = cut
         self.learnt = learnt if learnt and cut else None
         self.classes = lexicon.classes
+        self.sharpness = SHARPNESS + math.log(max(1, len(self.classes)))
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """Texts × classes. Rows sum to one; a text without any known word gives the same for all."""
         plain = [prepared(text) for text in texts]
         words = unit(self.lexicon.scores(plain))
-        cold = softmax(SHARPNESS * words)
+        cold = softmax(self.sharpness * words)
         if self.learnt is None or not texts:
             return cold
         share = self.learnt.cases / (self.learnt.cases + COLD)

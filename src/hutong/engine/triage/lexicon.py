@@ -47,6 +47,11 @@ class Lexicon:
         matrix.data = matrix.data * np.repeat(says, np.diff(matrix.indptr))
         return matrix
 
+    @property
+    def size(self) -> int:
+        """How many words it knows."""
+        return len(self._rows)
+
     def hits(self, text: str) -> list[Hit]:
         """Every known word of a prepared text; one within another counts too, as it says something of its own."""
         found: list[Hit] = []
