@@ -79,7 +79,7 @@ def test_what_is_done_at_the_call(
     assert (page["state"], page["ending"]) == (state, ending)
     assert facts.items() <= page["facts"].items()
     assert (page["closed"] is not None) == bool(ending)
-    assert [one["action"] for one in page["timeline"]][0] == "open"
+    assert page["timeline"][0]["action"] == "open"
     assert len(page["timeline"]) == 2
 
 
