@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from hutong.api import (
     account,
+    bulk,
     calls,
     case_commands,
     case_page,
@@ -86,6 +87,7 @@ NATIVE = (
     cases.router,
     case_page.router,
     case_commands.router,
+    bulk.router,
     procedures.router,
     calls.router,
     orders.router,

@@ -249,7 +249,7 @@ async def act(
     prefer: Prefer = None,
 ) -> Response[CasePage]:
     """Does the action, or says why not: 403 the role, 422 the procedure, 400 an answer, 409 somebody was first."""
-    _check_whole(data.answers)
+    check_whole(data.answers)
     wanted = Act(
         case=id,
         action=action,
@@ -271,7 +271,8 @@ async def act(
     return await answer_with(house, actor, await once(house, repeat, wish), prefer)
 
 
-def _check_whole(answers: dict[str, Any]) -> None:
+def check_whole(answers: dict[str, Any]) -> None:
+    """No whole number is beyond what every client can hold."""
     for name, value in answers.items():
         if isinstance(value, int) and abs(value) > BIGGEST:
             raise Invalid(f"answers.{name}", f"{value} is too large", "choose one of the list")
