@@ -18,6 +18,7 @@ import argparse
 import base64
 import itertools
 import json
+import os
 import select
 import socket
 import statistics
@@ -151,17 +152,23 @@ def run(workers: list[Worker], seconds: float) -> Lap:
 
 
 @contextmanager
-def served(folder: Path, url: str = "") -> Iterator[int]:
-    """The port of a seeded city served by a process of its own."""
+def served(folder: Path, url: str = "") -> Iterator[tuple[int, int]]:
+    """The port of a seeded city served by a process of its own, and the process."""
     command = [sys.executable, "-m", "benchmarks.case_server", str(folder), *([url] if url else [])]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdin is not None
     try:
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), process.pid
     finally:
         process.stdin.close()
         process.wait(timeout=60)
+
+
+def processor(process: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def floor(place: str) -> Callable[[], None]:
@@ -200,19 +207,21 @@ def measured(name: str, folder: Path, url: str, bare_place: str, options: argpar
         cases = sum(reader.counters("case.state").values())
     town.close()
     commit = floor(bare_place)
-    with served(folder, url) as port:
+    with served(folder, url) as (port, process):
         workers = [Worker(port, n, unit, minimal=not options.whole) for n in range(options.clients)]
         run(workers[:1], 1.0)
         run(workers, 2.0)
         ours, floors = [], []
         for number in range(options.rounds):
+            before = processor(process)
             lap = run(workers, options.seconds)
+            spent = (processor(process) - before) / len(lap.waits) * 1000
             ours.append(lap.requests / lap.seconds)
             floors.append(bare(commit, options.seconds / 4))
             print(
                 f"{name}, {cases:,} cases, round {number + 1}: {ours[-1]:,.1f} lifecycles/s "
                 f"({len(lap.waits) / lap.seconds:,.0f} durable steps/s; a step p50 {lap.percentile(0.5):.1f} ms, "
-                f"p99 {lap.percentile(0.99):.1f} ms); bare {floors[-1]:,.0f} commits/s",
+                f"p99 {lap.percentile(0.99):.1f} ms; {spent:.2f} ms of the server's processor each); bare {floors[-1]:,.0f} commits/s",
                 flush=True,
             )
     steps = [5 * one for one in ours]

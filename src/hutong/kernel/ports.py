@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hutong.kernel.base import Entity, Facts, Instant
 from hutong.kernel.changes import Applied, Changes, Record, RuleMark, Step
 from hutong.kernel.clock import Clock
+from hutong.kernel.errors import HutongError
 from hutong.kernel.observation import Latest, ObservationBatch, Rollup
 from hutong.kernel.query import EVERYTHING, Expr, Order, Page
 
@@ -252,6 +253,10 @@ class Store(Protocol):
 
     def apply(self, changes: Changes) -> Applied:
         """`submit` and wait until durable."""
+        ...
+
+    def apply_all(self, many: Sequence[Changes]) -> list[Applied | HutongError]:
+        """Commands of many people in one group commit: what each came to; a refused one harms no other."""
         ...
 
     def bulk_load(self, entities: Sequence[Entity], record: Record) -> int:

@@ -137,6 +137,17 @@ class CityStore:
         """`submit` and wait until durable."""
         return self._writer(changes.lane).apply(changes)
 
+    def apply_all(self, many: Sequence[Changes]) -> list[Answer]:
+        """Commands decided together, in one group where they are of one lane."""
+        by_lane: dict[int, list[int]] = {}
+        for place, changes in enumerate(many):
+            by_lane.setdefault(changes.lane, []).append(place)
+        found: dict[int, Answer] = {}
+        for lane, places in by_lane.items():
+            answers = self._writer(lane).apply_all([many[place] for place in places])
+            found.update(zip(places, answers, strict=True))
+        return [found[place] for place in range(len(many))]
+
     def _writer(self, lane: int) -> Writer:
         writer = self._writers.get(lane)
         if writer is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,9 +13,15 @@ from hutong.store.transaction import Dialect
 
 def quoted(names: Iterable[str], prefix: str = "") -> str:
     """Column names, comma separated."""
+    return _quoted(tuple(names), prefix)
+
+
+@functools.lru_cache(maxsize=1024)
+def _quoted(names: tuple[str, ...], prefix: str) -> str:
     return ", ".join(f'{prefix}"{name}"' for name in names)
 
 
+@functools.lru_cache(maxsize=256)
 def marks(count: int) -> str:
     return ", ".join("?" * count)
 
@@ -29,6 +36,11 @@ def one_of(dialect: Dialect, expression: str, values: Sequence[Any]) -> tuple[st
 
 def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
     """Inserts a row or replaces the one with the same key."""
+    return _upsert(table, tuple(columns), tuple(key))
+
+
+@functools.lru_cache(maxsize=256)
+def _upsert(table: str, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
     rest = [name for name in columns if name not in key]
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
     return (

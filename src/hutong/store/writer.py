@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from hutong.kernel.changes import Applied, Changes
@@ -52,14 +52,25 @@ class Writer:
 
     def apply(self, changes: Changes) -> Applied:
         future = self._enter(changes)
-        while self._queue and not future.done() and self._turn.acquire(blocking=False):
+        self._lead(future)
+        return future.result()
+
+    def apply_all(self, many: Sequence[Changes]) -> list[Answer]:
+        """All in one group, or as few as there is room for; the answer of each."""
+        futures = [self._enter(changes) for changes in many]
+        if futures:
+            self._lead(futures[-1])
+        return [_answer(future) for future in futures]
+
+    def _lead(self, last: Future[Applied]) -> None:
+        """Commits groups until that one is done, unless somebody else is at it."""
+        while self._queue and not last.done() and self._turn.acquire(blocking=False):
             try:
                 self._settle(self._gather())
             finally:
                 self._turn.release()
         if self._queue:  # Who came while the turn was taken relies on this second look.
             self._called.release()
-        return future.result()
 
     def close(self) -> None:
         """Commits what is queued, then ends the thread."""
@@ -107,6 +118,13 @@ class Writer:
             return error
         except Exception as error:
             return _unavailable(error)
+
+
+def _answer(future: Future[Applied]) -> Answer:
+    try:
+        return future.result()
+    except HutongError as error:
+        return error
 
 
 def _unavailable(error: Exception) -> Unavailable:

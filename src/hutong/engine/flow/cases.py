@@ -13,6 +13,7 @@ from hutong.engine.flow.following import Following, naming
 from hutong.engine.flow.on_device import DEVICE, told_by_device
 from hutong.engine.flow.private_words import with_masked_words
 from hutong.engine.flow.telling import messages
+from hutong.engine.flow.together import Decided
 from hutong.engine.flow.undoing import undone_with, with_rows
 from hutong.engine.handle.act import Command, act
 from hutong.engine.handle.offers import Offer, allowed
@@ -120,7 +121,21 @@ class CaseDesk:
     ) -> Case:
         """Opens a case; `puts` are rows stored in the same commit (its files, its reporter)."""
         with self.store.reader() as reader:
-            opened = self.opened(command, actor, self.setting(reader))
+            decided = self.decided_open(reader, command, actor, key=key, digest=digest, puts=puts)
+        return decided.done(self.store.apply(decided.changes))
+
+    def decided_open(
+        self,
+        reader: Reader,
+        command: OpenCase,
+        actor: Actor,
+        *,
+        key: str | None = None,
+        digest: str = "",
+        puts: Sequence[Entity] = (),
+    ) -> Decided:
+        """What `open` changes, for a caller that commits it."""
+        opened = self.opened(command, actor, self.setting(reader))
         changes = Changes(
             puts=(opened.case, *puts, *self.messages(opened.notices)),
             numbering=(opened.numbering,),
@@ -129,8 +144,11 @@ class CaseDesk:
             request_digest=digest,
             response=opened.case.id,
         )
-        applied = self.store.apply(changes)
-        return self._stored(applied, int(applied.response if applied.repeated else opened.case.id))
+
+        def done(applied: Applied) -> Case:
+            return self._stored(applied, int(applied.response if applied.repeated else opened.case.id))
+
+        return Decided(changes, done)
 
     def opened(self, command: OpenCase, actor: Actor, setting: Setting) -> Opened:
         """A new case as values, for a caller that commits it with something else."""
@@ -141,44 +159,43 @@ class CaseDesk:
         """Does the action. Conflict if the case is not at `wanted.version`; tried again if none was named. `look` sees the case
         first: it raises where the asker may not know of it."""
         for attempt in range(TRIES):
-            following, response = self._prepared(wanted, actor, look)
+            with self.store.reader() as reader:
+                decided = self.decided(reader, wanted, actor, look)
             try:
-                return self._kept(following, wanted, response)
+                return decided.done(self.store.apply(decided.changes))
             except Conflict:  # the case moved, as the next look tells, or another row that the deed touches
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError("unreachable")
 
-    def _prepared(self, wanted: Act, actor: Actor, look: Callable[[Case], object]) -> tuple[Following, int]:
+    def decided(
+        self, reader: Reader, wanted: Act, actor: Actor, look: Callable[[Case], object] = bool
+    ) -> Decided:
         """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen."""
-        with self.store.reader() as reader:
-            case = reader.get(Case, wanted.case)
-            look(case)
-            self._check_version(case, wanted.version)
-            compiled = self.rulebook.procedure(case)
-            action = compiled.actions.get(wanted.action)
-            proved = bool(wanted.files) or (action is not None and action.proof is not None)
-            files = files_of(reader, case.id) if proved else ()
-            warnings = warnings_of(reader, case) if proved else ()
-            following = Following(self, reader, actor)
-            command = Command(
-                action=wanted.action,
-                answers=wanted.answers,
-                files=files,
-                warnings=warnings,
-                new_files=wanted.files,
-            )
-            acted = act(case, command, actor, self.clock.city_time(), compiled, following.setting)
-            following.add(replace(acted, records=told_by_device(acted.records, wanted.device)))
-        return following, case.id
-
-    def _kept(self, following: Following, wanted: Act, response: int) -> Case:
-        applied = self.store.apply(
-            following.changes(wanted.puts, key=wanted.key, digest=wanted.digest, response=response)
+        case = reader.get(Case, wanted.case)
+        look(case)
+        self._check_version(case, wanted.version)
+        compiled = self.rulebook.procedure(case)
+        action = compiled.actions.get(wanted.action)
+        proved = bool(wanted.files) or (action is not None and action.proof is not None)
+        following = Following(self, reader, actor)
+        command = Command(
+            action=wanted.action,
+            answers=wanted.answers,
+            files=files_of(reader, case.id) if proved else (),
+            warnings=warnings_of(reader, case) if proved else (),
+            new_files=wanted.files,
         )
-        if following.rows:
-            self.list_amended()
-        return self._stored(applied, response)
+        acted = act(case, command, actor, self.clock.city_time(), compiled, following.setting)
+        following.add(replace(acted, records=told_by_device(acted.records, wanted.device)))
+        changes = following.changes(wanted.puts, key=wanted.key, digest=wanted.digest, response=case.id)
+
+        def done(applied: Applied) -> Case:
+            if following.rows:
+                self.list_amended()
+            return self._stored(applied, case.id)
+
+        return Decided(changes, done)
 
     def _check_version(self, case: Case, version: int | None) -> None:
         if version is None or case.version == version:
