@@ -24,6 +24,7 @@ export const ENTRIES: Entry[] = [
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
   { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "devices", "upper"], shown: always, rank: 1 },
   { name: "field", icon: "camera", words: "field.title", within: [], shown: inField, rank: 2 },
+  { name: "evaluation", icon: "list", words: "evaluation.title", within: [], shown: () => may("read", "indicator"), rank: 2 },
 ];
 
 /** The entry a route belongs to. */

@@ -24,6 +24,7 @@ export const router = createRouter({
         { path: "upper", name: "upper", component: () => import("./pages/city/UpperPage.vue") },
       ],
     },
+    { path: "/evaluation", name: "evaluation", component: () => import("./pages/evaluation/EvaluationPage.vue") },
     { path: "/field", name: "field", component: () => import("./pages/field/FieldPage.vue"), meta: { bare: true } },
     { path: "/:rest(.*)*", name: "missing", component: () => import("./pages/MissingPage.vue"), meta: { open: true } },
   ],

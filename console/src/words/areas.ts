@@ -1,12 +1,13 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
 import { field } from "@/pages/field/words";
 import { upper } from "@/pages/city/upperWords";
+import { evaluation } from "@/pages/evaluation/words";
 import type { Language } from "@/state/screen";
 import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { field, upper };
+const AREAS: Record<string, Area> = { field, upper, evaluation };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {
