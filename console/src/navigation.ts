@@ -22,9 +22,10 @@ export const ENTRIES: Entry[] = [
   { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always, rank: 1 },
   { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always, rank: 1 },
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
-  { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "devices", "upper"], shown: always, rank: 1 },
+  { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "procedures", "procedure", "devices", "webhooks", "upper"], shown: always, rank: 1 },
   { name: "field", icon: "camera", words: "field.title", within: [], shown: inField, rank: 2 },
   { name: "evaluation", icon: "list", words: "evaluation.title", within: [], shown: () => may("read", "indicator"), rank: 2 },
+  { name: "messages", icon: "bell", words: "messages.title", within: [], shown: always, rank: 2 },
 ];
 
 /** The entry a route belongs to. */

@@ -1,13 +1,17 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
 import { field } from "@/pages/field/words";
+import { procedure } from "@/pages/city/procedureWords";
 import { upper } from "@/pages/city/upperWords";
 import { evaluation } from "@/pages/evaluation/words";
+import { messages } from "@/pages/messages/words";
+import { report } from "@/pages/report/words";
+import { webhook } from "@/pages/city/webhookWords";
 import type { Language } from "@/state/screen";
 import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { field, upper, evaluation };
+const AREAS: Record<string, Area> = { procedure, field, upper, evaluation, messages, report, webhook };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {
