@@ -20,6 +20,7 @@ SUITES = {
     "frost": "SensorThings: frost_sta_client creates, queries, pages, patches and deletes",
     "pygeoapi": "SensorThings: pygeoapi republishes our things and datastreams",
     "mqtt": "MQTT: paho-mqtt at Debian's mosquitto creates and subscribes; devices, Sparkplug, kills and breaks",
+    "georeport": "Open311: georeport reads services and requests that a form made, in JSON and XML",
     "schemathesis": "native API: answers match the committed description, never a 5xx",
 }
 NEEDS = {"mqtt": "mosquitto"}
