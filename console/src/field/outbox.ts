@@ -1,5 +1,5 @@
 /** The queue as the page shows it, and when it is sent: on every press, when the network is back, and now and then. */
-import { computed, reactive } from "vue";
+import { computed, markRaw, reactive } from "vue";
 import { mintKey } from "@/api/http";
 import type { Label } from "@/api/model";
 import { i18n } from "@/words";
@@ -20,7 +20,9 @@ const me = () => session.account?.id ?? 0;
 async function look(): Promise<void> {
   const account = me();
   if (!account) return;
-  [outbox.items, outbox.sent] = await Promise.all([queued(account), sentBefore(account)]);
+  const [items, sent] = await Promise.all([queued(account), sentBefore(account)]);
+  outbox.items = items.map(markRaw);
+  outbox.sent = sent.map(markRaw);
 }
 
 export interface Command {
@@ -62,7 +64,7 @@ export async function sendNow(force: boolean): Promise<void> {
 
 export async function tryAgain(item: Item): Promise<void> {
   // A refusal was an answer: the next try is another intent, and needs a key of its own.
-  const fresh: Item = { ...plain(item), id: mintKey(), state: "waiting", tries: 0, nextTry: 0, problem: null };
+  const fresh: Item = { ...item, id: mintKey(), state: "waiting", tries: 0, nextTry: 0, problem: null };
   await change(fresh);
   await drop(item.id);
   await look();
@@ -72,11 +74,6 @@ export async function tryAgain(item: Item): Promise<void> {
 export async function giveUp(item: Item): Promise<void> {
   await drop(item.id);
   await look();
-}
-
-/** IndexedDB keeps plain values, not the page's reactive ones. */
-function plain(item: Item): Item {
-  return { ...item, body: JSON.parse(JSON.stringify(item.body)) as Item["body"], files: item.files.map((file) => ({ ...file })) };
 }
 
 /** Where the browser offers it, the worker sends when the network is back, although the page was closed. */

@@ -85,15 +85,23 @@ export async function sentBefore(account: number): Promise<Sent[]> {
   return rows.filter((row) => row.account === account).sort((a, b) => b.at - a.at);
 }
 
+/** IndexedDB keeps plain values, never the page's reactive ones; photos stay what they are. */
+function plain(item: Item): Item {
+  const bare = (value: unknown) => JSON.parse(JSON.stringify(value)) as never;
+  const files = item.files.map((file) => ({ ...(bare({ ...file, blob: null }) as QueuedFile), blob: file.blob }));
+  return { ...(bare({ ...item, files: [] }) as Item), files };
+}
+
 /** Kept on the disk when this resolves; a second press of the same intent has the same id and changes nothing. */
 export async function enqueue(item: Omit<Item, "order" | "state" | "tries" | "nextTry" | "problem">): Promise<void> {
   if ((await one<Item>("queue", item.id)) || (await one<Sent>("sent", item.id))) return;
-  await put("queue", { ...item, order: Date.now() + performance.now() / 1e6, state: "waiting", tries: 0, nextTry: 0, problem: null } as Item);
+  const order = Date.now() + performance.now() / 1e6;
+  await put("queue", plain({ ...item, order, state: "waiting", tries: 0, nextTry: 0, problem: null }));
   tell();
 }
 
 export async function change(item: Item): Promise<void> {
-  await put("queue", item);
+  await put("queue", plain(item));
   tell();
 }
 
