@@ -19,10 +19,12 @@ const always = () => true;
 const inField = () => session.account?.may.some((held) => held.startsWith("act.")) ?? false;
 
 export const ENTRIES: Entry[] = [
+  { name: "seat", icon: "phone", words: "seat.title", within: [], shown: () => may("answer", "call"), rank: 1 },
   { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always, rank: 1 },
   { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always, rank: 1 },
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
   { name: "city", icon: "city", words: "app.pages.city", within: ["rules", "procedures", "procedure", "devices", "webhooks", "upper"], shown: always, rank: 1 },
+  { name: "knowledge", icon: "book", words: "knowledge.title", within: [], shown: () => may("read", "article") && (may("write", "article") || may("answer", "call")), rank: 2 },
   { name: "field", icon: "camera", words: "field.title", within: [], shown: inField, rank: 2 },
   { name: "evaluation", icon: "list", words: "evaluation.title", within: [], shown: () => may("read", "indicator"), rank: 2 },
   { name: "messages", icon: "bell", words: "messages.title", within: [], shown: always, rank: 2 },

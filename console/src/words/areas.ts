@@ -6,12 +6,14 @@ import { evaluation } from "@/pages/evaluation/words";
 import { messages } from "@/pages/messages/words";
 import { report } from "@/pages/report/words";
 import { webhook } from "@/pages/city/webhookWords";
+import { knowledge } from "@/pages/knowledge/words";
+import { seat } from "@/pages/seat/words";
 import type { Language } from "@/state/screen";
 import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { procedure, field, upper, evaluation, messages, report, webhook };
+const AREAS: Record<string, Area> = { procedure, field, upper, evaluation, messages, report, webhook, knowledge, seat };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 
 from hutong.api.access import CASE, access, readable_case, shows_personal
 from hutong.api.calls import call_desk
+from hutong.api.case_commands import Suggested
 from hutong.api.case_offers import AskShape, ask_shape
 from hutong.api.case_page import CasePage, read_case
 from hutong.api.house import House
@@ -27,6 +28,7 @@ from hutong.api.requests import (
 from hutong.api.shapes import Id, Position, wkb_of
 from hutong.engine.flow.orders import OrderDesk, Visit
 from hutong.engine.flow.parties import reporter
+from hutong.engine.flow.triaging import FACT as TRIAGE
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Entity, Facts, Label
@@ -58,7 +60,8 @@ class Then(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An order of a caller. `call`: the call it came by, which tells the caller; without one, `number`.
 
-    `anonymous`: the caller is not kept with the order. `demand` is the 诉求类型, `code` a class of the desk's."""
+    `anonymous`: the caller is not kept with the order. `demand` is the 诉求类型, `code` a class of the desk's, which may be
+    left out where the caller is put through or declined."""
 
     call: Id | None = None
     number: Line = ""
@@ -66,12 +69,13 @@ class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     anonymous: bool = False
     confidential: bool = False
     demand: Line
-    code: Line
+    code: Line = ""
     title: Annotated[str, msgspec.Meta(max_length=200)] = ""
     text: Text = ""
     position: Position | None = None
     position_text: Line = ""
     urgent: bool = False
+    suggested: Suggested | None = None
     then: Then | None = None
 
 
@@ -204,7 +208,7 @@ def _opened(house: House, actor: Actor, repeat: Repeat, data: NewOrder) -> int:
         confidential=data.confidential,
         condition=data.demand,
         urgent=data.urgent,
-        facts={"anonymous": True} if data.anonymous else {},
+        facts=_told(data),
     )
     puts: list[Entity] = []
     if party is not None and (party.version == 0 or _renamed(party, data)) and not data.anonymous:
@@ -214,24 +218,33 @@ def _opened(house: House, actor: Actor, repeat: Repeat, data: NewOrder) -> int:
     return order_desk(house).open(command, then, actor, key=repeat.key, digest=repeat.digest, puts=puts)
 
 
+def _told(data: NewOrder) -> Facts:
+    facts: Facts = {"anonymous": True} if data.anonymous else {}
+    return {**facts, TRIAGE: msgspec.to_builtins(data.suggested)} if data.suggested else facts
+
+
 def _renamed(party: Party, data: NewOrder) -> bool:
     """A caller whom nobody knew by name tells it."""
     return party.person_name is None and bool(data.name.strip())
 
 
 def _category(house: House, data: NewOrder) -> Category:
-    desk = order_desk(house)
-    for key, one in house.rulebook.categories.items():
-        compiled = house.rulebook.procedures.get(one.procedure or "")
-        if key.code == data.code and compiled in desk.procedures():
-            demands = compiled.procedure.demands if compiled else {}
-            if data.demand not in demands:
-                listed = ", ".join(demands)
-                raise Invalid(
-                    "demand", f"{data.demand!r} is no type", f"choose one of {listed}", zh="请选择诉求类型"
-                )
-            return key
+    """The class named, or that of orders nobody classed; the type of demand must be one of its procedure's."""
+    for compiled in order_desk(house).procedures():
+        procedure = compiled.procedure
+        handed_on = data.then is not None and data.then.does in ("transfer", "decline")
+        code = data.code or (procedure.unclassed if handed_on else "")
+        for key, one in house.rulebook.categories.items():
+            if key.code == code and one.procedure == compiled.name:
+                _check_demand(data.demand, procedure.demands)
+                return key
     raise Invalid("code", f"there is no class {data.code!r}", "choose one of the list", zh="请选择归口分类")
+
+
+def _check_demand(demand: str, known: dict[str, Label]) -> None:
+    if demand not in known:
+        listed = ", ".join(known)
+        raise Invalid("demand", f"{demand!r} is no type", f"choose one of {listed}", zh="请选择诉求类型")
 
 
 def _caller(house: House, data: NewOrder, call: Call | None, fresh: int) -> Party | None:

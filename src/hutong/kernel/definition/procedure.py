@@ -315,6 +315,8 @@ class Procedure(Strict, frozen=True, kw_only=True):
     separation: tuple[tuple[str, str], ...] = ()
     desk: Literal["", "seat"] = ""
     """Where its cases are opened beside the ordinary form: `seat` at a call desk, as orders of callers."""
+    unclassed: str = ""
+    """Class of orders that are handed on or declined before anybody classed them."""
     demands: dict[str, Label] = {}
     """诉求类型 of orders, by the name that limit rows have as `condition`."""
     confidential_for: tuple[str, ...] = ()
