@@ -13,6 +13,7 @@ import msgspec
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.devices import DeviceDesk
+from hutong.engine.flow.handovers import HandoverDesk
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
@@ -124,6 +125,7 @@ class ApiContext:
     Secure and HSTS is sent (not on loopback names). `set_pace` None: the clock cannot be changed (not a demo).
     `verify(first, last)` recomputes the journal's chain over these positions; None: not offered.
     `reread` is called after a party, account or role changed through the API.
+    `handovers`: the desk that drafts 交接班 sheets, with what evaluation counted (None: one is made).
     `public_read`: everybody may read things and observations through SensorThings without signing in.
     """
 
@@ -137,6 +139,7 @@ class ApiContext:
     secret: bytes
     intake: Taker | None = None
     devices: DeviceDesk | None = None
+    handovers: HandoverDesk | None = None
     triage: TriageDesk | None = None
     upper: UpperDesk | None = None
     pace: Callable[[], Pace] = field(default_factory=lambda: _always(Pace()))

@@ -17,6 +17,7 @@ from hutong.api.stream_table import StreamTables
 from hutong.api.things_by_type import ThingTables
 from hutong.api.throttle import Attempts, Buckets
 from hutong.engine.directory import Directory
+from hutong.engine.flow.handovers import HandoverDesk
 from hutong.engine.flow.measuring import Measuring
 from hutong.engine.flow.responding import ResponseDesk
 from hutong.engine.flow.together import do_together
@@ -42,7 +43,8 @@ class House:
         self.tables = ThingTables(context.store)
         self.streams = StreamTables(context.store)
         self.responses = ResponseDesk(context.cases, context.reread or (lambda: None))
-        self.measuring = Measuring(context.clock, context.rulebook, context.directory)
+        self.handovers = context.handovers or _handovers(context)
+        self.measuring = self.handovers.measuring
         self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
         """What faces put before the application, for requests that need none of its routing."""
         self.deeds = Gathering(lambda wishes: do_together(context.store, wishes))
@@ -77,3 +79,8 @@ class House:
     def cached(self, key: Any, for_seconds: float, make: Callable[[], T]) -> T:
         """A value that may be a little old, made once for everybody who asks at the same time."""
         return self.recent.get(key, for_seconds, make)
+
+
+def _handovers(context: ApiContext) -> HandoverDesk:
+    measuring = Measuring(context.clock, context.rulebook, context.directory)
+    return HandoverDesk(context.store, context.clock, context.rulebook, context.directory, measuring)

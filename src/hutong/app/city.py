@@ -14,7 +14,9 @@ from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
+from hutong.engine.flow.handovers import HandoverDesk
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.measuring import Measuring
 from hutong.engine.flow.responding import ResponseDesk
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
@@ -51,6 +53,8 @@ class RunningCity:
         )
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
+        measuring = Measuring(clock, self.rulebook, self.directory)
+        self.handovers = HandoverDesk(self.store, clock, self.rulebook, self.directory, measuring)
         self.responses = ResponseDesk(self.desk, self.directory_changed)
         self.intake = Intake(self.desk, self.directory)
         self.triage = TriageDesk(self.desk)

@@ -101,6 +101,7 @@ class Night:
             self.running.intake.tick().result()
         self.running.deadlines.tick()
         self.running.responses.tick()
+        self.running.handovers.tick()
         self.posts.act()
 
     def _begin(self, number: int) -> None:

@@ -91,3 +91,4 @@ def _tick(running: RunningCity, stop: threading.Event) -> None:
         running.intake.tick().result()
         running.deadlines.tick()
         running.responses.tick()
+        running.handovers.tick()

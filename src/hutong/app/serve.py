@@ -42,6 +42,7 @@ def context_of(
         secret=secret_of(running.folder),
         intake=running.intake,
         devices=running.devices,
+        handovers=running.handovers,
         triage=running.triage,
         upper=running.upper,
         set_pace=set_pace,

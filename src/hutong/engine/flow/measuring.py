@@ -132,6 +132,19 @@ class Measuring:
             return newest_first(rows.where(self._kept(id, sheet.role, rows)))
         return newest_first(rows.where(self._keys(sheet, rows) == id))
 
+    def by_role(self, reader: Reader, start: Instant, end: Instant) -> dict[str, dict[str, float]]:
+        """Role → count → how often its holders did it between two instants, over all sheets of people."""
+        rows = self.ledger.rows(reader, start, end)
+        held = self.directory().held
+        found: dict[str, dict[str, float]] = {}
+        for sheet in (one for one in self.sheets.values() if one.object == "role"):
+            holders = [id for id, roles in held.items() if any(one.role == sheet.role for one in roles)]
+            mine = rows.where(within(rows.account, holders))
+            done = np.bincount(mine.counted, weights=mine.weight, minlength=len(self.counts))
+            told = {one.name: float(done[self.index[one.name]]) for one in sheet.counts if not one.credit}
+            found.setdefault(sheet.role, {}).update(told)
+        return found
+
     def period(self, asked: Asked) -> tuple[Instant, Instant]:
         """Begin and end of the business days, in the city's zone."""
         if asked.last < asked.first:

@@ -448,6 +448,16 @@ CREATE VIEW "indicator_value_history" AS SELECT "lane", "id", "version", "row_si
 --;
 CREATE INDEX "indicator_value_by_indicator_place_start_id" ON "indicator_value" ("lane", "indicator", "place", "start", "id")
 --;
+CREATE TABLE "handover" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "desk" TEXT COLLATE "C" NOT NULL, "since" BIGINT NOT NULL, "until" BIGINT NOT NULL, "drafted" BIGINT NOT NULL, "content" TEXT COLLATE "C" NOT NULL, "notes" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "given_by" BIGINT, "given_at" BIGINT, "taken_by" BIGINT, "taken_at" BIGINT, "remark" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "handover_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "desk" TEXT COLLATE "C" NOT NULL, "since" BIGINT NOT NULL, "until" BIGINT NOT NULL, "drafted" BIGINT NOT NULL, "content" TEXT COLLATE "C" NOT NULL, "notes" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "given_by" BIGINT, "given_at" BIGINT, "taken_by" BIGINT, "taken_at" BIGINT, "remark" TEXT COLLATE "C" NOT NULL, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "handover_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "desk", "since", "until", "drafted", "content", "notes", "state", "given_by", "given_at", "taken_by", "taken_at", "remark", NULL::bigint AS row_until FROM "handover" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "desk", "since", "until", "drafted", "content", "notes", "state", "given_by", "given_at", "taken_by", "taken_at", "remark", row_until FROM "handover_versions"
+--;
+CREATE INDEX "handover_by_desk_until_id" ON "handover" ("lane", "desk", "until", "id")
+--;
+CREATE INDEX "handover_by_until_id" ON "handover" ("lane", "until", "id")
+--;
 CREATE TABLE "model" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "digest" TEXT COLLATE "C" NOT NULL, PRIMARY KEY ("lane", "id"))
 --;
 CREATE TABLE "model_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "digest" TEXT COLLATE "C" NOT NULL, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))

@@ -440,6 +440,16 @@ CREATE VIEW "indicator_value_history" AS SELECT "lane", "id", "version", "row_si
 --;
 CREATE INDEX "indicator_value_by_indicator_place_start_id" ON "indicator_value" ("lane", "indicator", "place", "start", "id")
 --;
+CREATE TABLE "handover" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "desk" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER NOT NULL, "drafted" INTEGER NOT NULL, "content" TEXT NOT NULL, "notes" TEXT NOT NULL, "state" TEXT NOT NULL, "given_by" INTEGER, "given_at" INTEGER, "taken_by" INTEGER, "taken_at" INTEGER, "remark" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT
+--;
+CREATE TABLE "handover_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "desk" TEXT NOT NULL, "since" INTEGER NOT NULL, "until" INTEGER NOT NULL, "drafted" INTEGER NOT NULL, "content" TEXT NOT NULL, "notes" TEXT NOT NULL, "state" TEXT NOT NULL, "given_by" INTEGER, "given_at" INTEGER, "taken_by" INTEGER, "taken_at" INTEGER, "remark" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
+--;
+CREATE VIEW "handover_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "desk", "since", "until", "drafted", "content", "notes", "state", "given_by", "given_at", "taken_by", "taken_at", "remark", NULL AS row_until FROM "handover" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "desk", "since", "until", "drafted", "content", "notes", "state", "given_by", "given_at", "taken_by", "taken_at", "remark", row_until FROM "handover_versions"
+--;
+CREATE INDEX "handover_by_desk_until_id" ON "handover" ("lane", "desk", "until", "id")
+--;
+CREATE INDEX "handover_by_until_id" ON "handover" ("lane", "until", "id")
+--;
 CREATE TABLE "model" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "digest" TEXT NOT NULL, PRIMARY KEY ("lane", "id")) STRICT
 --;
 CREATE TABLE "model_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "digest" TEXT NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
