@@ -1,4 +1,5 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
+import { bulk } from "@/pages/desk/bulkWords";
 import { field } from "@/pages/field/words";
 import { procedure } from "@/pages/city/procedureWords";
 import { upper } from "@/pages/city/upperWords";
@@ -13,7 +14,7 @@ import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { procedure, field, upper, evaluation, messages, report, webhook, knowledge, seat };
+const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, messages, report, webhook, knowledge, seat };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

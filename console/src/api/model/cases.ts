@@ -52,13 +52,15 @@ export interface CaseRow {
   warnings: number;
   joined: number;
   holder: OrganisationRef | null;
+  /** 督办 that stands: by nobody, the platform (a clock ran out). */
+  supervised: { since: string | null; by: OrganisationRef | null; level: number; note: string; awaiting: boolean } | null;
   taken_over: boolean;
   provenance: Provenance;
 }
 export interface Ask {
   name: string;
   label: Label;
-  kind: "text" | "number" | "choice" | "date" | "organisation" | "case" | "account";
+  kind: "text" | "number" | "choice" | "date" | "organisation" | "organisations" | "flag" | "case" | "account";
   choices: { value: string | number; label: Label }[];
   required: boolean;
   low: number | null;
@@ -142,6 +144,9 @@ export interface Case extends CaseRow {
   warnings_list: WarningRow[];
   joined_list: CaseRow[];
   main: { id: number; number: string } | null;
+  /** The case it is a part of, and its own parts. */
+  parent: { id: number; number: string } | null;
+  parts: CaseRow[];
   suspended: { reason?: unknown; approver?: unknown; review?: string | number };
 }
 export interface ExplainedStep {

@@ -2,8 +2,9 @@
 import { computed, reactive, ref } from "vue";
 import { cases } from "@/api/calls";
 import { mintKey, type Problem } from "@/api/http";
-import type { Ask, Case, CaseFile, Need, Offer } from "@/api/model";
+import type { Case, CaseFile, Need, Offer } from "@/api/model";
 import { asProblem } from "@/state/load";
+import { answersOf, missingOf } from "./answers";
 
 export interface Photo {
   role: string;
@@ -23,13 +24,6 @@ export function photoNeeds(offer: Offer): Need[] {
   return offer.proof?.needs.filter((need) => need.stage !== null) ?? [];
 }
 
-function answerOf(ask: Ask, text: string): unknown {
-  if (text === "") return undefined;
-  if (ask.kind === "number") return Number(text);
-  if (ask.kind === "organisation" || ask.kind === "case" || ask.kind === "account") return /^\d+$/.test(text) ? Number(text) : text;
-  return text;
-}
-
 export function useActing(row: () => Case, offer: Offer) {
   const answers = reactive<Record<string, string>>(
     Object.fromEntries(offer.asks.map((ask) => [ask.name, ask.suggested === null ? "" : String(ask.suggested)])),
@@ -40,7 +34,7 @@ export function useActing(row: () => Case, offer: Offer) {
   const tried = ref(false);
   let key = mintKey();
 
-  const missingAsks = computed(() => offer.asks.filter((ask) => ask.required && !answers[ask.name]?.trim()));
+  const missingAsks = computed(() => missingOf(offer.asks, answers));
   const missingPhotos = computed(() => photoNeeds(offer).filter((need) => !need.met && photos.get(need.role)?.state !== "sent").map((need) => need.role));
 
   async function attach(role: string, file: File): Promise<void> {
@@ -66,9 +60,7 @@ export function useActing(row: () => Case, offer: Offer) {
     if (missingAsks.value.length || missingPhotos.value.length || busy.value) return null;
     busy.value = true;
     problem.value = null;
-    const given = Object.fromEntries(
-      offer.asks.map((ask) => [ask.name, answerOf(ask, answers[ask.name]?.trim() ?? "")] as const).filter(([, value]) => value !== undefined),
-    );
+    const given = answersOf(offer.asks, answers);
     const files = [...photos.values()].flatMap((photo) => (photo.id === null ? [] : [photo.id]));
     try {
       return await cases.act(row(), offer.action, given, files, key);
