@@ -16,6 +16,7 @@ from hutong.app.seeding import Seeder, StreamRow, ThingRow
 from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.devices import DeviceDesk
+from hutong.engine.flow.hot_topics import TopicDesk
 from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.warnings import WarningDesk
@@ -178,6 +179,7 @@ class Town:
         self.warnings = WarningDesk(self.cases)
         self.intake = Intake(self.cases, lambda: self.directory)
         self.triage = TriageDesk(self.cases)
+        self.topics = TopicDesk(self.cases)
         self.devices = DeviceDesk(
             store, clock, self.rulebook, lambda: self.directory, changed=self.intake.changed
         )
@@ -193,6 +195,7 @@ class Town:
             intake=self.intake,
             devices=self.devices,
             triage=self.triage,
+            topics=self.topics,
             verify=lambda first, last: chain_holds(store.database, store.digest, first, last),
             health=lambda: Health(ok=True, version="test", database="sqlite"),
             basemap=BaseMap(lambda z, x, y: None, {"minzoom": "9", "maxzoom": "16", "json": "{}"}),

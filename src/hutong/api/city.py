@@ -28,6 +28,7 @@ SOURCES = {
     "video": Label("视频巡查", "Video"),
     "drone": Label("无人机巡查", "Drone"),
     "parent": Label("主案交办", "Part of another case"),
+    "topic": Label("热点立题", "Hot topic"),
 }
 """案卷来源."""
 

@@ -14,6 +14,7 @@ from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.handovers import HandoverDesk
+from hutong.engine.flow.hot_topics import TopicDesk
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
@@ -141,6 +142,7 @@ class ApiContext:
     devices: DeviceDesk | None = None
     handovers: HandoverDesk | None = None
     triage: TriageDesk | None = None
+    topics: TopicDesk | None = None
     upper: UpperDesk | None = None
     pace: Callable[[], Pace] = field(default_factory=lambda: _always(Pace()))
     set_pace: Callable[[float | None, bool | None], None] | None = None

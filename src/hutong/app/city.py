@@ -15,6 +15,7 @@ from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.handovers import HandoverDesk
+from hutong.engine.flow.hot_topics import TopicDesk
 from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.measuring import Measuring
 from hutong.engine.flow.responding import ResponseDesk
@@ -58,6 +59,7 @@ class RunningCity:
         self.responses = ResponseDesk(self.desk, self.directory_changed)
         self.intake = Intake(self.desk, self.directory)
         self.triage = TriageDesk(self.desk)
+        self.topics = TopicDesk(self.desk)
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed
         )

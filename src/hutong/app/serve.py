@@ -44,6 +44,7 @@ def context_of(
         devices=running.devices,
         handovers=running.handovers,
         triage=running.triage,
+        topics=running.topics,
         upper=running.upper,
         set_pace=set_pace,
         health=lambda: _health(running),

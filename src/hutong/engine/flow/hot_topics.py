@@ -125,9 +125,7 @@ class TopicDesk:
             "procedure", "no pack of this city has a procedure for topics", "add the pack `project`"
         )
 
-    def open_project(
-        self, reader: Reader, view: TopicView, actor: Actor, *, note: str, key: str | None, digest: str
-    ) -> Case:
+    def open_project(self, view: TopicView, actor: Actor, *, note: str, key: str | None, digest: str) -> Case:
         """A root-cause project for a topic, with its base line as it is today."""
         now = self.desk.clock.city_time()
         base = effect([one.opened for one in view.members], now, now)

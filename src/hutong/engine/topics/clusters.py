@@ -153,12 +153,44 @@ def metres(one: tuple[float, float] | None, other: tuple[float, float] | None) -
 
 
 def telling(topic: Topic, most: int = 5) -> list[str]:
-    """The words most members use, longer ones first among equals; one within another is left out."""
+    """The words most members use, longer ones first among equals, each as wide as they have it in common (广场 → 广场舞); one
+    within another is left out."""
+    texts = [prepared(member.text) for member in topic.members[-RECENT:]]
     ranked = sorted(topic.words.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
     found: list[str] = []
-    for word, _ in ranked:
-        if not any(word in other or other in word for other in found):
-            found.append(word)
+    for word, _ in ranked[: 4 * most]:
+        wide = widened(word, texts)
+        if not any(wide in other or other in wide for other in found):
+            found.append(wide)
         if len(found) == most:
             break
     return found
+
+
+RECENT = 60
+"""Members whose texts are looked at for common words."""
+WIDEST = 6
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def widened(word: str, texts: Sequence[str]) -> str:
+    """The word with the characters that nearly all who use it (more than two, four of five) put before or behind it."""
+    having = [text for text in texts if word in text]
+    while len(having) > 2 and len(word) < WIDEST:
+        beside = Counter(wider for text in having for wider in _beside(word, text))
+        wider, times = beside.most_common(1)[0] if beside else ("", 0)
+        if times < 0.8 * len(having):
+            break
+        word = wider
+    return word
+
+
+def _beside(word: str, text: str) -> set[str]:
+    """The word with one more character of the text on either side."""
+    at = text.find(word)
+    before, behind = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+    return {
+        wider
+        for wider, character in ((before + word, before), (word + behind, behind))
+        if _HAN.fullmatch(character)
+    }
