@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,85 +47,86 @@ PEOPLE = (
 def definition() -> tuple[City, dict[str, Any], list[Any]]:
     """The city, the functions of its packs, and where these were read from."""
     sources = load_packs(("base", "works"), (PACKS,))
-    units = [
-        OrganisationEntry(
-            code=f"unit{n:02d}",
-            label=Label(f"处置部门{n:02d}", f"Unit {n:02d}"),
-            side="handling",
-            parent="district",
+    head = CityHead(
+        name="benchmark", label=Label("基准城", "Benchmark"), division="310101", packs=("base", "works"),
+        box=BOX, source="benchmark", licence="CC0",
+    )  # fmt: skip
+    duties = (
+        ResponsibilityRow(
+            kind="other",
+            code="",
+            place=f"310101{street:03d}",
+            organisation=f"unit{street:02d}",
+            basis="benchmark",
         )
-        for n in range(UNITS)
-    ]
-    offices = [
-        OrganisationEntry(code="district", label=Label("区政府", "District"), side="leadership", parent=None)
-    ]
-    offices += [
-        OrganisationEntry(code=code, label=Label(code, code), side=side, parent="district")
-        for code, side in SIDES
-    ]
-    people = [
-        AccountEntry(login=login, name=login, organisation=unit, roles=(role,))
-        for login, unit, role in PEOPLE
-    ]
-    people += [
-        AccountEntry(
-            login=f"chuzhi{n:02d}", name=f"chuzhi{n:02d}", organisation=f"unit{n:02d}", roles=("handler",)
-        )
-        for n in range(UNITS)
-    ]
+        for street in range(STREETS)
+    )
     city = City(
-        head=CityHead(
-            name="benchmark", label=Label("基准城", "Benchmark"), division="310101", packs=("base", "works"),
-            box=BOX, source="benchmark", licence="CC0",
-        ),
+        head=head,
         folder="",
         packs=packs_of(sources),
-        organisations=(*offices, *units),
-        accounts=tuple(people),
-        responsibilities=tuple(
-            ResponsibilityRow(
-                kind="other", code="", place=f"310101{street:03d}", organisation=f"unit{street:02d}", basis="benchmark"
-            )
-            for street in range(STREETS)
-        ),
-    )  # fmt: skip
+        organisations=tuple(_offices()),
+        accounts=tuple(_people()),
+        responsibilities=tuple(duties),
+    )
     return city, {name: one for source in sources for name, one in source.functions.items()}, sources
 
 
-def _places() -> dict[str, list[Any]]:
-    """District, streets, communities and unit grids as rows of squares."""
-    rows: list[tuple[str, str, str, str, Any]] = [("division", "310101", "基准区", "", shapely.box(*BOX))]
+def _offices() -> list[OrganisationEntry]:
+    found = [
+        OrganisationEntry(code="district", label=Label("区政府", "District"), side="leadership", parent=None)
+    ]
+    found += [
+        OrganisationEntry(code=code, label=Label(code, code), side=side, parent="district")
+        for code, side in SIDES
+    ]
+    for n in range(UNITS):
+        label = Label(f"处置部门{n:02d}", f"Unit {n:02d}")
+        found.append(OrganisationEntry(code=f"unit{n:02d}", label=label, side="handling", parent="district"))
+    return found
+
+
+def _people() -> list[AccountEntry]:
+    found = [
+        AccountEntry(login=login, name=login, organisation=unit, roles=(role,))
+        for login, unit, role in PEOPLE
+    ]
+    for n in range(UNITS):
+        login = f"chuzhi{n:02d}"
+        found.append(AccountEntry(login=login, name=login, organisation=f"unit{n:02d}", roles=("handler",)))
+    return found
+
+
+def _squares() -> Iterator[tuple[str, str, str, str, Any]]:
+    """(tree, code, name, parent, square) of district, streets, communities and unit grids."""
+    yield "division", "310101", "基准区", "", shapely.box(*BOX)
     west, south, east, north = BOX
-    across, along = 25, STREETS * COMMUNITIES
-    wide, high = (east - west) / across, (north - south) / along
+    wide, high = (east - west) / GRIDS, (north - south) / (STREETS * COMMUNITIES)
     for street in range(STREETS):
-        code = f"310101{street:03d}"
-        top = south + street * COMMUNITIES * high
-        rows.append(
-            (
-                "division",
-                code,
-                f"街道{street}",
-                "310101",
-                shapely.box(west, top, east, top + COMMUNITIES * high),
-            )
+        code, top = f"310101{street:03d}", south + street * COMMUNITIES * high
+        yield (
+            "division",
+            code,
+            f"街道{street}",
+            "310101",
+            shapely.box(west, top, east, top + COMMUNITIES * high),
         )
         for community in range(COMMUNITIES):
             below, at = f"{code}{community:03d}", top + community * high
-            rows.append(
-                (
-                    "community",
-                    below,
-                    f"社区{street}-{community}",
-                    code,
-                    shapely.box(west, at, east, at + high),
-                )
+            yield (
+                "community",
+                below,
+                f"社区{street}-{community}",
+                code,
+                shapely.box(west, at, east, at + high),
             )
-            rows += [
-                ("unit_grid", f"{below}{grid:03d}", f"网格{street}-{community}-{grid}", below,
-                 shapely.box(west + grid * wide, at, west + (grid + 1) * wide, at + high))
-                for grid in range(GRIDS)
-            ]  # fmt: skip
+            for grid in range(GRIDS):
+                square = shapely.box(west + grid * wide, at, west + (grid + 1) * wide, at + high)
+                yield "unit_grid", f"{below}{grid:03d}", f"网格{street}-{community}-{grid}", below, square
+
+
+def _places() -> dict[str, list[Any]]:
+    rows = list(_squares())
     return {
         "tree": [row[0] for row in rows],
         "code": [row[1] for row in rows],

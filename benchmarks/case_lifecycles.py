@@ -3,8 +3,8 @@
     python -m benchmarks.case_lifecycles [--database sqlite|postgresql|both] [--cases 10000] [--rounds 3] [--seconds 10]
     python -m benchmarks.case_lifecycles --folder SEEDED [--url URL]
 
-Five requests a lifecycle, by five people: each with its access check, the procedure's rules (sides, 监管分离, clocks), a record of
-the chained journal, the version it was decided on (`If-Match`) and an `Idempotency-Key`; answers are short (`Prefer:
+Five requests a lifecycle, by five people: each with its access check, the procedure's rules (sides, 监管分离, clocks), a
+record of the chained journal, the version it was decided on (`If-Match`) and an `Idempotency-Key`; answers are short (`Prefer:
 return=minimal`). 64 kept connections from a process of its own; the server runs beside it on the same machine. In rounds,
 ABAB, with bare durable commits (one row a commit, one writer) as the floor.
 
@@ -221,7 +221,8 @@ def measured(name: str, folder: Path, url: str, bare_place: str, options: argpar
             print(
                 f"{name}, {cases:,} cases, round {number + 1}: {ours[-1]:,.1f} lifecycles/s "
                 f"({len(lap.waits) / lap.seconds:,.0f} durable steps/s; a step p50 {lap.percentile(0.5):.1f} ms, "
-                f"p99 {lap.percentile(0.99):.1f} ms; {spent:.2f} ms of the server's processor each); bare {floors[-1]:,.0f} commits/s",
+                f"p99 {lap.percentile(0.99):.1f} ms; {spent:.2f} ms of the server's processor "
+                f"each); bare {floors[-1]:,.0f} commits/s",
                 flush=True,
             )
     steps = [5 * one for one in ours]

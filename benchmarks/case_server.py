@@ -1,9 +1,9 @@
 """The city of `case_city` served over HTTP by a process of its own.
 
-    python -m benchmarks.case_server FOLDER [DATABASE_URL] [--seconds N]
+    python -m benchmarks.case_server FOLDER [DATABASE_URL]
 
-Durable as in service: SQLite with synchronous=FULL, or PostgreSQL with fsync. Deadlines are fired every second. Prints its port;
-ends when its standard input is closed, or after two hours whatever happens.
+Durable as in service: SQLite with synchronous=FULL, or PostgreSQL with fsync. Deadlines are fired every second. Prints its
+port; ends when its standard input is closed, or after two hours whatever happens.
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("database", nargs="?", default="")
-    parser.add_argument("--profile", type=Path, help="write a profile of the serving thread pool here")
     options = parser.parse_args()
     town = opened(options.folder, options.database)
     deadlines = Deadlines(town.cases)

@@ -137,3 +137,51 @@ def _line(found: Replay, one: Difference) -> str:
         case = f" 案卷 {found.cases[warning.case]}" if warning.case in found.cases else ""
         parts.append(f"[{warning.state}{case}]")
     return "  ".join(parts)
+
+
+@replay.command("cases")
+def cases(
+    since: Annotated[
+        str, typer.Option(help="From when: `30 d` before the end, or a local time such as 2026-07-01T00:00.")
+    ],
+    changed: Annotated[
+        Path,
+        typer.Option(
+            "--with", help="YAML with other `limits`, `responsibilities`, `staffing` or `working_periods`."
+        ),
+    ],
+    until: Annotated[str | None, typer.Option(help="Up to when (default: the newest record).")] = None,
+    city: Annotated[Path, typer.Option(help="The city's folder.")] = DEMO,
+    packs: Annotated[list[Path] | None, typer.Option("--packs", help="Folders of further packs.")] = None,
+    lines: Annotated[
+        int, typer.Option(help="So many differences are printed; exports have all.", min=0)
+    ] = 40,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write all differences as CSV.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")] = None,
+    database: Database = None,
+) -> None:
+    """Last period's cases under other limits, routing or staffing: on-time rates, loads of units, differences by case."""
+    from hutong.app.case_replay_report import COLUMNS, document, summary, table
+    from hutong.app.demo import progress_bar
+    from hutong.app.replaying_cases import replay_cases
+
+    with progress_bar(screen) as tell:
+        found = replay_cases(city, changed, since, until, tell, database=database, packs=tuple(packs or ()))
+    for line in summary(found):
+        _say(line)
+    rows = table(found)
+    _case_lines(rows, lines)
+    if csv_file is not None:
+        with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *rows])
+    if json_file is not None:
+        json_file.write_bytes(document(found))
+
+
+def _case_lines(rows: list[list[str]], most: int) -> None:
+    for row in rows[:most]:
+        _say("  ".join(part for part in row if part))
+    if len(rows) > most:
+        _say(f"… {len(rows) - most:,} more; see --lines, --csv or --json")
+    if not rows:
+        screen.print("没有差别 · no differences")
