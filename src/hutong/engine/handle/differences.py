@@ -102,8 +102,8 @@ def affected(
 
 def lost(old: Compiled, states: Iterable[str], roles: Mapping[str, RoleDefinition]) -> Iterator[str]:
     """Actions from the states where cases stand that nobody may do any more: `action: why`."""
-    actions = dict.fromkeys(one for state in states for one in old.leaving.get(state, ()))
-    for action in actions:
+    actions = {one.name: one for state in states for one in old.leaving.get(state, ())}
+    for action in actions.values():
         if action.automatic:
             continue
         gone = [name for name in action.roles if name not in roles]
