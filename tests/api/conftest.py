@@ -63,6 +63,7 @@ def seeded_postgresql(
 ON_BOTH = {
     "test_evaluation",
     *(
+        "test_case_counts",
         "test_cases",
         "test_case_parts",
         "test_devices",
