@@ -23,6 +23,7 @@ from hutong.api import (
     case_commands,
     case_page,
     cases,
+    census,
     city,
     clock,
     devices,
@@ -35,6 +36,7 @@ from hutong.api import (
     files,
     handovers,
     history,
+    households,
     journal,
     keys,
     knowledge,
@@ -46,6 +48,7 @@ from hutong.api import (
     procedures,
     responses,
     responsibilities,
+    registers,
     rule_figures,
     rules,
     search,
@@ -95,6 +98,7 @@ NATIVE = (
     orders.router,
     knowledge.router,
     duplicates.router,
+    census.router,
     evaluation.router,
     handovers.router,
     responsibilities.router,
@@ -108,6 +112,8 @@ NATIVE = (
     messages.router,
     upper_reports.router,
     field.router,
+    households.router,
+    registers.router,
 )
 """The native API."""
 

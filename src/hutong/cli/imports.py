@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -81,3 +81,34 @@ def responsibilities(
     told = ", ".join(f"{count:,} {change}" for change, count in sorted(counts.items())) or "nothing"
     screen.print(f"{'taken in' if apply else 'would be'}: {told}")
     raise typer.Exit(1 if counts["refused"] else 0)
+
+
+@importing.command("components")
+def components(
+    city: CityFolder,
+    file: Annotated[Path, typer.Argument(help="CSV or GeoJSON of the exchange table, with X and Y.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Take it in; without it, only say what changes.")
+    ] = False,
+    datum: Annotated[
+        str, typer.Option(help="Of the positions: cgcs2000, wgs84, gcj02 or bd09; converted once.")
+    ] = "cgcs2000",
+    type: Annotated[str, typer.Option(help="Type of the things, where several have an exchange table.")] = "",
+    database: Database = None,
+) -> None:
+    """Take a census of components (部件普查) in; begun again after a break, it goes on where it stopped."""
+    from hutong.app.importing.census import Survey, import_components
+    from hutong.kernel.datums import GeographicDatum
+    from hutong.kernel.errors import Invalid
+
+    known = get_args(GeographicDatum)
+    if datum not in known:
+        raise Invalid("--datum", f"{datum!r} is no datum", "choose one of " + ", ".join(known))
+    taken = import_components(Survey(city, file, type, cast(Any, datum), apply, database))
+    told = ", ".join(f"{count:,} {fate}" for fate, count in sorted(taken.counts.items())) or "nothing"
+    screen.print(f"{'taken in' if apply else 'would be'}: {told}")
+    if taken.elsewhere:
+        screen.print(f"{taken.elsewhere:,} stand in another unit grid than their row says", soft_wrap=True)
+    if taken.refusals:
+        screen.print(f"refused rows with their reasons: {taken.refusals}", soft_wrap=True)
+    raise typer.Exit(1 if taken.counts.get("refused") else 0)

@@ -51,6 +51,32 @@ class CodeTable(Strict, frozen=True, kw_only=True):
     source: str = ""
 
 
+class ExchangeField(Strict, frozen=True, kw_only=True):
+    """A column of an exchange table. `into` is where its value goes: the thing's `code`, `name` or `grid`, or a property."""
+
+    column: str
+    label: Label
+    into: str
+    length: int
+    required: bool = False
+    kind: Literal["text", "digits", "date", "credit_code", "code"] = "text"
+    """`digits` has exactly `length` of them; `date` is YYYYMMDD; `credit_code` a 统一社会信用代码; `code` one of the
+    property's code table."""
+
+
+class Exchange(Strict, frozen=True, kw_only=True):
+    """A table in which things of a type come in and go out (部件普查). `division` and `component_class` say which characters of
+    the code (first, one behind the last) are the division and the class. Things whose `retired_by` property has one of
+    `retired_values` stand no more."""
+
+    fields: tuple[ExchangeField, ...]
+    division: tuple[int, int] | None = None
+    component_class: tuple[int, int] | None = None
+    retired_by: str = ""
+    retired_values: tuple[str, ...] = ()
+    source: str = ""
+
+
 class ThingType(Strict, frozen=True, kw_only=True):
     """A kind of thing. `component_class` is its class of GB/T 47678.5, where it is a 部件. `position` is for things that
     move: the observed properties longitude and latitude (WGS 84, unit deg); such a thing stands where it last was."""
@@ -63,6 +89,8 @@ class ThingType(Strict, frozen=True, kw_only=True):
     properties: tuple[PropertyType, ...] = ()
     links: tuple[LinkType, ...] = ()
     symbol: str = "dot"
+    exchange: Exchange | None = None
+    """The table it is surveyed with."""
 
 
 class ThingsFile(Strict, frozen=True, kw_only=True):

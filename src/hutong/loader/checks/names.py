@@ -76,6 +76,7 @@ class Names:
                     where = ("types", index, "properties", at, "choices")
                     yield from self.points("things.yaml", where, one.choices, self.known.tables, "code table")
             yield from self._position(index, item)
+            yield from self._exchange(index, item)
         for index, definition in enumerate(self.pack.properties):
             for at, name in enumerate(definition.of):
                 there = ("properties", index, "of", at)
@@ -90,6 +91,13 @@ class Names:
             if observed is not None and item.name not in observed.of:
                 reason = f"{name} is not observed at {item.name}"
                 yield self.source.sources["things.yaml"].problem(path, reason, f"add {item.name} to its `of`")
+
+    def _exchange(self, index: int, item: ThingType) -> Iterator[Problem]:
+        """Columns of the exchange table lead to the code, the name, the grid, or a property of the type."""
+        have = ["code", "name", "grid", *(one.name for one in item.properties)]
+        for at, one in enumerate(item.exchange.fields if item.exchange else ()):
+            path = ("types", index, "exchange", "fields", at, "into")
+            yield from self.points("things.yaml", path, one.into, have, "property of the type")
 
     def views(self) -> Iterator[Problem]:
         for index, layer in enumerate(self.pack.layers):
