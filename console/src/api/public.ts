@@ -83,7 +83,7 @@ function formOf(report: NewReport): FormData {
 }
 
 export const publicReports = {
-  matters: () => request<{ open: boolean; rows: Matter[] }>("/public/matters"),
+  matters: () => request<{ open: boolean; sms: boolean; rows: Matter[] }>("/public/matters"),
   near: (at: Position, service?: string) =>
     request<Near>("/public/nearby", { query: { lon: at[0], lat: at[1], service } }),
   send: (report: NewReport, key: string) =>

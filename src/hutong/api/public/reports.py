@@ -33,9 +33,11 @@ TheDoors = NamedDependency[Doors]
 
 
 class MatterList(msgspec.Struct, frozen=True):
-    """What may be reported here, most frequent first; nothing where the city takes no reports."""
+    """What may be reported here, most frequent first; nothing where the city takes no reports. `sms`: whether a phone number
+    gets messages."""
 
     open: bool
+    sms: bool
     rows: list[Matter]
 
 
@@ -88,7 +90,8 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def matters(house: TheHouse, doors: TheDoors, request: Request[Any, Any, Any]) -> MatterList:
     """Short-cut buttons first."""
     doors.look(request)
-    return MatterList(settings(house).open, list(listed(house).values()))
+    sms = house.rulebook.city.faces.sms is not None
+    return MatterList(settings(house).open, sms, list(listed(house).values()))
 
 
 @get("/nearby", guards=[public()], sync_to_thread=True, summary="What is reported here already")
