@@ -72,6 +72,10 @@ def definition() -> tuple[City, dict[str, Any], list[Any]]:
     return city, {name: one for source in sources for name, one in source.functions.items()}, sources
 
 
+BEAT = "wangge"
+"""Sees one community of forty only."""
+
+
 def _offices() -> list[OrganisationEntry]:
     found = [
         OrganisationEntry(code="district", label=Label("区政府", "District"), side="leadership", parent=None)
@@ -91,6 +95,11 @@ def _people() -> list[AccountEntry]:
         AccountEntry(login=login, name=login, organisation=unit, roles=(role,))
         for login, unit, role in PEOPLE
     ]
+    found.append(
+        AccountEntry(
+            login=BEAT, name=BEAT, organisation="supervision", roles=("collector",), place="310101003002"
+        )
+    )
     for n in range(UNITS):
         login = f"chuzhi{n:02d}"
         found.append(AccountEntry(login=login, name=login, organisation=f"unit{n:02d}", roles=("handler",)))
