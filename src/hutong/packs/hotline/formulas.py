@@ -1,7 +1,7 @@
-"""三率 of a hotline: response, solution, satisfaction, and what they weigh together (domain-facts §2.4, one locality's formula).
+"""三率 of a hotline: response, solution, satisfaction, and what they weigh together (domain-facts §2.4 [S]).
 
 All counts are orders whose last 回访 reached the caller, those excluded after 剔除 left out. What was found unreasonable
-(合理诉求认定) is counted apart, so that a city decides by parameter whether it is left out; likewise callers that nobody reached.
+(合理诉求认定) is counted apart, so that a city decides by parameter whether it is left out; likewise callers nobody reached.
 """
 
 from __future__ import annotations
