@@ -84,7 +84,8 @@ def used(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> float:
     """What has run of the limit by `now`, in the clock's unit."""
     if clock.mark != "running":
         return clock.used
-    return clock.used + calendar.elapsed(_since(clock), now, LimitUnit(clock.unit))
+    ran = calendar.elapsed(_since(clock), now, LimitUnit(clock.unit), resumed=clock.resumed is not None)
+    return clock.used + ran
 
 
 def left(clock: CaseClock, now: Instant, calendar: WorkCalendar) -> float:
@@ -104,9 +105,8 @@ def coming(clock: CaseClock, definition: ClockDefinition, calendar: WorkCalendar
     for step, role in enumerate(definition.escalate):
         mark = f"escalate:{role}"
         if mark not in clock.fired:
-            at = calendar.add(
-                clock.due, step * definition.escalate_step * clock.amount, LimitUnit(clock.unit)
-            )
+            later = step * definition.escalate_step * clock.amount
+            at = calendar.add(clock.due, later, LimitUnit(clock.unit), resumed=True)
             events.append(ClockEvent(at, 2 + step, clock.name, mark))
     return sorted(events)
 
@@ -167,9 +167,9 @@ def _since(clock: CaseClock) -> Instant:
 
 
 def _run(clock: CaseClock, now: Instant, warn_left: float, calendar: WorkCalendar) -> CaseClock:
-    unit = LimitUnit(clock.unit)
+    unit, resumed = LimitUnit(clock.unit), clock.resumed is not None
     remaining = max(0.0, clock.amount - clock.used)
     before_warn = max(0.0, clock.amount * (1 - warn_left) - clock.used)
-    due = calendar.add(now, remaining, unit)
-    warn = calendar.add(now, before_warn, unit) if warn_left > 0 else None
+    due = calendar.add(now, remaining, unit, resumed)
+    warn = calendar.add(now, before_warn, unit, resumed) if warn_left > 0 else None
     return replace(clock, mark="running", due=due, warn=warn)
