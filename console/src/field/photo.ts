@@ -17,6 +17,8 @@ export interface Shot {
   name: string;
   taken: string;
   position: Position | null;
+  /** The place that the camera itself wrote down. */
+  camera: Position | null;
   preview: string;
 }
 
@@ -26,7 +28,7 @@ export async function shot(file: File, at: number): Promise<Shot> {
   const old = notes.taken !== null && at - notes.taken > JUST_NOW_MS ? notes.taken : null;
   const blob = await smaller(file);
   const position = notes.position ?? (old === null ? fixNow()?.position ?? null : null);
-  return { key: mintKey(), blob, name: file.name || "photo.jpg", taken: cityTimeAt(old ?? at), position, preview: URL.createObjectURL(blob) };
+  return { key: mintKey(), blob, name: file.name || "photo.jpg", taken: cityTimeAt(old ?? at), position, camera: notes.position, preview: URL.createObjectURL(blob) };
 }
 
 async function smaller(file: File): Promise<Blob> {

@@ -60,7 +60,8 @@ async function report(page: Page, where: string): Promise<void> {
   await expect(page.locator("[data-photo='near'][data-got='yes']")).toBeVisible();
   await expect(page.locator("[data-located='yes']")).toBeVisible();
   await page.locator("button[data-class='matter:06010']").tap();
-  await page.locator("form[data-report] details summary").tap();
+  const more = page.locator("form[data-report] details");
+  if ((await more.getAttribute("open")) === null) await more.locator("summary").tap();
   await page.locator("input[name='address']").fill(where);
 }
 

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from hutong.app.models import run_model
+from hutong.app.residents import settle
 from hutong.app.seeding import Seeder, ThingRow
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.definition.pack import City, StormNight
@@ -124,6 +125,8 @@ class Builder:
         seeder.responsibilities()
         seeder.observed_properties()
         tell("", 0.8)
+        if head.residents is not None:
+            settle(seeder, head.residents, self.folder / "residents")
         if head.night is not None:
             rows = self._furnished(data, head.night)
             seeder.furnish(rows, _grids(data, seeder, rows))

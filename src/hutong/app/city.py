@@ -17,6 +17,8 @@ from hutong.engine.flow.devices import DeviceDesk
 from hutong.engine.flow.handovers import HandoverDesk
 from hutong.engine.flow.hot_topics import TopicDesk
 from hutong.engine.flow.intake import Intake
+from hutong.engine.flow.registers import RegisterDesk
+from hutong.engine.flow.rounds import Rounds
 from hutong.engine.flow.measuring import Measuring
 from hutong.engine.flow.responding import ResponseDesk
 from hutong.engine.flow.triaging import TriageDesk
@@ -54,6 +56,7 @@ class RunningCity:
         )
         self.warnings = WarningDesk(self.desk)
         self.deadlines = Deadlines(self.desk)
+        self.rounds = Rounds(RegisterDesk(self.desk))
         measuring = Measuring(clock, self.rulebook, self.directory)
         self.handovers = HandoverDesk(self.store, clock, self.rulebook, self.directory, measuring)
         self.responses = ResponseDesk(self.desk, self.directory_changed)

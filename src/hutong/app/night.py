@@ -100,6 +100,7 @@ class Night:
         if number < len(self.feed.steps):
             self.running.intake.tick().result()
         self.running.deadlines.tick()
+        self.running.rounds.tick()
         self.running.responses.tick()
         self.running.handovers.tick()
         self.posts.act()

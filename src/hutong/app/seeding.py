@@ -56,17 +56,17 @@ class Seeder:
         self.observed: dict[str, int] = {}
         self.things: dict[str, int] = {}
 
-    def _load(self, what: str, rows: Sequence[Entity], facts: dict[str, Any] | None = None) -> None:
+    def load(self, what: str, rows: Sequence[Entity], facts: dict[str, Any] | None = None) -> None:
         if rows:
             record = Record(kind=f"{what}.import", actor=0, at=self.at, facts=facts or {})
             self.store.bulk_load(rows, record)
 
     def map(self, places: Columns, things: Columns, source: str, licence: str) -> None:
         """The places and things of `loader.osm.read_city`."""
-        self._load(
+        self.load(
             "place", list(self._places(places, source, licence)), {"source": source, "licence": licence}
         )
-        self._load(
+        self.load(
             "thing", list(self._map_things(things, source, licence)), {"source": source, "licence": licence}
         )
 
@@ -110,7 +110,7 @@ class Seeder:
         ids = self.store.new_ids(len(entries))
         self.organisations = {entry.code: id for entry, id in zip(entries, ids, strict=True)}
         made = self._told("organisations.yaml")
-        self._load(
+        self.load(
             "party",
             [
                 Party(
@@ -130,12 +130,12 @@ class Seeder:
         digest = PasswordHasher().hash(password)
         rows = [row for entry in self.city.accounts for row in self.account(entry, digest)]
         for noun, kind in (("party", Party), ("account", Account), ("role", Role)):
-            self._load(noun, [row for row in rows if isinstance(row, kind)])
+            self.load(noun, [row for row in rows if isinstance(row, kind)])
 
     def articles(self) -> None:
         """The knowledge base it begins with; organisations must be known."""
         made = self._told("articles.yaml")
-        self._load("article", first_articles(self.store, self.city, self.organisations, self.at, made))
+        self.load("article", first_articles(self.store, self.city, self.organisations, self.at, made))
 
     def _told(self, file: str) -> Provenance:
         """The people and offices of a demo night are invented."""
@@ -169,7 +169,7 @@ class Seeder:
         rows = self.city.responsibilities
         ids = self.store.new_ids(len(rows)) if rows else range(0)
         made = self._told("responsibilities.csv")
-        self._load(
+        self.load(
             "responsibility",
             [
                 Responsibility(
@@ -191,7 +191,7 @@ class Seeder:
         definitions = [one for pack in self.city.packs for one in pack.properties]
         ids = self.store.new_ids(len(definitions))
         self.observed = {one.name: id for one, id in zip(definitions, ids, strict=True)}
-        self._load(
+        self.load(
             "observed_property",
             [observed_row(self.observed[one.name], one) for one in definitions],
         )
@@ -216,10 +216,10 @@ class Seeder:
             )
             for row, grid in zip(listed, grids, strict=True)
         ]
-        self._load("thing", things)
+        self.load("thing", things)
         sensors, streams = self._streams(listed)
-        self._load("sensor", sensors)
-        self._load("datastream", streams)
+        self.load("sensor", sensors)
+        self.load("datastream", streams)
 
     def _streams(self, rows: list[ThingRow]) -> tuple[list[Sensor], list[Datastream]]:
         defined = {one.name: one for pack in self.city.packs for one in pack.properties}

@@ -156,6 +156,25 @@ class ResponsibilityRow(Strict, frozen=True, kw_only=True):
     basis: str = ""
 
 
+class NightCalls(Strict, frozen=True, kw_only=True):
+    """Simulated people who ring the hotline about one failure of the night."""
+
+    rule: str
+    """Rule (qualified) whose first warning is the failure."""
+    category: str
+    """Class of the orders, `KIND:CODE`."""
+    demand: str
+    """诉求类型 of the orders."""
+    count: int
+    """How many call."""
+    after: float
+    """Minutes from the warning to the first call at the earliest."""
+    minutes: float
+    """Within how many minutes they call."""
+    street: str
+    """Property of the things around that names their street."""
+
+
 class StormNight(Strict, frozen=True, kw_only=True):
     """A demo night: which model furnishes the city with simulated things, which gives the feed, when it begins.
 
@@ -179,6 +198,19 @@ class StormNight(Strict, frozen=True, kw_only=True):
     """What the feed model is given, as it stands."""
     phases: tuple[tuple[float, Label], ...] = ()
     """(hours since the start, what it is called from then on)."""
+    calls: NightCalls | None = None
+    """People who ring the hotline about a failure of the night."""
+
+
+class Residents(Strict, frozen=True, kw_only=True):
+    """Invented households of a demo, so that registers have something in them: a model of a pack gives them."""
+
+    model: str
+    """Model that gives households (`community.households`)."""
+    places: tuple[str, ...]
+    """Codes of the communities they live in."""
+    each: int = 100
+    """Households of a community."""
 
 
 class CityHead(Strict, frozen=True, kw_only=True):
@@ -206,6 +238,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """How long observations are kept; what no row names is kept for ever."""
     duplicate_metres: float = 100.0
     """How far from a report an open case may be to be offered as the same (a city's choice; no rule is known)."""
+    cause_metres: float = 500.0
+    """How far around its alarms a common cause is offered to people who report the like of it."""
     duplicate_hours: float = 72.0
     """How long before a report it may have been opened."""
     shifts: tuple[str, ...] = ("08:30", "20:30")
@@ -226,6 +260,8 @@ class CityHead(Strict, frozen=True, kw_only=True):
     """How often an action (`urban.case.request_extension`) may be done on one case, in place of its procedure's number."""
     triage: TriageSetting = TriageSetting()
     """How texts are triaged, and what triage may do by itself."""
+    residents: Residents | None = None
+    """Invented households of a demo."""
     night: StormNight | None = None
     """A demo night: which models furnish the city with simulated things and give their feed."""
 
