@@ -141,7 +141,7 @@ def _who(compiled: Compiled, action: Action, path: str) -> Iterator[Fault]:
     if action.automatic:
         if action.roles:
             yield Fault(f"{path}.roles", "an automatic action has no roles", "remove them, or `automatic`")
-        if action.at is None:
+        if action.at is None and action.does != "reporter_reopens":
             yield Fault(
                 f"{path}.at",
                 "is missing",
