@@ -8,13 +8,16 @@ import { messages } from "@/pages/messages/words";
 import { report } from "@/pages/report/words";
 import { webhook } from "@/pages/city/webhookWords";
 import { knowledge } from "@/pages/knowledge/words";
+import { topics, triage } from "@/pages/topics/words";
 import { seat } from "@/pages/seat/words";
+import { handover } from "@/pages/handover/words";
+import { register } from "@/pages/city/registerWords";
 import type { Language } from "@/state/screen";
 import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, messages, report, webhook, knowledge, seat };
+const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {
