@@ -48,11 +48,14 @@ function place(page: ProcedurePage): Card[] {
   return cards;
 }
 
-function wishOf(card: Card, cards: Card[]): number {
-  const from = cards.filter((one) => one.column === 1 && one.rows.some((row) => row.action.to[one.state.name]?.includes(card.state.name)));
-  const last = from[from.length - 1];
-  const first = card.column === 0 ? last : from[0];
-  return first ? first.y : Number.MAX_SAFE_INTEGER / 2;
+/** The height of the main line that leads to a card; of one that only others of its column lead to, just after these. */
+function wishOf(card: Card, cards: Card[], seen = new Set<Card>()): number {
+  seen.add(card);
+  const from = cards.filter((one) => !seen.has(one) && one.rows.some((row) => row.action.to[one.state.name]?.includes(card.state.name)));
+  const main = from.filter((one) => one.column === 1);
+  const chosen = card.column === 0 ? main[main.length - 1] : main[0];
+  if (chosen) return chosen.y;
+  return from.length ? Math.min(...from.map((one) => wishOf(one, cards, seen))) + 1 : MARGIN;
 }
 
 function ways(cards: Card[]): Way[] {

@@ -4,7 +4,7 @@ export const procedure = words(
   {
     title: "流程", list: "处理流程", states: "状态", actions: "动作", open: "在办", older: "按旧版办理", pack: "来自", empty: "没有流程。",
     graph: "流程图", graphHelp: "点选一个动作，看由谁办理、条件、计时和证据；数字是现在处于该状态的在办案卷。", all: "全部动作", choose: "请在图中点选一个动作。",
-    from: "从", to: "到", same: "状态不变", who: "由谁办理", automatic: "系统自动办理", side: "（{side}）", conditions: "条件", rules: "规则", asks: "须填写",
+    from: "从", to: "到", same: "状态不变", who: "由谁办理", automatic: "系统自动办理", side: "（{side}）", conditions: "不能办理的情形", auto: "自动", rules: "规则", asks: "须填写",
     proof: "证据", clocks: "计时", unlike: "监管分离：办过以下动作的人不能办理", final: "不可撤销", begins: "从此开始", turn: "轮到", ending: "结束",
     effect: { start: "开始计时", stop: "停止计时", pause: "暂停计时", resume: "继续计时", restart: "重新计时", extend: "延长时限" },
     limits: "时限", stage: "环节", category: "类别", condition: "立案条件", limit: "时限", source: "依据", by: { city: "本市", pack: "流程" }, mode: "模式：{name}",
@@ -16,7 +16,7 @@ export const procedure = words(
   {
     title: "Procedures", list: "Procedures", states: "States", actions: "Actions", open: "Open", older: "On an older version", pack: "From", empty: "There are no procedures.",
     graph: "Graph", graphHelp: "Choose an action to see who does it, its conditions, clocks and proof. Numbers are the open cases that stand in a state now.", all: "All actions", choose: "Choose an action in the graph.",
-    from: "From", to: "To", same: "stays", who: "Done by", automatic: "Done by the platform", side: " ({side})", conditions: "Conditions", rules: "Rules", asks: "Asks for",
+    from: "From", to: "To", same: "stays", who: "Done by", automatic: "Done by the platform", side: " ({side})", conditions: "Refused where", auto: "auto", rules: "Rules", asks: "Asks for",
     proof: "Proof", clocks: "Clocks", unlike: "Not by somebody who did", final: "Cannot be undone", begins: "Begins here", turn: "Whose turn", ending: "Ends as",
     effect: { start: "starts", stop: "stops", pause: "stands still", resume: "goes on", restart: "starts again", extend: "grows" },
     limits: "Limits", stage: "Stage", category: "Class", condition: "Condition of filing", limit: "Limit", source: "Source", by: { city: "City", pack: "Procedure" }, mode: "Mode: {name}",
