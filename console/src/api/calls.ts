@@ -1,5 +1,6 @@
 /** One function per resource of the native API that the console uses. */
 import { address, request } from "./http";
+import type { Suggested } from "./topics";
 import type {
   Case, CaseCounts, CaseFile, CaseRow, City, CityClock, Explanation, FileStage, Health, JudgeOutcome, Kpi, LiveColumns,
   Observations, OrganisationRef, Page, Position, RecordEvent, Rollups, SearchAnswer, Series, Session, StreamDetail, StreamPage,
@@ -70,6 +71,8 @@ export interface NewCase {
   position: Position | null;
   position_text: string;
   contact: { name: string; phone: string; confidential: boolean } | null;
+  suggested?: Suggested | null;
+  urgent?: boolean;
 }
 
 export const cases = {

@@ -131,7 +131,7 @@ export interface CaseFile {
 }
 export interface Case extends CaseRow {
   text: string;
-  reporter: { shown: boolean; name?: string; phone?: string; reason: Label } | null;
+  reporter: { shown: boolean; name?: string; phone?: string; original?: string | null; reason: Label } | null;
   definition: { procedure: string; label: Label; digest: string; current: boolean };
   thing: ThingRow | null;
   rounds: number;
