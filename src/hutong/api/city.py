@@ -84,8 +84,11 @@ class StateShape(msgspec.Struct, frozen=True):
 
 
 class ActionShape(msgspec.Struct, frozen=True):
+    """`does`: what it is for, where pages offer it by purpose."""
+
     label: Label
     roles: list[str]
+    does: str | None
 
 
 class ClockShape(msgspec.Struct, frozen=True):
@@ -257,7 +260,10 @@ def _procedures(house: House) -> dict[str, ProcedureShape]:
                 state.name: StateShape(state.label, state.kind, list(state.turn))
                 for state in one.procedure.states
             },
-            {action.name: ActionShape(action.label, list(action.roles)) for action in one.procedure.actions},
+            {
+                action.name: ActionShape(action.label, list(action.roles), action.does)
+                for action in one.procedure.actions
+            },
             {clock.name: ClockShape(clock.label) for clock in one.procedure.clocks},
             one.procedure.start,
         )

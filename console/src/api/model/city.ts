@@ -55,7 +55,7 @@ export interface ProcedureDefinition {
   label: Label;
   noun: Label;
   states: Record<string, { label: Label; kind: "open" | "side" | "end" }>;
-  actions: Record<string, { label: Label }>;
+  actions: Record<string, { label: Label; does?: string | null }>;
   clocks: Record<string, { label: Label }>;
 }
 export interface DemoAccount {

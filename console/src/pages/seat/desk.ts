@@ -40,7 +40,7 @@ export function useDesk() {
 
   /** The form is empty again; the caller stays, as one call may bring several matters. */
   function cleared(): void {
-    Object.assign(draft, { ...EMPTY, touched: [], number: draft.number, name: draft.name, demand: desk.value?.demands[0]?.name ?? "" });
+    Object.assign(draft, { ...EMPTY, touched: [], number: draft.number, name: draft.name });
     triage.value = null;
   }
   function actionOf(does: string) {
