@@ -318,13 +318,26 @@ class UpperDesk:
 
     def due(self, platform: UpperPlatform, now: Instant) -> list[UpperReport]:
         """The reports to send now: of every order the first that waits, if its time has come."""
-        where = both(equals("platform", platform.name), equals("state", "waiting"))
-        with self.store.reader() as reader:
-            rows = reader.find(UpperReport, where, order=(Order(("id",)),), limit=OPEN_REPORTS).rows
         first: dict[str, UpperReport] = {}
-        for one in rows:
+        for one in self._standing(platform):
             first.setdefault(one.number, one)
         return [one for one in first.values() if one.after <= now]
+
+    def waiting(self, platform: UpperPlatform, now: Instant) -> list[UpperReport]:
+        """All reports that can be told now; of an order none before those that came earlier."""
+        held: set[str] = set()
+        found = []
+        for one in self._standing(platform):
+            if one.after > now:
+                held.add(one.number)
+            elif one.number not in held:
+                found.append(one)
+        return found
+
+    def _standing(self, platform: UpperPlatform) -> Sequence[UpperReport]:
+        where = both(equals("platform", platform.name), equals("state", "waiting"))
+        with self.store.reader() as reader:
+            return reader.find(UpperReport, where, order=(Order(("id",)),), limit=OPEN_REPORTS).rows
 
     def settle(
         self, report: UpperReport, *, sent: bool, error: str = "", retry_after: int | None = None
