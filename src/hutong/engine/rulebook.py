@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from hutong.engine.handle.procedure import Compiled, compile_procedure
+from hutong.engine.handle.procedure import Compiled, compile_procedure, departed_roles
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case, Category
 from hutong.kernel.clock import local_date
@@ -86,7 +86,8 @@ class Rulebook:
         known = self._by_digest.get(digest)
         if known is None:
             stored = msgspec.json.decode(self._stored(digest), type=_Stored)
-            known = compile_procedure(stored.definition, self.roles.values(), digest)
+            departed = departed_roles(stored.definition, self.roles)
+            known = compile_procedure(stored.definition, (*self.roles.values(), *departed), digest)
             self._by_digest[digest] = known
         return known
 

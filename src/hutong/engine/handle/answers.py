@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hutong.engine.handle.setting import Setting
 from hutong.kernel.base import Facts, Instant
-from hutong.kernel.case import Case
+from hutong.kernel.case import Case, Category
 from hutong.kernel.clock import instant
 from hutong.kernel.definition.procedure import Action, Ask
 from hutong.kernel.errors import Invalid
@@ -73,11 +73,19 @@ def _value(ask: Ask, given: Any, case: Case, now: Instant, setting: Setting) -> 
         return _flag(ask, given)
     if not isinstance(given, str) or not given.strip():
         raise _wrong(ask, "is not a text", "write it in words", "请填写文字")
+    if ask.kind == "category" and category_of(given) not in setting.category_names:
+        raise _wrong(ask, f"{given!r} is no category", "write kind:code of the list", "请从类别中选择")
     if ask.kind == "choice" and given not in ask.choices:
         raise _wrong(
             ask, f"{given!r} is none of the choices", "choose " + ", ".join(ask.choices), "请从选项中选择"
         )
     return given.strip()
+
+
+def category_of(text: str) -> Category:
+    """The category that `kind:code` stands for."""
+    kind, _, code = text.strip().partition(":")
+    return Category(kind, code)  # type: ignore[arg-type]
 
 
 def _unit(ask: Ask, given: int, setting: Setting) -> int:

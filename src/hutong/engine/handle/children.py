@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from hutong.engine.handle.answers import category_of
 from hutong.engine.handle.effects import value_of
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Facts, Instant, Label
-from hutong.kernel.case import Case
+from hutong.kernel.case import Case, Category
 from hutong.kernel.caseclock import fact
 from hutong.kernel.definition.procedure import Action, Opening
 
@@ -16,7 +17,12 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     """A child case to open; `organisation` is the unit it is given to (None: nobody yet)."""
 
     procedure: str
+    """Empty: the one that handles its category."""
     title: Label
+    category: Category
+    source: str
+    leads: bool = False
+    """The case that opened it is joined to it."""
     text: str = ""
     organisation: int | None = None
     facts: Facts = {}
@@ -45,6 +51,9 @@ def children(case: Case, action: Action, answers: Facts, actor: Actor, now: Inst
             found.append(
                 Child(
                     procedure=opening.procedure,
+                    category=_category(opening, case, answers),
+                    source=opening.source,
+                    leads=opening.leads,
                     title=_title(opening, case),
                     text=_text(opening, case, answers),
                     organisation=unit,
@@ -52,6 +61,11 @@ def children(case: Case, action: Action, answers: Facts, actor: Actor, now: Inst
                 )
             )
     return tuple(found)
+
+
+def _category(opening: Opening, case: Case, answers: Facts) -> Category:
+    given = answers.get(opening.category) if opening.category else None
+    return category_of(given) if isinstance(given, str) else case.category
 
 
 def _title(opening: Opening, case: Case) -> Label:

@@ -9,7 +9,7 @@ from hutong.engine.handle.effects import READ, known_form
 from hutong.engine.handle.fault import Fault
 from hutong.engine.handle.procedure import Compiled
 from hutong.kernel.caseview import known_path
-from hutong.kernel.definition.procedure import CHILDREN_ENDED, MAIN_ENDED, Action, Condition, Opening
+from hutong.kernel.definition.procedure import CHILDREN_ENDED, MAIN_ENDED, SAME, Action, Condition, Opening
 
 IN_TITLE = ("title", "number")
 
@@ -53,6 +53,14 @@ def _opening(opening: Opening, path: str, action: Action) -> Iterator[Fault]:
             f"the action asks for no list of units {opening.each!r}",
             "name an ask of kind organisations",
         )
+    if opening.category and asks.get(opening.category) != "category":
+        yield Fault(
+            f"{path}.category", f"the action asks for no category {opening.category!r}", "name an ask of kind category"
+        )
+    if not opening.procedure and not opening.category:
+        yield Fault(f"{path}.procedure", "is missing", "name a procedure, or an ask that gives the category")
+    if opening.leads and (opening.each or action.to == SAME):
+        yield Fault(f"{path}.leads", "there is one case that leads, from a state of its own", "drop `each`, name `to`")
     for text in (opening.title.zh, opening.title.en) if opening.title else ():
         strange = [name for name in _places(text) if name not in IN_TITLE]
         if strange:

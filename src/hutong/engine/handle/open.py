@@ -23,9 +23,6 @@ from hutong.kernel.changes import Numbering, Record
 from hutong.kernel.clock import local_date, moment
 from hutong.kernel.errors import Forbidden, Invalid
 
-PARENT = "parent"
-"""案卷来源 of a child case."""
-
 
 class OpenCase(msgspec.Struct, frozen=True, kw_only=True):
     """What a new case is about. `id` is fresh from the store. `source` is its 案卷来源; `via` how it came in where that
@@ -83,22 +80,23 @@ def open_case(command: OpenCase, actor: Actor, now: Instant, compiled: Compiled,
 def open_child(
     child: Child, id: int, parent: Case, actor: Actor, now: Instant, compiled: Compiled, setting: Setting
 ) -> Opened:
-    """Opens a case as a part of another. The right to the action that opens it is the right to open it.
+    """Opens a case as a part of another, or as the one that leads it. The right to the action that opens it is the right
+    to open it.
 
     Its scope is the parent's place and its own unit's: those who see the parent because of its unit do not see it.
     """
     command = OpenCase(
         id=id,
         lane=parent.lane,
-        category=parent.category,
+        category=child.category,
         title=child.title,
-        source=PARENT,
+        source=child.source,
         text=child.text,
         place=parent.place,
         position=parent.position,
         position_text=parent.position_text,
         thing=parent.thing,
-        subject=parent.subject,
+        subject=None if child.leads else parent.subject,
         confidential=parent.confidential,
         provenance=parent.provenance,
         facts=child.facts,
@@ -106,7 +104,7 @@ def open_child(
     case = _case(command, _start(command, compiled), now, compiled, ())
     case = replace(
         case,
-        parent=parent.id,
+        parent=None if child.leads else parent.id,
         organisation=child.organisation,
         urgency=parent.urgency,
         opened_by=max(0, actor.account),

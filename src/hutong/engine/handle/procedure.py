@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from hutong.kernel.base import Label
 from hutong.kernel.definition.procedure import (
     BACK,
     SAME,
@@ -54,6 +55,21 @@ def compile_procedure(procedure: Procedure, roles: Iterable[RoleDefinition], dig
             state.name: tuple(action for action in procedure.actions if state.name in action.of)
             for state in procedure.states
         },
+    )
+
+
+def departed_roles(procedure: Procedure, roles: Mapping[str, RoleDefinition]) -> tuple[RoleDefinition, ...]:
+    """Roles that an older version of a procedure names and nobody defines any more: names without rights, so that its cases
+    can still be looked at."""
+    named = [
+        *(role for action in procedure.actions for role in (*action.roles, *action.tells)),
+        *(role for state in procedure.states for role in state.turn),
+        *(role for clock in procedure.clocks for role in clock.escalate),
+    ]
+    return tuple(
+        RoleDefinition(name=name, label=Label(name, name), side="administration", may={})
+        for name in dict.fromkeys(named)
+        if name not in roles
     )
 
 
