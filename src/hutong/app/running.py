@@ -13,6 +13,7 @@ from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
 from hutong.app.gateways import Gateways, take_in
+from hutong.app.learning import Learning
 from hutong.app.mqtt import Brokers
 from hutong.app.outside import Outside
 from hutong.app.retention import DailyRetention
@@ -34,6 +35,8 @@ def serve_city(
     ticking.start()
     retention = DailyRetention(running)
     retention.start()
+    learning = Learning(running)
+    learning.start()
     outside = Outside(running).start()
     serving = server(context_of(running), port, host)
     brokers = open_brokers(running, serving, screen)
@@ -46,6 +49,7 @@ def serve_city(
         brokers.close()
         gateways.close()
         retention.close()
+        learning.close()
         outside.close()
         stop.set()
         ticking.join(timeout=30)

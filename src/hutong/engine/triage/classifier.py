@@ -15,7 +15,7 @@ from hutong.engine.triage.features import Cut, prepared, rarity_of, rows, scaled
 from hutong.engine.triage.lexicon import Lexicon, unit
 
 Matrix = NDArray[np.float32]
-COLD = 20.0
+COLD = 60.0
 """Decided cases at which what was learnt weighs as much as the words written beforehand."""
 SHARPNESS = 4.0
 """How much the words' scores (length one) are sharpened before they become probabilities; log(classes) comes on top, as
@@ -128,10 +128,15 @@ def learn(
 
 def _fitted(given: sparse.csr_matrix, labels: list[str]) -> tuple[tuple[str, ...], Matrix, Matrix]:
     """Multinomial logistic regression. With fewer rows than columns its weights are a sum of rows (representer theorem), so
-    it is solved in as many dimensions as there are rows, and gives the same."""
+    it is solved in as many dimensions as there are rows, and gives the same. A class counts by the root of its rarity: between
+    every case alike, which forgets small classes, and every class alike, which believes in them too much."""
     from sklearn.linear_model import LogisticRegression
 
-    model: Any = LogisticRegression(C=STRENGTH, max_iter=200)
+    names, times = np.unique(labels, return_counts=True)
+    weight = {
+        name: math.sqrt(len(labels) / (len(names) * count)) for name, count in zip(names, times, strict=True)
+    }
+    model: Any = LogisticRegression(C=STRENGTH, max_iter=200, class_weight=weight)
     if given.shape[0] > SMALL:
         model.fit(given, labels)
         return tuple(map(str, model.classes_)), *_one_row_each(model)
