@@ -16,10 +16,11 @@ async function act(page: Page, id: number, action: string, answers: Record<strin
 async function called(page: Page, phone: string, text: string): Promise<void> {
   await enter(page, await loginOf(page.request, "seat"));
   await page.goto("/seat");
+  await expect(page.getByLabel("来电号码")).toBeVisible();
   await page.keyboard.press("F2");
   await page.keyboard.type(phone);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status")).toHaveText("通话中");
+  await expect(page.getByText("通话中", { exact: true })).toBeVisible();
   await page.getByLabel("投诉").check();
   await page.keyboard.press("F4");
   await page.keyboard.type(text);
