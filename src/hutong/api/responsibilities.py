@@ -226,8 +226,14 @@ def _category(house: House, row: Responsibility) -> Label:
     exact = rulebook.category_names.get(Category(row.kind, row.code))  # type: ignore[arg-type]
     if exact is not None:
         return exact
-    n = sum(one.code.startswith(row.code) and row.kind in (one.kind, "*") for one in rulebook.category_names)
-    return Label(f"共 {n} 个小类", f"{n} classes")
+    some = [
+        one
+        for key, one in rulebook.categories.items()
+        if key.code.startswith(row.code) and row.kind in (key.kind, "*")
+    ]
+    majors = {one.major for one in some}
+    major = f"{majors.pop()} · " if len(majors) == 1 else ""
+    return Label(f"{major}共 {len(some)} 个小类", f"{major}{len(some)} classes")
 
 
 router = Router("/", route_handlers=[list_rows, export, row_history, take_in], tags=["responsibilities"])
