@@ -16,6 +16,8 @@ from hutong.engine.flow.parties import erase_person
 from hutong.kernel.access import SYSTEM
 from hutong.kernel.case import Case, File, Warning
 from hutong.kernel.clock import FixedClock
+from hutong.kernel.party import Role
+from hutong.kernel.plan import Calling, Mode, Proposal, Resource, Response
 from hutong.kernel.thing import Thing
 
 pytestmark = pytest.mark.xdist_group("storm night")
@@ -85,6 +87,61 @@ def test_the_failed_pumps_and_what_they_flood_are_one_cause(warnings: list[Warni
     assert len(causes) == 1
     rules = {one.rule for one in warnings if one.cause in causes}
     assert {"drainage.pump_failure", "drainage.flooding"} <= rules
+
+
+def test_sixty_calls_and_fourteen_alarms_of_one_pump_fold_into_one_cause_and_each_caller_is_answered(
+    played: tuple[RunningCity, Summary], cases: list[Case], warnings: list[Warning]
+) -> None:
+    folded = played[1].folded
+    assert folded is not None
+    assert (folded.alarms, folded.calls, folded.joined, folded.answered) == (14, 60, 60, 60)
+    assert folded.visited == 60
+    assert folded.streets >= 8
+    orders = [one for one in cases if one.source == "hotline"]
+    assert len({one.number for one in orders}) == 60
+    assert {one.ending for one in orders} == {"closed"}
+    for order in orders:
+        actions = [deed.action for deed in order.deeds]
+        assert actions == ["join", "main_done", "answer_joined", "visit_good", "archive"]
+        assert order.facts["main_number"] == folded.main
+        clocks = {one.name: one for one in order.clocks}
+        assert clocks["handling"].mark == "stopped"
+        assert clocks["answering"].mark == "stopped"
+    assert any(not one.position_text for one in orders)
+    main = next(one for one in cases if one.number == folded.main)
+    assert {one.rule for one in warnings if one.cause == main.cause} >= {
+        "drainage.pump_failure",
+        "drainage.surcharge",
+        "drainage.flooding",
+    }
+
+
+def test_the_night_is_commanded_and_everything_is_switched_back(
+    played: tuple[RunningCity, Summary], running: RunningCity, cases: list[Case]
+) -> None:
+    (told,) = played[1].responses
+    assert told.levels == (4, 3)
+    with running.store.reader() as reader:
+        (response,) = everything(reader, Response)
+        callings = everything(reader, Calling)
+        modes = everything(reader, Mode)
+        resources = everything(reader, Resource)
+        proposals = everything(reader, Proposal)
+        roles = everything(reader, Role)
+    assert response.ended is not None
+    assert {one.state for one in proposals} == {"started"}
+    chain = sorted((one for one in callings if one.response == response.id), key=lambda one: one.id)
+    assert chain[0].state == "passed"
+    assert (chain[1].step, chain[1].state, chain[1].post) == (1, "confirmed", chain[0].post)
+    tasks = [one for one in cases if one.parent == response.case]
+    assert {one.ending for one in tasks} == {"closed"}
+    assert len(tasks) == 3
+    assert [(one.state, one.until) for one in modes] == [("off", response.ended)]
+    assert modes[0].cases > 0
+    assert all(one.until is not None for one in roles if one.id in modes[0].roles)
+    assert all("peace_clocks" not in one.facts for one in cases)
+    assert {one.reserved for one in resources} == {0}
+    assert next(one for one in cases if one.id == response.case).warnings
 
 
 def test_nobody_checks_or_closes_what_he_dispatched_or_handled(cases: list[Case]) -> None:

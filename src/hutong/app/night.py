@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from hutong.app.city import RunningCity
+from hutong.app.night_figures import Folded, Responded, folded, responded
 from hutong.app.posts import Posts
 from hutong.engine.directory import everything
 from hutong.kernel.base import HOUR, MINUTE, SECOND, Instant, Label
@@ -117,10 +118,14 @@ class Night:
         self.done = number
 
     def unfinished(self) -> list[Case]:
-        """Cases that are neither ended nor in 挂账."""
+        """Cases of the posts that are neither ended nor in 挂账."""
         with self.running.store.reader() as reader:
             return [
-                case for case in everything(reader, Case) if case.closed is None and case.state != "suspended"
+                case
+                for case in everything(reader, Case)
+                if case.closed is None
+                and case.state != "suspended"
+                and case.procedure in self.posts.procedures
             ]
 
 
@@ -139,6 +144,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     by_sensor: int
     by_photo: int
     open_flooding: tuple[str, ...]
+    folded: Folded | None
+    responses: tuple[Responded, ...]
 
     def rows(self) -> list[tuple[Label, str]]:
         """(what, figure) for a table."""
@@ -158,6 +165,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             (Label("以传感器退水为证", "proved by sensor"), str(self.by_sensor)),
             (Label("以照片为证", "proved by photo"), str(self.by_photo)),
             (Label("未了的积水案卷", "flooding cases left open"), str(len(self.open_flooding))),
+            *(self.folded.rows() if self.folded else ()),
+            *(row for one in self.responses for row in one.rows()),
         ]
 
 
@@ -186,6 +195,8 @@ def summarise(running: RunningCity) -> Summary:
         by_sensor=sum(_sensor_proved(case, warnings) for case in closed),
         by_photo=sum(case.id in photographed for case in closed),
         open_flooding=tuple(case.number for case in flooding if not _finished(case, by_id)),
+        folded=folded(running, cases, warnings.values()),
+        responses=responded(running),
     )
 
 

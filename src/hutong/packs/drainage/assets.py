@@ -198,3 +198,6 @@ class Design(msgspec.Struct, frozen=True):
     ponding_gauges: int = 150
     ponding_gauges_each: int = 2
     """At least so many in every sewershed, the rest where the freeboard is least."""
+    pilot_levels: int = 7
+    pilot_ponding: int = 5
+    """At least so many in the sewershed in the middle of the network, a pilot area that is watched more closely."""

@@ -2,7 +2,7 @@
 
 Rain gauges spread as far from each other as they can. Level gauges take, sewershed by sewershed in turn,
 the manhole that lies lowest against its surroundings; the lowest of those also get a road ponding gauge.
-Every wet well, pump and underpass is watched.
+Every wet well, pump and underpass is watched; the sewershed in the middle is a pilot area with more gauges.
 """
 
 import numpy as np
@@ -44,10 +44,13 @@ def place(
     xy = plane.metres([m.lonlat for m in manholes])
     order = np.argsort(freeboard, kind="stable")
     sewersheds = [m.served_by for m in manholes]
-    level = in_turn(order, sewersheds, design.level_gauges)
-    ponding = in_turn(order, sewersheds, design.ponding_gauges_each * len(set(sewersheds)))
-    ponding += [i for i in order.tolist() if i not in set(ponding)]
-    ponding = ponding[: design.ponding_gauges]
+    pilot = central_station(manholes, stations, plane).id
+    central = [i for i in order.tolist() if sewersheds[i] == pilot]
+    level = _first(
+        central[: design.pilot_levels], in_turn(order, sewersheds, len(manholes)), design.level_gauges
+    )
+    each = in_turn(order, sewersheds, design.ponding_gauges_each * len(set(sewersheds)))
+    ponding = _first(central[: design.pilot_ponding], [*each, *order.tolist()], design.ponding_gauges)
     rain = sorted(spread(xy, design.rain_gauges))
     gauges = [_at("RG", n, "rain", manholes[i], RAIN) for n, i in enumerate(rain)]
     gauges += [_at("LG", n, "level", manholes[i], ["level"]) for n, i in enumerate(sorted(level))]
@@ -55,6 +58,21 @@ def place(
     for station in stations:
         gauges += _watch(station)
     return gauges
+
+
+def _first(before: list[int], others: list[int], count: int) -> list[int]:
+    """So many of both lists without repetition, those of the first before the others."""
+    return list(dict.fromkeys((*before, *others)))[:count]
+
+
+def central_station(manholes: list[Manhole], stations: list[Station], plane: Plane) -> Station:
+    """The sewer station nearest to the middle of the network, of those built for more than the smallest design period."""
+    sewers = [s for s in stations if s.kind == "sewer"]
+    oldest = min(s.design_period for s in sewers)
+    sound = [s for s in sewers if s.design_period > oldest] or sewers
+    middle = plane.metres([m.lonlat for m in manholes]).mean(axis=0)
+    away = np.linalg.norm(plane.metres([s.lonlat for s in sound]) - middle, axis=1)
+    return sound[int(np.argmin(away))]
 
 
 def _at(prefix: str, number: int, kind: str, manhole: Manhole, properties: list[str]) -> Gauge:

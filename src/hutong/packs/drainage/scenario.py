@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from hutong.packs.drainage.assets import Network
+from hutong.packs.drainage.gauges import central_station
 from hutong.packs.drainage.roads import Plane
 from hutong.packs.drainage.storm import Storm
 from hutong.packs.drainage.swmm_input import Failure
@@ -35,12 +36,7 @@ def central_failure(network: Network, from_min: float = 75.0, minutes: float = 9
     the age of the system, floods its streets. Five minutes later the overload protection of the same
     switchboard trips pump 3.
     """
-    stations = [s for s in network.stations if s.kind == "sewer"]
-    oldest = min(s.design_period for s in stations)
-    sound = [s for s in stations if s.design_period > oldest] or stations
     lonlat = np.array([m.lonlat for m in network.manholes])
-    plane = Plane(*lonlat.mean(axis=0).tolist())
-    away = np.linalg.norm(plane.metres([s.lonlat for s in sound]), axis=1)
-    station = sound[int(np.argmin(away))]
+    station = central_station(network.manholes, network.stations, Plane(*lonlat.mean(axis=0).tolist()))
     blocked = Failure(station.pumps[1].id, from_min, minutes, "blocked")
     return [blocked, Failure(station.pumps[2].id, from_min + 5, minutes - 5, "tripped")]
