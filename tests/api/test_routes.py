@@ -21,6 +21,31 @@ from hutong.api.context import Health
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
 
 
+PUBLIC_REPORTS = {
+    "GET /api/v1/public/matters",
+    "GET /api/v1/public/nearby",
+    "POST /api/v1/public/reports",
+    "GET /api/v1/public/reports/{number:str}",
+    "GET /api/v1/public/reports/{number:str}/photos/{id:int}",
+    "POST /api/v1/public/reports/{number:str}/rating",
+    "POST /api/v1/public/reports/{number:str}/support",
+}
+"""Reports without an account."""
+OPEN311 = {
+    *(
+        f"GET /open311/v2/{name}{form}"
+        for name in ("discovery", "services", "requests")
+        for form in ("", ".json", ".xml")
+    ),
+    *(f"POST /open311/v2/requests{form}" for form in ("", ".json", ".xml")),
+    "GET /open311/v2/services/{code:str}",
+    "GET /open311/v2/requests/{id:str}",
+    "GET /open311/v2/request/{id:str}",
+    "GET /open311/v2/tokens/{token:str}",
+}
+"""Its POST asks for a key in the form, as the specification has it."""
+
+
 def rules(app: Litestar) -> dict[str, list[RouteAccess]]:
     """`METHOD path` → the access rules among its guards."""
     found = {}
@@ -52,6 +77,8 @@ def test_what_is_public_is_known(app: Litestar) -> None:
         "GET /api/v1/health",
         "GET /api/v1/style",
         "GET /api/v1/tiles/base/{z:int}/{x:int}/{y:str}",
+        *PUBLIC_REPORTS,
+        *OPEN311,
         "GET /openapi.json",
         "GET /api",
         "GET /api/{path:str}",
@@ -68,6 +95,7 @@ def test_nobody_gets_in_anywhere_else(app: Litestar, nobody: TestClient[Litestar
         method, path = name.split()
         filled = path.replace("{id:int}", "1").replace("{z:int}/{x:int}", "1/1")
         filled = filled.replace("{y:str}", "1.mvt").replace("{action:str}", "accept")
+        filled = filled.replace("{delivery:int}", "1")
         filled = filled.replace("{name:str}", "rain").replace("{layer:str}", "drainage.ponding")
         answer = nobody.request(method, filled, json={})
         assert answer.status_code == 401, f"{name}: {answer.text}"

@@ -70,7 +70,9 @@ def list_keys(house: TheHouse, after: FromQuery[str | None] = None, limit: Limit
 
 
 @post("/keys", guards=[access("manage", "api_key")], sync_to_thread=True, summary="Issue a key")
-def create(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[NewKey]) -> Response[KeyRow]:
+def issue_key(
+    house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[NewKey]
+) -> Response[KeyRow]:
     """The key is shown once: only its hash is kept."""
     id, key = issue(
         house.store,
@@ -94,9 +96,9 @@ def create(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[N
     sync_to_thread=True,
     summary="Revoke a key",
 )
-def end(house: TheHouse, actor: TheActor, id: RowId) -> KeyRow:
+def revoke_key(house: TheHouse, actor: TheActor, id: RowId) -> KeyRow:
     """From the next request on it opens nothing."""
     return _row(house, revoke(house.store, actor, id, house.now()))
 
 
-router = Router("/", route_handlers=[list_keys, create, end], tags=["keys"])
+router = Router("/", route_handlers=[list_keys, issue_key, revoke_key], tags=["keys"])

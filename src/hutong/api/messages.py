@@ -131,7 +131,7 @@ def unread_count(house: TheHouse, actor: TheActor) -> Unread:
 
 
 @post("/messages/read", guards=[signed_in()], status_code=200, sync_to_thread=True, summary="Mark as read")
-def read(house: TheHouse, actor: TheActor, data: JSONBody[ReadThese]) -> Unread:
+def read_messages(house: TheHouse, actor: TheActor, data: JSONBody[ReadThese]) -> Unread:
     """Mine only; others are passed over. Marking twice changes nothing."""
     with house.store.reader() as reader:
         chosen = In(Field(("id",)), tuple(data.ids)) if data.ids else None
@@ -161,7 +161,7 @@ def _mark(house: House, actor: Actor, rows: tuple[Message, ...]) -> None:
 
 
 @get("/outbox", guards=[access("manage", "message")], sync_to_thread=True, summary="Messages to the outside")
-def outbox(
+def list_outbox(
     house: TheHouse,
     states: InState = None,
     after: FromQuery[str | None] = None,
@@ -203,11 +203,15 @@ def _outside(row: Message, numbers: dict[int, str]) -> OutboxRow:
     sync_to_thread=True,
     summary="Send a failed message again",
 )
-def retry(house: TheHouse, actor: TheActor, id: RowId) -> OutboxRow:
+def retry_message(house: TheHouse, actor: TheActor, id: RowId) -> OutboxRow:
     """It is tried at once, and as often as a new one."""
     row = again(house.store, house.clock, id, actor.account)
     with house.store.reader() as reader:
         return _outside(row, _numbers(reader, (row,)))
 
 
-router = Router("/", route_handlers=[list_messages, unread_count, read, outbox, retry], tags=["messages"])
+router = Router(
+    "/",
+    route_handlers=[list_messages, unread_count, read_messages, list_outbox, retry_message],
+    tags=["messages"],
+)

@@ -161,7 +161,7 @@ def list_subscriptions(
 
 
 @post("/subscriptions", guards=[access("manage", "subscription")], sync_to_thread=True, summary="Subscribe")
-def create(
+def create_subscription(
     house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[NewSubscription]
 ) -> Response[SubscriptionRow]:
     """Events from now on, of what the asker may read, are posted there as CloudEvents, signed with `secret`."""
@@ -188,7 +188,7 @@ def create(
     sync_to_thread=True,
     summary="A webhook subscription",
 )
-def one(house: TheHouse, actor: TheActor, id: RowId) -> Response[SubscriptionRow]:
+def get_subscription(house: TheHouse, actor: TheActor, id: RowId) -> Response[SubscriptionRow]:
     """Without its secret."""
     with house.store.reader() as reader:
         row = _desk(house).readable(reader, id, actor)
@@ -201,7 +201,7 @@ def one(house: TheHouse, actor: TheActor, id: RowId) -> Response[SubscriptionRow
     sync_to_thread=True,
     summary="Change a subscription",
 )
-def change(
+def change_subscription(
     house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[SubscriptionChange], if_match: IfMatch = None
 ) -> Response[SubscriptionRow]:
     """Pauses it, begins it anew, or changes where it goes and what it is told."""
@@ -224,7 +224,7 @@ def change(
     sync_to_thread=True,
     summary="Give a subscription a new secret",
 )
-def rotate(house: TheHouse, actor: TheActor, id: RowId) -> SubscriptionRow:
+def rotate_subscription(house: TheHouse, actor: TheActor, id: RowId) -> SubscriptionRow:
     """The new secret has a new `key_id`; the old one signs nothing any more."""
     row = _desk(house).rotate(id, actor)
     return _row(house, actor, row, row.secret)
@@ -236,7 +236,7 @@ def rotate(house: TheHouse, actor: TheActor, id: RowId) -> SubscriptionRow:
     sync_to_thread=True,
     summary="End a subscription",
 )
-def end(house: TheHouse, actor: TheActor, id: RowId) -> None:
+def end_subscription(house: TheHouse, actor: TheActor, id: RowId) -> None:
     """Nothing more is told."""
     _desk(house).retire(id, actor)
 
@@ -248,7 +248,7 @@ def end(house: TheHouse, actor: TheActor, id: RowId) -> None:
     sync_to_thread=True,
     summary="Try a subscription",
 )
-def test(house: TheHouse, actor: TheActor, id: RowId) -> Tried:
+def try_subscription(house: TheHouse, actor: TheActor, id: RowId) -> Tried:
     """Posts an event `hutong.webhook.ping` now and says how it was answered."""
     desk = _desk(house)
     with house.store.reader() as reader:
@@ -265,7 +265,7 @@ def test(house: TheHouse, actor: TheActor, id: RowId) -> Tried:
     sync_to_thread=True,
     summary="What became of a subscription's events",
 )
-def deliveries(
+def list_deliveries(
     house: TheHouse, actor: TheActor, id: RowId, after: FromQuery[str | None] = None, limit: Limit = 50
 ) -> DeliveryList:
     """Newest first."""
@@ -300,7 +300,9 @@ def _delivery(row: Delivery) -> DeliveryRow:
     sync_to_thread=True,
     summary="Deliver once more",
 )
-def again(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, delivery: RowId) -> DeliveryRow:
+def deliver_again(
+    house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, delivery: RowId
+) -> DeliveryRow:
     """The same events with the same ids, next; the receiver drops what it has."""
     known = answered(house, repeat) or _desk(house).again(
         id, delivery, actor, key=repeat.key, digest=repeat.digest
@@ -331,13 +333,24 @@ class Suggestion(msgspec.Struct, frozen=True):
     sync_to_thread=True,
     summary="Patterns of events to choose from",
 )
-def kinds(house: TheHouse) -> list[Suggestion]:
+def event_kinds(house: TheHouse) -> list[Suggestion]:
     """Common patterns; any action of a procedure is `case.ACTION` too."""
     return [Suggestion(pattern, label) for pattern, label in EVENT_KINDS.items()]
 
 
 router = Router(
     "/",
-    route_handlers=[list_subscriptions, create, one, change, rotate, end, test, deliveries, again, kinds],
+    route_handlers=[
+        list_subscriptions,
+        create_subscription,
+        get_subscription,
+        change_subscription,
+        rotate_subscription,
+        end_subscription,
+        try_subscription,
+        list_deliveries,
+        deliver_again,
+        event_kinds,
+    ],
     tags=["webhooks"],
 )

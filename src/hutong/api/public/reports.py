@@ -87,7 +87,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/matters", guards=[public()], sync_to_thread=True, summary="What the public may report")
-def matters(house: TheHouse, doors: TheDoors, request: Request[Any, Any, Any]) -> MatterList:
+def public_matters(house: TheHouse, doors: TheDoors, request: Request[Any, Any, Any]) -> MatterList:
     """Short-cut buttons first."""
     doors.look(request)
     sms = house.rulebook.city.faces.sms is not None
@@ -95,7 +95,7 @@ def matters(house: TheHouse, doors: TheDoors, request: Request[Any, Any, Any]) -
 
 
 @get("/nearby", guards=[public()], sync_to_thread=True, summary="What is reported here already")
-def nearby(
+def public_nearby(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -115,7 +115,7 @@ def nearby(
     opt={"form": True},
     summary="Report a problem without an account",
 )
-def report(
+def public_report(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -172,7 +172,7 @@ def _photos(data: NewReport) -> tuple[Photo, ...]:
     sync_to_thread=True,
     summary="I see it too",
 )
-def see_it_too(
+def public_support(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -188,7 +188,7 @@ def see_it_too(
 
 
 @get("/reports/{number:str}", guards=[public()], sync_to_thread=True, summary="How a report goes on")
-def one(
+def public_progress(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -208,7 +208,7 @@ def one(
     media_type="image/jpeg",
     summary="A photo of one's report",
 )
-def photo(
+def public_photo(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -242,7 +242,7 @@ def photo(
     sync_to_thread=True,
     summary="Solved, or not",
 )
-def rating(
+def public_rating(
     house: TheHouse,
     doors: TheDoors,
     request: Request[Any, Any, Any],
@@ -297,7 +297,15 @@ def face(house: House) -> Router:
     doors = Doors(house)
     return Router(
         BASE,
-        route_handlers=[matters, nearby, report, see_it_too, one, photo, rating],
+        route_handlers=[
+            public_matters,
+            public_nearby,
+            public_report,
+            public_support,
+            public_progress,
+            public_photo,
+            public_rating,
+        ],
         dependencies={"doors": Provide(lambda: doors, sync_to_thread=False, use_cache=True)},
         tags=["public"],
         request_max_body_size=PHOTOS * PHOTO_BYTES + 1_000_000,
