@@ -13,6 +13,7 @@ export interface FieldTask {
   distance: number | null;
   offers: FieldOffer[];
   files: CaseFile[];
+  household?: number | null;
 }
 export interface FieldAnswer {
   city_time: string;

@@ -61,7 +61,7 @@ export interface Sent {
   at: number;
   path: string;
   /** Id and number of the case, where the answer has them. */
-  answer: { id: number | null; number: string };
+  answer: { id: number | null; number: string; filled?: Label[] };
   /** Key of each photo → the id it got. */
   files: Record<string, number>;
 }

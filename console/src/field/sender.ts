@@ -2,6 +2,7 @@
  * Sends the queue, in order, once. Runs in a window or in the service worker, never in two places at a time: a lock of the
  * browser sees to that, and the Idempotency-Keys see to what a lock cannot (an answer that was lost on the way).
  */
+import type { Label } from "@/api/model";
 import { change, queued, settle, type Item, type QueuedFile, type Sent, type Told } from "./queue";
 import { one } from "./store";
 
@@ -96,13 +97,15 @@ async function send(item: Item, of: number | null, csrf: string): Promise<void> 
   const headers = { "Content-Type": "application/json", "Idempotency-Key": item.id, "X-CSRF-Token": csrf };
   const path = item.path.replace("{case}", String(of));
   const answer = await call(path, { method: "POST", body: JSON.stringify(body), headers }, COMMAND_MS);
-  const row = (await answer.json().catch(() => ({}))) as { id?: number; number?: string };
-  await settle(item, { id: row.id ?? null, number: row.number ?? "" });
+  const row = (await answer.json().catch(() => ({}))) as { id?: number; number?: string; filled?: { label: Label }[] };
+  const filled = row.filled ? { filled: row.filled.map((one) => one.label) } : {};
+  await settle(item, { id: row.id ?? null, number: row.number ?? "", ...filled });
 }
 
 /** What a later command waits for: nothing of one case or household overtakes. */
 function thread(item: Item): string {
-  return item.target ? JSON.stringify(item.target) : `report:${item.id}`;
+  if (item.target) return JSON.stringify(item.target);
+  return item.path.startsWith("/households/") ? item.path : `report:${item.id}`;
 }
 
 async function postpone(item: Item, after: number | null): Promise<void> {

@@ -31,13 +31,14 @@ EARTH = 6_371_008.8
 
 class FieldTask(msgspec.Struct, frozen=True):
     """A case that waits for the asker. `distance` in metres from where he is; `offers` are the actions that are his, and
-    `files` the photos whose angle a new one repeats."""
+    `files` the photos whose angle a new one repeats; `household`: whom it is to visit, if anybody."""
 
     case: CaseRow
     text: str
     distance: float | None
     offers: list[OfferShape]
     files: list[FileRow]
+    household: int | None
 
 
 class FieldAnswer(msgspec.Struct, frozen=True):
@@ -107,6 +108,7 @@ def _task(
         distance=None if away is None else round(away),
         offers=offer_shapes(house, actor, offers),
         files=file_rows(house.directory, files),
+        household=home if isinstance(home := case.facts.get("household"), int) else None,
     )
 
 

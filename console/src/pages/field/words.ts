@@ -24,6 +24,10 @@ export const field = words(
     ready: "本机可离线使用。", insecure: "当前不是加密连接（HTTPS），不能离线使用；联网时一切照常。", unsupported: "此浏览器不支持离线使用。", failed: "离线功能没有装好，请联网后重新打开。",
     install: "安装到桌面：浏览器菜单 →“添加到主屏幕”。", mine: "我报的",
     theme: "深浅色", large: "大字",
+    filled: "填入 {n} 本台账：{list}", everyone: "全部住户", unseen: "{n} 天未走访", searchHome: "地址编码开头，或完整姓名、电话、地址", noHomes: "没有符合条件的住户。换个条件，或登记新住户。",
+    seen: "{time} 走访过", never: "还没有走访过", people: "{n} 人", newHome: "登记新住户", homeCode: "标准地址编码", dwelling: "房屋", person: "人员", unit: "单位", addPerson: "加一个人", addUnit: "加一个单位",
+    left: "已搬走", back: "仍在这里", whoNew: "新增", visitNote: "走访情况", willFill: "本次会填入：{list}", nothingNew: "没有改动；保存只记录走访。", saveVisit: "保存走访", visit: "走访", once: "每项只问一次，用到它的台账都会填上。",
+    fromId: "由公民身份号码得出", hiddenValue: "已脱敏", homesStale: "离线：只能打开 24 小时内看过的住户。", visitForm: "填走访表", yes: "是", no: "否", unknown: "未填", parties: "当事人", partyHint: "姓名电话单独加密保存，不要写在说明里。", partyName: "姓名", partyPhone: "电话", moreHomes: "再显示一些",
   },
   {
     title: "Field", tasks: "Tasks", report: "Report", visits: "Visits", outbox: "Outbox", map: "Map", list: "List",
@@ -48,5 +52,9 @@ export const field = words(
     ready: "Works offline on this device.", insecure: "This connection is not encrypted (HTTPS), so it cannot work offline; online everything works.", unsupported: "This browser cannot work offline.", failed: "Offline use was not set up; open the page again with a network.",
     install: "Install: browser menu → “Add to home screen”.", mine: "Reported by me",
     theme: "Light or dark", large: "Large text",
+    filled: "Filled {n} register(s): {list}", everyone: "All households", unseen: "Not seen for {n} days", searchHome: "Start of a code, or a whole name, phone or address", noHomes: "No such household. Change the filter, or register a new one.",
+    seen: "visited {time}", never: "never visited", people: "{n} people", newHome: "Register a household", homeCode: "Standard address code", dwelling: "Dwelling", person: "Person", unit: "Unit", addPerson: "Add a person", addUnit: "Add a unit",
+    left: "Moved away", back: "Still here", whoNew: "New", visitNote: "Notes of the visit", willFill: "This fills: {list}", nothingNew: "Nothing changed; saving records the visit.", saveVisit: "Save the visit", visit: "Visit", once: "Each thing is asked once; every register that uses it is filled.",
+    fromId: "read from the citizen number", hiddenValue: "masked", homesStale: "Offline: only households seen within 24 hours open.", visitForm: "Fill in the visit", yes: "Yes", no: "No", unknown: "not answered", parties: "Party", partyHint: "Name and phone are encrypted apart; do not write them in the note.", partyName: "Name", partyPhone: "Phone", moreHomes: "Show more",
   },
 );
