@@ -26,7 +26,7 @@ for (const theme of ["light", "dark"] as const) {
     const { id } = await someCase(page);
     const { rows } = await read<{ rows: { id: number; thing: { id: number } }[] }>(page, "/streams?property=drainage.ponding&limit=1");
     const pages = [
-      "/situation", "/desk?tab=warnings", "/desk?tab=mine", "/desk?tab=all", "/city", "/city/rules", `/desk/cases/${id}`, "/things",
+      "/situation", "/desk?tab=warnings", "/desk?tab=mine", "/desk?tab=all", "/city", "/city/rules", "/city/procedures", "/city/procedures/urban.case?action=feed_back&state=handling", `/desk/cases/${id}`, "/things",
       `/things/${rows[0]?.thing.id}`, `/streams/${rows[0]?.id}`,
     ];
     for (const address of pages) {

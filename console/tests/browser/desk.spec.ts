@@ -37,7 +37,7 @@ test("English leaves no Chinese word of the console's own on the page", async ({
   await enter(page, await loginOf(page.request, "duty_chief"));
   await page.getByRole("button", { name: "English" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
-  for (const address of ["/desk?tab=mine", "/desk?tab=all", "/desk?tab=warnings", "/city", "/city/rules", "/things"]) {
+  for (const address of ["/desk?tab=mine", "/desk?tab=all", "/desk?tab=warnings", "/city", "/city/rules", "/city/procedures", "/city/procedures/urban.case", "/things"]) {
     await page.goto(address);
     await expect(page.locator("[aria-busy='true']")).toHaveCount(0);
     const words = await page.locator("main :is(h1, h3, th, dt, label, nav a, .button)").allInnerTexts();
