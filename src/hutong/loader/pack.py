@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from hutong.kernel.base import Label
 from hutong.kernel.definition.desk import ChannelsFile
 from hutong.kernel.definition.indicator import IndicatorsFile
@@ -97,21 +99,22 @@ class PackSource:
 
     def _whole(self, head: PackHead) -> Pack:
         q = Qualifier(head.name)
+        pack = self._acting(self._basic(head, q), q)
+        self.functions = self._functions(head.name)
+        pack = replace(pack, seeds=self._seeds(), scenarios=self._scenarios(), words=self._words())
+        return digests_of(pack, self.functions)
+
+    def _basic(self, head: PackHead, q: Qualifier) -> Pack:
+        """What there is, what is observed of it, what is judged and how it is shown."""
         things = self._file("things.yaml", ThingsFile) or ThingsFile()
         views = self._file("views.yaml", ViewsFile) or ViewsFile()
         observations = self._file("observations.yaml", ObservationsFile)
         parameters = self._file("parameters.yaml", ParametersFile)
         rules = self._file("rules.yaml", RulesFile)
-        cases = self._file("cases.yaml", CasesFile) or CasesFile()
-        indicators = self._file("indicators.yaml", IndicatorsFile)
         models = self._file("models.yaml", ModelsFile)
         datasets = self._file("datasets.yaml", DatasetsFile)
-        channels = self._file("channels.yaml", ChannelsFile) or ChannelsFile()
         self._file("services.yaml", ServicesFile)
-        plans = self._file("plans.yaml", PlansFile) or PlansFile()
-        registers = self._file("registers.yaml", RegistersFile) or RegistersFile(fields=(), registers=())
-        self.functions = self._functions(head.name)
-        pack = Pack(
+        return Pack(
             head=head,
             folder=str(self.folder),
             types=tuple(q.type(item) for item in things.types),
@@ -119,26 +122,33 @@ class PackSource:
             properties=tuple(q.property(item) for item in observations.properties) if observations else (),
             parameters=tuple(q.named(item) for item in parameters.parameters) if parameters else (),
             rules=tuple(q.rule(item) for item in rules.rules) if rules else (),
-            procedures=tuple(q.procedure(item) for item in cases.procedures),
-            roles=cases.roles,
-            categories=self._categories(head.name, cases),
             layers=tuple(q.layer(item) for item in views.layers),
             cards=tuple(q.card(item) for item in views.cards),
             shortcuts=views.shortcuts,
-            counts=tuple(q.count(item) for item in indicators.counts) if indicators else (),
-            indicators=tuple(q.indicator(item) for item in indicators.indicators) if indicators else (),
             models=tuple(q.named(item) for item in models.models) if models else (),
             datasets=tuple(q.named(item) for item in datasets.datasets) if datasets else (),
+        )
+
+    def _acting(self, pack: Pack, q: Qualifier) -> Pack:
+        """What is done about it, by which channels and plans, and how that is measured."""
+        cases = self._file("cases.yaml", CasesFile) or CasesFile()
+        indicators = self._file("indicators.yaml", IndicatorsFile) or IndicatorsFile()
+        channels = self._file("channels.yaml", ChannelsFile) or ChannelsFile()
+        plans = self._file("plans.yaml", PlansFile) or PlansFile()
+        registers = self._file("registers.yaml", RegistersFile) or RegistersFile(fields=(), registers=())
+        return replace(
+            pack,
+            procedures=tuple(q.procedure(item) for item in cases.procedures),
+            roles=cases.roles,
+            categories=self._categories(pack.head.name, cases),
+            counts=tuple(q.count(item) for item in indicators.counts),
+            indicators=tuple(q.indicator(item) for item in indicators.indicators),
             plans=tuple(q.plan(item) for item in plans.plans),
             modes=tuple(q.mode(item) for item in plans.modes),
             channels=channels.channels,
             register_fields=registers.fields,
             registers=tuple(q.register(item) for item in registers.registers),
-            seeds=self._seeds(),
-            scenarios=self._scenarios(),
-            words=self._words(),
         )
-        return digests_of(pack, self.functions)
 
     def _categories(self, pack: str, cases: CasesFile) -> tuple[CategoryDefinition, ...]:
         own = f"{pack}.{cases.procedures[0].name}" if cases.procedures else None
