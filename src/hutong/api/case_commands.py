@@ -34,7 +34,7 @@ from hutong.engine.flow.on_device import DEVICE
 from hutong.engine.flow.parties import reporter
 from hutong.engine.flow.together import Decided, Wish
 from hutong.engine.flow.triaging import FACT as TRIAGE
-from hutong.engine.handle.open import PARENT, OpenCase
+from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import Entity, Facts, Label
 from hutong.kernel.case import Case, Category, CategoryKind
@@ -43,7 +43,7 @@ from hutong.kernel.errors import HutongError, Invalid
 from hutong.kernel.party import Party
 from hutong.kernel.ports import Reader
 
-NOT_GIVEN = ("sensor", PARENT)
+NOT_GIVEN = ("sensor", "parent", "topic")
 """案卷来源 that no person gives."""
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Long = Annotated[str, msgspec.Meta(max_length=4000)]
