@@ -79,7 +79,11 @@ class Qualifier:
         if not item.opens:
             return item
         return replace(
-            item, opens=tuple(replace(one, procedure=self.name(one.procedure)) for one in item.opens)
+            item,
+            opens=tuple(
+                replace(one, procedure=self.name(one.procedure)) if one.procedure else one
+                for one in item.opens
+            ),
         )
 
     def register(self, item: Register) -> Register:

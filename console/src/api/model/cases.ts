@@ -60,7 +60,7 @@ export interface CaseRow {
 export interface Ask {
   name: string;
   label: Label;
-  kind: "text" | "number" | "choice" | "date" | "organisation" | "organisations" | "flag" | "case" | "account";
+  kind: "text" | "number" | "choice" | "date" | "organisation" | "organisations" | "flag" | "case" | "account" | "category";
   choices: { value: string | number; label: Label }[];
   required: boolean;
   low: number | null;

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from hutong.engine.handle.act import Acted
+from hutong.engine.handle.children import Child
 from hutong.engine.handle.effects import with_fact
 from hutong.engine.handle.joined import end_joined, go_on, waits_for_children
 from hutong.engine.handle.open import Opened, open_child
+from hutong.engine.handle.procedure import Compiled
 from hutong.kernel.access import SYSTEM, Actor
 from hutong.kernel.base import Entity, noun_name
 from hutong.kernel.case import Case, Notice
@@ -85,10 +87,18 @@ class Following:
         actor, now = self._actor(acted), _at(acted)
         ids = self.desk.store.new_ids(len(acted.children)) if acted.children else range(0)
         for id, child in zip(ids, acted.children, strict=True):
-            compiled = self.desk.rulebook.procedures.get(child.procedure)
-            if compiled is None:
-                raise NotFound("procedure", f"there is no procedure {child.procedure!r}", "mend cases.yaml")
+            compiled = self._handling(child, acted.case)
             self.add_opened(open_child(child, id, acted.case, actor, now, compiled, self.setting))
+            if child.leads:
+                self.cases[acted.case.id] = replace(self.cases[acted.case.id], joined_to=id)
+
+    def _handling(self, child: Child, opener: Case) -> Compiled:
+        if not child.procedure:
+            return self.desk.rulebook.procedure_for(child.category or opener.category)
+        compiled = self.desk.rulebook.procedures.get(child.procedure)
+        if compiled is None:
+            raise NotFound("procedure", f"there is no procedure {child.procedure!r}", "mend cases.yaml")
+        return compiled
 
     def _amend(self, acted: Acted) -> None:
         """The row of the list, in place of the one that stood for the same category and place."""

@@ -19,8 +19,9 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     procedure: str
     """Empty: the one that handles its category."""
     title: Label
-    category: Category
-    source: str
+    category: Category | None = None
+    """None: the parent's."""
+    source: str = "parent"
     leads: bool = False
     """The case that opened it is joined to it."""
     text: str = ""
@@ -79,6 +80,8 @@ def _title(opening: Opening, case: Case) -> Label:
 
 
 def _text(opening: Opening, case: Case, answers: Facts) -> str:
+    if opening.leads:
+        return case.text
     text = answers.get(opening.text) or fact(case, opening.text) if opening.text else ""
     return str(text or "")
 

@@ -55,12 +55,16 @@ def _opening(opening: Opening, path: str, action: Action) -> Iterator[Fault]:
         )
     if opening.category and asks.get(opening.category) != "category":
         yield Fault(
-            f"{path}.category", f"the action asks for no category {opening.category!r}", "name an ask of kind category"
+            f"{path}.category",
+            f"the action asks for no category {opening.category!r}",
+            "name an ask of kind category",
         )
     if not opening.procedure and not opening.category:
         yield Fault(f"{path}.procedure", "is missing", "name a procedure, or an ask that gives the category")
     if opening.leads and (opening.each or action.to == SAME):
-        yield Fault(f"{path}.leads", "there is one case that leads, from a state of its own", "drop `each`, name `to`")
+        yield Fault(
+            f"{path}.leads", "there is one case that leads, from a state of its own", "drop `each`, name `to`"
+        )
     for text in (opening.title.zh, opening.title.en) if opening.title else ():
         strange = [name for name in _places(text) if name not in IN_TITLE]
         if strange:

@@ -88,7 +88,7 @@ def open_child(
     command = OpenCase(
         id=id,
         lane=parent.lane,
-        category=child.category,
+        category=child.category or parent.category,
         title=child.title,
         source=child.source,
         text=child.text,

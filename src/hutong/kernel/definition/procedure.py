@@ -90,9 +90,16 @@ class Opening(Strict, frozen=True, kw_only=True):
     position, thing and subject.
     """
 
-    procedure: str
-    """Its name; one of another pack with the pack's name before it."""
+    procedure: str = ""
+    """Its name, with the pack's before it where it is another's; empty: the one that handles its category."""
     each: str = ""
+    category: str = ""
+    """An ask of kind `category` that gives the child's category in place of the parent's."""
+    leads: bool = False
+    """It is no part: the case is joined to it, and goes on by `main_ended` when it ends (an order becomes a 案卷). The
+    caller stays with the order."""
+    source: str = "parent"
+    """案卷来源 of the child, which its procedure opens in a state of its own."""
     title: Label | None = None
     text: str = ""
     """Ask or fact whose text becomes the child's."""
@@ -102,13 +109,13 @@ class Opening(Strict, frozen=True, kw_only=True):
 class Ask(Strict, frozen=True, kw_only=True):
     """Something the person must give with an action; it lands in the case's facts, or in `to` (a field of the case).
 
-    `organisations` is a list of units, `flag` yes or no.
+    `organisations` is a list of units, `flag` yes or no, `category` a text `kind:code`.
     """
 
     name: str
     label: Label
     kind: Literal[
-        "text", "number", "choice", "date", "organisation", "organisations", "flag", "case", "account"
+        "text", "number", "choice", "date", "organisation", "organisations", "flag", "case", "account", "category"
     ] = "text"
     choices: dict[str, Label] = {}
     required: bool = True

@@ -25,7 +25,7 @@ def _children(source: PackSource, known: Known, index: int, procedure: Procedure
     """Child cases are handled by a procedure that is there."""
     for at, action in enumerate(procedure.actions):
         for place, opening in enumerate(action.opens):
-            if opening.procedure not in known.procedures:
+            if opening.procedure and opening.procedure not in known.procedures:
                 path = ("procedures", index, "actions", at, "opens", place, "procedure")
                 reason = f"there is no procedure {opening.procedure!r}"
                 remedy = "name one of " + ", ".join(sorted(known.procedures))
