@@ -25,6 +25,7 @@ export const ENTRIES: Entry[] = [
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing"), rank: 1 },
   { name: "city", icon: "city", words: "app.pages.city", within: ["responsibilities", "census", "rules", "procedures", "procedure", "devices", "webhooks", "upper"], shown: always, rank: 1 },
   { name: "knowledge", icon: "book", words: "knowledge.title", within: [], shown: () => may("read", "article") && (may("write", "article") || may("answer", "call")), rank: 2 },
+  { name: "registers", icon: "list", words: "registers.title", within: ["household", "register-entry"], shown: () => may("consult", "household"), rank: 2 },
   { name: "field", icon: "camera", words: "field.title", within: [], shown: inField, rank: 2 },
   { name: "topics", icon: "layers", words: "topics.title", within: [], shown: () => session.account?.may.some((held) => held.startsWith("read")) ?? false, rank: 2 },
   { name: "handovers", icon: "clock", words: "handover.title", within: ["handover"], shown: () => may("read", "handover"), rank: 2 },

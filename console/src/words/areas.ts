@@ -1,6 +1,7 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
 import { bulk } from "@/pages/desk/bulkWords";
 import { field } from "@/pages/field/words";
+import { registers } from "@/pages/registers/words";
 import { procedure } from "@/pages/city/procedureWords";
 import { upper } from "@/pages/city/upperWords";
 import { evaluation } from "@/pages/evaluation/words";
@@ -17,7 +18,7 @@ import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage };
+const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

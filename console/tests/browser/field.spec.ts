@@ -217,3 +217,37 @@ for (const theme of ["light", "dark"] as const) {
     await read(page, "/field");
   });
 }
+
+interface Home {
+  id: number;
+  code: string;
+  values: Record<string, unknown>;
+  visits: { id: number; device: { done_at?: string } }[];
+}
+
+test("a visit made without a network fills every register once", async ({ page, baseURL }) => {
+  const login = await loginOf(page.request, "grid_worker");
+  const worker = await Desk.of(baseURL ?? "", login);
+  await phone(page, login);
+  await tab(page, "visits");
+  const { rows } = await worker.get<{ rows: Home[] }>("/households?limit=30");
+  const free = await Promise.all(rows.map((row) => worker.get<Home>(`/households/${row.id}`)));
+  const home = free.find((one) => one.values.dwelling_use === "own") as Home;
+  await page.locator(`button[data-home='${home.id}']`).tap();
+  await expect(page.locator("select[name='dwelling_use']")).toHaveValue("own");
+  await page.context().setOffline(true);
+  await page.locator("select[name='dwelling_use']").selectOption("let");
+  await page.locator("input[name='tenants']").fill("2");
+  await page.locator("select[name='smoke_alarm']").selectOption("true");
+  await expect(page.locator("[data-filling]")).toContainText("出租房屋安全");
+  await page.locator("button[data-save]").tap();
+  await unsent(page, 1);
+  await page.context().setOffline(false);
+  await expect(page.locator("[data-visited='sent']")).toContainText("出租房屋安全");
+  const after = await worker.get<Home>(`/households/${home.id}`);
+  expect(after.values).toMatchObject({ dwelling_use: "let", tenants: 2, smoke_alarm: true });
+  expect(after.visits).toHaveLength(home.visits.length + 1);
+  expect(after.visits[0]?.device.done_at).toBeTruthy();
+  const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  expect(found.violations.map((one) => one.id)).toEqual([]);
+});
