@@ -30,6 +30,7 @@ export const ENTRIES: Entry[] = [
   { name: "topics", icon: "layers", words: "topics.title", within: [], shown: () => session.account?.may.some((held) => held.startsWith("read")) ?? false, rank: 2 },
   { name: "handovers", icon: "clock", words: "handover.title", within: ["handover"], shown: () => may("read", "handover"), rank: 2 },
   { name: "evaluation", icon: "list", words: "evaluation.title", within: [], shown: () => may("read", "indicator"), rank: 2 },
+  { name: "plans", icon: "siren", words: "plans.title", within: [], shown: () => may("read", "plan"), rank: 2 },
   { name: "messages", icon: "bell", words: "messages.title", within: [], shown: always, rank: 2 },
 ];
 

@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/desk/cases/:id(\\d+)", name: "case", component: () => import("./pages/case/CasePage.vue") },
     { path: "/seat", name: "seat", component: () => import("./pages/seat/SeatPage.vue") },
     { path: "/knowledge", name: "knowledge", component: () => import("./pages/knowledge/KnowledgePage.vue") },
+    { path: "/plans", name: "plans", component: () => import("./pages/plans/PlansPage.vue") },
     { path: "/things", name: "things", component: () => import("./pages/thing/ThingsPage.vue") },
     { path: "/things/:id(\\d+)", name: "thing", component: () => import("./pages/thing/ThingPage.vue") },
     { path: "/streams/:id(\\d+)", name: "stream", component: () => import("./pages/stream/StreamPage.vue") },

@@ -13,12 +13,13 @@ import { topics, triage } from "@/pages/topics/words";
 import { seat } from "@/pages/seat/words";
 import { handover } from "@/pages/handover/words";
 import { register } from "@/pages/city/registerWords";
+import { plans } from "@/pages/plans/words";
 import type { Language } from "@/state/screen";
 import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
+const AREAS: Record<string, Area> = { plans, procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {
