@@ -26,17 +26,18 @@ def flush(group: Group) -> None:
         after = group.rows[name, one]
         if after is not None:
             changed[name].append((before, after))
-    for name, changes in changed.items():
-        _write_rows(group, nouns()[name], changes)
-        write_beside(tx, lane, nouns()[name], changes)
-    _write_journal(group)
-    _write_memory(group)
-    _write_erasures(group)
     now = group.lane
-    tx.execute(
-        "UPDATE lane SET position = ?, head = ?, state_version = ?, recorded = ?, streams = ? WHERE lane = ?",
-        (now.position, now.head, now.state_version, now.recorded, now.streams, lane),
-    )
+    with tx.together():
+        for name, changes in changed.items():
+            _write_rows(group, nouns()[name], changes)
+            write_beside(tx, lane, nouns()[name], changes)
+        _write_journal(group)
+        _write_memory(group)
+        _write_erasures(group)
+        tx.execute(
+            "UPDATE lane SET position = ?, head = ?, state_version = ?, recorded = ?, streams = ? WHERE lane = ?",
+            (now.position, now.head, now.state_version, now.recorded, now.streams, lane),
+        )
 
 
 def _write_rows(group: Group, noun: Noun, changes: list[Change]) -> None:
@@ -137,7 +138,7 @@ def _write_erasures(group: Group) -> None:
         [(lane, party, position) for party, position in group.erasing.items()],
     )
     for noun in nouns().values():
-        if noun.hashes:
+        if noun.hashes and noun.column("subject"):
             matched, parties = one_of(tx.dialect, "subject", list(group.erasing))
             cleared = ", ".join(f'"{name}" = NULL' for name in noun.hashes)
             tx.execute(f"UPDATE {noun.table} SET {cleared} WHERE lane = ? AND {matched}", (lane, parties))

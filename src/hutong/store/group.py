@@ -33,6 +33,7 @@ from hutong.store.stream_lanes import StreamCodes
 from hutong.store.transaction import Row, Tx
 
 Key = tuple[str, int]
+Query = tuple[str, tuple[Any, ...]]
 
 
 class Spoiled(Exception):
@@ -121,39 +122,36 @@ class Group:
                 noun = noun_of(type(entity))
                 wanted[noun].add(entity.id)
                 owners.update(self.codec.owners(noun, entity))
-        for noun, ids in wanted.items():
-            self._load_rows(noun, sorted(ids))
-        self._load_keys([command.idempotency_key for command in commands if command.idempotency_key])
-        self._load_counters([asked.counter for command in commands for asked in command.numbering])
+        keys = [command.idempotency_key for command in commands if command.idempotency_key]
+        counters = [asked.counter for command in commands for asked in command.numbering]
+        queries = [self._rows_query(noun, sorted(ids)) for noun, ids in wanted.items()]
+        queries += [
+            self._kept_query("key", "key, digest, position, response", "idempotency", keys),
+            self._kept_query("counter", "counter, last", "numbering", counters),
+        ]
+        matched, value = one_of(self.tx.dialect, "party", sorted(owners))
+        queries.append((f"SELECT party FROM erasure WHERE {matched}", (value,)))
+        given = [bool(one) for one in (*wanted, keys, counters, owners)]
+        found = iter(self.tx.ask([query for query, asked in zip(queries, given, strict=True) if asked]))
+        answers = [next(found) if asked else [] for asked in given]
+        for noun, rows in zip(wanted, answers, strict=False):
+            self.rows.update({(noun.name, row[0]): Stored(row[0], row[1], row[2:]) for row in rows})
+        for key, digest, position, response in answers[-3]:
+            self.known[key] = Known(digest, position, read_answer(self.codec.vault, bytes(response)))
+        self.numbers.update(dict(answers[-2]))
         if owners:
-            self._load_erasures(sorted(owners))
+            self._erased_before = {row[0] for row in answers[-1]}
             self.codec.vault.ensure(owners - self._erased_before)
 
-    def _load_rows(self, noun: Noun, ids: list[int]) -> None:
+    def _rows_query(self, noun: Noun, ids: list[int]) -> Query:
         matched, value = one_of(self.tx.dialect, "id", ids)
-        sql = f"SELECT id, version, {quoted(noun.stored)} FROM {noun.table} WHERE lane = ? AND {matched}"
         self.rows.update({(noun.name, one): None for one in ids})
-        for row in self.tx.rows(sql, (self.lane.lane, value)):
-            self.rows[noun.name, row[0]] = Stored(row[0], row[1], row[2:])
+        sql = f"SELECT id, version, {quoted(noun.stored)} FROM {noun.table} WHERE lane = ? AND {matched}"
+        return sql, (self.lane.lane, value)
 
-    def _load_keys(self, keys: list[str]) -> None:
-        if keys:
-            matched, value = one_of(self.tx.dialect, "key", keys)
-            sql = f"SELECT key, digest, position, response FROM idempotency WHERE lane = ? AND {matched}"
-            for key, digest, position, response in self.tx.rows(sql, (self.lane.lane, value)):
-                self.known[key] = Known(digest, position, read_answer(self.codec.vault, bytes(response)))
-
-    def _load_counters(self, counters: list[str]) -> None:
-        if counters:
-            matched, value = one_of(self.tx.dialect, "counter", counters)
-            sql = f"SELECT counter, last FROM numbering WHERE lane = ? AND {matched}"
-            self.numbers.update(self.tx.rows(sql, (self.lane.lane, value)))
-
-    def _load_erasures(self, owners: list[int]) -> None:
-        matched, value = one_of(self.tx.dialect, "party", owners)
-        self._erased_before = {
-            row[0] for row in self.tx.rows(f"SELECT party FROM erasure WHERE {matched}", (value,))
-        }
+    def _kept_query(self, name: str, columns: str, table: str, values: list[str]) -> Query:
+        matched, value = one_of(self.tx.dialect, name, values)
+        return f"SELECT {columns} FROM {table} WHERE lane = ? AND {matched}", (self.lane.lane, value)
 
     def decide(self, command: Changes) -> Applied:
         """Checks one command and takes it into the group; raises without a trace if it is refused."""

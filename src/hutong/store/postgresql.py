@@ -32,6 +32,7 @@ class PostgresTx(Endings):
         super().__init__()
         self._connection = connection
         self._cursor = connection.cursor(binary=True)
+        self._travelling = False
 
     @property
     def raw(self) -> Any:
@@ -41,7 +42,28 @@ class PostgresTx(Endings):
         return self._cursor.execute(_native(sql), parameters)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        if self._travelling:
+            self._connection.cursor(binary=True).execute(_native(sql), parameters)
+            return 0
         return self._run(sql, parameters).rowcount
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._connection.pipeline():
+            self._travelling = True
+            try:
+                yield
+            finally:
+                self._travelling = False
+
+    def ask(self, queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
+        if len(queries) < 2:
+            return [self.rows(sql, parameters) for sql, parameters in queries]
+        cursors = [self._connection.cursor(binary=True) for _ in queries]
+        with self._connection.pipeline():
+            for cursor, (sql, parameters) in zip(cursors, queries, strict=True):
+                cursor.execute(_native(sql), parameters)
+            return [cursor.fetchall() for cursor in cursors]
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self._run(sql, parameters).fetchall()
@@ -55,7 +77,8 @@ class PostgresTx(Endings):
             yield from cursor.execute(_native(sql), parameters)
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._cursor.executemany(_native(sql), rows)
+        cursor = self._connection.cursor(binary=True) if self._travelling else self._cursor
+        cursor.executemany(_native(sql), rows)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"

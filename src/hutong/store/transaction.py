@@ -40,6 +40,13 @@ class Tx(Protocol):
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Adds many rows the fastest way the database has (PostgreSQL: COPY)."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """Statements inside travel without waiting for one another; they ran, or the first that failed raises, at the end of
+        the block. Only `execute` and `many` (PostgreSQL: one journey to the server for all of them)."""
+
+    def ask(self, queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
+        """The rows of several queries (PostgreSQL: in one journey)."""
+
     def on_commit(self, act: Callable[[], None]) -> None:
         """Runs `act` after the commit is durable, in the order given."""
 
