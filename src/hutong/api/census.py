@@ -67,7 +67,7 @@ class CensusFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/census", guards=[access("read", "thing")], sync_to_thread=True, summary="Figures of the census")
-def figures(house: TheHouse, type: FromQuery[str] = "") -> CensusFigures:
+def census_figures(house: TheHouse, type: FromQuery[str] = "") -> CensusFigures:
     """Counted from the things themselves, at most a minute ago."""
     kind = exchanged_type(house.rulebook, type)
     return house.cached(("census", kind.name), KEPT, lambda: _figures(house, kind))
@@ -80,7 +80,7 @@ def figures(house: TheHouse, type: FromQuery[str] = "") -> CensusFigures:
     media_type="text/csv",
     summary="The census as CSV",
 )
-def export(house: TheHouse, type: FromQuery[str] = "") -> Response[bytes]:
+def export_census(house: TheHouse, type: FromQuery[str] = "") -> Response[bytes]:
     """The table as it is taken in: the fields in their order, then X and Y (CGCS2000)."""
     kind = exchanged_type(house.rulebook, type)
     assert kind.exchange is not None
@@ -144,4 +144,4 @@ def _classes(house: House, counts: Counter[str | None]) -> list[ClassCount]:
     ]
 
 
-router = Router("/", route_handlers=[figures, export], tags=["census"])
+router = Router("/", route_handlers=[census_figures, export_census], tags=["census"])

@@ -57,7 +57,7 @@ class LikeCases(msgspec.Struct, frozen=True):
     status_code=200,
     summary="Cases that a report may be about",
 )
-def duplicates(house: TheHouse, actor: TheActor, data: JSONBody[Reported]) -> LikeCases:
+def like_cases_offered(house: TheHouse, actor: TheActor, data: JSONBody[Reported]) -> LikeCases:
     """Open cases of the same class near in space and time, or with like words; only those the asker may read."""
     wkb_of(data.position)
     head = house.rulebook.city.head
@@ -109,4 +109,4 @@ def _ago(minutes: float) -> tuple[str, str]:
     return f"{minutes / 1440:.0f} 天前", f"{minutes / 1440:.0f} days ago"
 
 
-router = Router("/", route_handlers=[duplicates], tags=["cases"])
+router = Router("/", route_handlers=[like_cases_offered], tags=["cases"])

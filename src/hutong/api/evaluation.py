@@ -110,7 +110,7 @@ def _narrowed(
     sync_to_thread=True,
     summary="What can be evaluated",
 )
-def sheets(house: TheHouse, actor: TheActor) -> SheetList:
+def evaluation_sheets(house: TheHouse, actor: TheActor) -> SheetList:
     """Every sheet of every pack with its indicators, their definitions and settings."""
     asked = Narrowed().asked(house, actor)
     found = [
@@ -125,7 +125,7 @@ def sheets(house: TheHouse, actor: TheActor) -> SheetList:
     sync_to_thread=True,
     summary="A sheet of figures",
 )
-def figures(
+def evaluation_sheet(
     house: TheHouse,
     actor: TheActor,
     object: FromPath[str],
@@ -153,7 +153,7 @@ def figures(
     media_type="text/csv",
     summary="A sheet of figures as CSV",
 )
-def export(
+def export_evaluation(
     house: TheHouse,
     actor: TheActor,
     object: FromPath[str],
@@ -177,7 +177,7 @@ def export(
     sync_to_thread=True,
     summary="The cases behind a number",
 )
-def counted(
+def counted_cases(
     house: TheHouse,
     actor: TheActor,
     object: FromPath[str],
@@ -257,7 +257,7 @@ def _cells(sheet: Sheet, row: LineShape, language: str) -> list[object]:
 
 router = Router(
     "/",
-    route_handlers=[sheets, figures, export, counted],
+    route_handlers=[evaluation_sheets, evaluation_sheet, export_evaluation, counted_cases],
     dependencies={"wanted": Provide(_narrowed, sync_to_thread=False)},
     tags=["evaluation"],
 )

@@ -111,7 +111,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/handovers", guards=[access("read", "handover")], sync_to_thread=True, summary="交接班 sheets")
-def list_sheets(
+def list_handovers(
     house: TheHouse,
     actor: TheActor,
     desk: FromQuery[str | None] = None,
@@ -131,14 +131,14 @@ def list_sheets(
 
 
 @get("/handovers/{id:int}", guards=[access("read", "handover")], sync_to_thread=True, summary="A sheet")
-def read_sheet(house: TheHouse, actor: TheActor, id: RowId) -> Response[Sheet]:
+def read_handover(house: TheHouse, actor: TheActor, id: RowId) -> Response[Sheet]:
     """With its cases, as far as the asker may read them."""
     with house.store.reader() as reader:
         return _answer(house, reader, actor, reader.get(Handover, id))
 
 
 @post("/handovers", guards=[access("read", "handover")], sync_to_thread=True, summary="Hand over early")
-def draft_sheet(
+def draft_handover(
     house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[NewSheet]
 ) -> Response[Sheet]:
     """Drafts a sheet of the shift so far; at the end of a shift the platform does so itself."""
@@ -149,7 +149,7 @@ def draft_sheet(
 @put(
     "/handovers/{id:int}/notes", guards=[access("read", "handover")], sync_to_thread=True, summary="Add notes"
 )
-def write_notes(
+def note_handover(
     house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[Notes], if_match: IfMatch = None
 ) -> Response[Sheet]:
     """Until the sheet is signed."""
@@ -163,7 +163,7 @@ def write_notes(
     status_code=200,
     summary="Hand over",
 )
-def sign_sheet(
+def sign_handover(
     house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[Nothing], if_match: IfMatch = None
 ) -> Response[Sheet]:
     """The one who goes signs."""
@@ -177,7 +177,7 @@ def sign_sheet(
     status_code=200,
     summary="Take over",
 )
-def take_sheet(
+def take_handover(
     house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[Remark], if_match: IfMatch = None
 ) -> Response[Sheet]:
     """The one who comes confirms; the sheet is locked."""
@@ -297,6 +297,13 @@ def _may(actor: Actor, row: Handover) -> list[str]:
 
 router = Router(
     "/",
-    route_handlers=[list_sheets, read_sheet, draft_sheet, write_notes, sign_sheet, take_sheet],
+    route_handlers=[
+        list_handovers,
+        read_handover,
+        draft_handover,
+        note_handover,
+        sign_handover,
+        take_handover,
+    ],
     tags=["handovers"],
 )

@@ -80,7 +80,7 @@ def desk_of(house: House) -> DutyDesk:
     sync_to_thread=True,
     summary="The list of responsibilities",
 )
-def list_rows(
+def list_responsibilities(
     house: TheHouse,
     q: Search = None,
     kind: FromQuery[str | None] = None,
@@ -106,7 +106,7 @@ def list_rows(
     media_type="text/csv",
     summary="The list of responsibilities as CSV",
 )
-def export(house: TheHouse) -> Response[bytes]:
+def export_responsibilities(house: TheHouse) -> Response[bytes]:
     """The rows in force, in the form the import reads."""
     with house.store.reader() as reader:
         wanted = _Wanted(at=house.now())
@@ -126,7 +126,7 @@ def export(house: TheHouse) -> Response[bytes]:
     sync_to_thread=True,
     summary="What a row was before",
 )
-def row_history(house: TheHouse, id: RowId) -> DutyRows:
+def responsibility_history(house: TheHouse, id: RowId) -> DutyRows:
     """All rows there ever were for the category and place of this one, newest first."""
     with house.store.reader() as reader:
         every = everything(reader, Responsibility)
@@ -145,7 +145,9 @@ def row_history(house: TheHouse, id: RowId) -> DutyRows:
     status_code=200,
     summary="Preview or take in a list",
 )
-def take_in(house: TheHouse, actor: TheActor, data: JSONBody[DutyImport], repeat: TheRepeat) -> DutyPreview:
+def import_responsibilities(
+    house: TheHouse, actor: TheActor, data: JSONBody[DutyImport], repeat: TheRepeat
+) -> DutyPreview:
     """First without `apply`: nothing is written, every refused line says why. With it the other lines are taken in at once."""
     desk = desk_of(house)
     if data.apply:
@@ -236,4 +238,13 @@ def _category(house: House, row: Responsibility) -> Label:
     return Label(f"{major}共 {len(some)} 个小类", f"{major}{len(some)} classes")
 
 
-router = Router("/", route_handlers=[list_rows, export, row_history, take_in], tags=["responsibilities"])
+router = Router(
+    "/",
+    route_handlers=[
+        list_responsibilities,
+        export_responsibilities,
+        responsibility_history,
+        import_responsibilities,
+    ],
+    tags=["responsibilities"],
+)
