@@ -73,6 +73,12 @@ bench: $(READY) ## the headline figures, beside their peers, on a quiet machine
 	@$(BIN)/python -m benchmarks.expand_latest --rows 50000000 --peer
 	@$(BIN)/python -m benchmarks.commit_latency
 	@$(BIN)/python -m benchmarks.growth
+	@$(BIN)/python -m benchmarks.case_lifecycles
+	@$(BIN)/python -m benchmarks.case_lists
+	@$(BIN)/python -m benchmarks.case_peers
+
+bench-million: $(READY) ## one million cases beside ten thousand: about two hours and 25 GB of disk in FOLDER
+	@$(BIN)/python -m benchmarks.case_million --verify $(if $(FOLDER),--folder $(FOLDER))
 
 FLINK := .venv-flink
 bench-flink: $(READY) ## the keyed pattern beside Apache Flink, which gets an environment of its own (it needs Java)
@@ -87,4 +93,4 @@ format: $(READY) ## put every file into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-.PHONY: help setup console demo test test-postgresql test-browser test-clients faults bench bench-flink check docs-run format
+.PHONY: help setup console demo test test-postgresql test-browser test-clients faults bench bench-million bench-flink check docs-run format
