@@ -53,7 +53,8 @@ def switch_on(
     known = dict(case.facts.get(PEACE, {}))
     clocks, effects = [], []
     for clock in case.clocks:
-        other = limit(case, clock.name) if clock.mark == "running" and clock.name not in known else None
+        switched = clock.name in known and known[clock.name]["clock"]["started"] == clock.started
+        other = limit(case, clock.name) if clock.mark == "running" and not switched else None
         after = clock if other is None else _under(clock, other, how, now, definitions[clock.name], calendar)
         if after != clock:
             known[clock.name] = {"clock": msgspec.to_builtins(clock), "at": after.resumed}
