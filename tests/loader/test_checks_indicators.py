@@ -38,6 +38,8 @@ def measured(pack):
         ("path: facts.a", "path: stat", "there is no field of a case 'stat'"),
         ("{n: filed", "{n: field", "there is no count 'trees.field'"),
         ("formula: rate", "formula: rates", "there is no figure or function 'trees.rates'"),
+        ("object: organisation", "object: value", "a sheet of values has no values"),
+        ("object: organisation", "object: value\n    values: {a: {zh: 甲}}", "trees.filed is by nothing"),
         ("object: organisation", "object: role\n    role: nobody", "there is no role 'nobody'"),
     ],
 )

@@ -205,7 +205,9 @@ def counted_cases(
 def _rows(house: House, actor: Actor, sheet: Sheet, asked: Asked, sort: str | None) -> list[LineShape]:
     with house.store.reader() as reader:
         lines = _visible(house, actor, sheet, asked, reader)
-    rows = sorted((line_shape(house, sheet, one) for one in lines), key=lambda one: (one.name.zh, one.id))
+    rows = [line_shape(house, sheet, one) for one in lines]
+    if sheet.object != "value":  # values have the order in which they are listed
+        rows.sort(key=lambda one: (one.name.zh, one.id))
     return rows if sort is None else _sorted(sheet, rows, sort)
 
 

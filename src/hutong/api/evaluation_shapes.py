@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hutong.api.house import House
-from hutong.engine.flow.measuring import Line, Sheet
+from hutong.engine.flow.measuring import Line, Sheet, values_of
 from hutong.kernel.base import Label
 from hutong.kernel.clock import local_date
 from hutong.kernel.definition.indicator import AMOUNT, RATE, IndicatorDefinition
@@ -90,6 +90,7 @@ class LineShape(msgspec.Struct, frozen=True, kw_only=True):
 OBJECTS = {
     "organisation": Label("部门", "Units"),
     "area": Label("区域", "Areas"),
+    "value": Label("分类", "Kinds"),
     "city": Label("全市", "City"),
 }
 
@@ -209,4 +210,6 @@ def _named(house: House, sheet: Sheet, id: int) -> tuple[Label, Label, bool]:
     if sheet.object == "area":
         place = directory.places[id]
         return place.name, directory.place_name(place.parent), False
+    if sheet.object == "value":
+        return list(values_of(sheet).values())[id - 1], Label(""), False
     return OBJECTS["city"], Label(""), False

@@ -127,3 +127,9 @@ def test_a_count_may_weigh_by_a_fact() -> None:
     assert [one.weight for one in happened(seen(facts={"answer": "basically"}), (some,))] == [0.9]
     assert happened(seen(facts={"answer": "no"}), (some,)) == []
     assert [one.weight for one in happened(seen(facts={"n": 2.5}), (count(weight="facts.n"),))] == [2.5]
+
+
+def test_a_count_may_be_by_a_value() -> None:
+    some = count(by="facts.demand")
+    assert [one.value for one in happened(seen(facts={"demand": "help"}), (some,))] == ["help"]
+    assert [one.value for one in happened(seen(), (some, count()))] == ["", ""]

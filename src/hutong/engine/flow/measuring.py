@@ -19,7 +19,7 @@ from hutong.engine.measure.ledger import Ledger
 from hutong.engine.measure.rows import Bools, Ints, Rows
 from hutong.engine.measure.tally import counted, mapped, newest_first, sums, within
 from hutong.engine.rulebook import Rulebook
-from hutong.kernel.base import Instant
+from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case
 from hutong.kernel.clock import Clock, instant, local_date
 from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition, Object
@@ -178,6 +178,8 @@ class Measuring:
         directory = self.directory()
         if sheet.object == "city":
             return [0]
+        if sheet.object == "value":
+            return list(range(1, len(values_of(sheet)) + 1))
         if sheet.object == "organisation":
             units = [one.id for one in directory.organisations.values() if one.side == "handling"]
             wanted = units if asked.organisation is None else _below(directory, asked.organisation)
@@ -202,6 +204,11 @@ class Measuring:
             return np.zeros(len(rows), np.int64)
         if sheet.object == "area":
             return mapped(rows.place, self._areas())
+        if sheet.object == "value":
+            numbers, names = self.ledger.numbers, values_of(sheet)
+            return mapped(
+                rows.value, {numbers[one]: place for place, one in enumerate(names, 1) if one in numbers}
+            )
         return rows.account if sheet.object == "role" else rows.organisation
 
     def _areas(self) -> dict[int, int]:
@@ -264,6 +271,11 @@ class Measuring:
     def _midnight(self, day: date) -> Instant:
         zone: ZoneInfo = self.rulebook.zone
         return instant(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def values_of(sheet: Sheet) -> dict[str, Label]:
+    """The rows of a sheet of values in their order; a row's id is its place, from 1."""
+    return {name: label for one in sheet.indicators for name, label in one.values.items()}
 
 
 def _below(directory: Directory, organisation: int) -> list[int]:

@@ -29,6 +29,8 @@ class Happened(NamedTuple):
     organisation: int
     place: int
     category: str
+    value: str
+    """What the count is `by`."""
     weight: float
     excused: bool
 
@@ -77,6 +79,7 @@ class Plan:
                 organisation or 0,
                 seen.place or 0,
                 category,
+                _by(seen, one.definition),
                 weight,
                 excused,
             )
@@ -191,6 +194,13 @@ def _weight(seen: Seen | Case, count: CountDefinition) -> float:
     if count.weights:
         return count.weights.get(str(value), 0.0)
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _by(seen: Seen | Case, count: CountDefinition) -> str:
+    if not count.by:
+        return ""
+    value = reading(count.by)(seen)
+    return "" if value is None else str(value)
 
 
 def _excuses(seen: Seen | Case) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ class Ledger:
         self, counts: Sequence[CountDefinition], months: Callable[[Instant, Instant], list[Span]]
     ) -> None:
         self.plan = Plan(counts)
-        self.categories: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        """Category or value → the number that stands for it in rows."""
         self.position: Mapping[int, int] = {}
         self._months = months
         self._kept: OrderedDict[Span, Rows] = OrderedDict()
@@ -78,13 +79,13 @@ class Ledger:
         found: dict[Span, list[Rows]] = {month: [] for month in months}
         waiting = iter(cases)
         while block := list(islice(waiting, BLOCK)):
-            rows = rows_of((one for case in block for one in self.plan.happened(case)), self._category)
+            rows = rows_of((one for case in block for one in self.plan.happened(case)), self._number)
             for (start, end), parts in found.items():
                 parts.append(rows.where((rows.at >= start) & (rows.at < end)))
         return {month: together(parts) for month, parts in found.items()}
 
-    def _category(self, name: str) -> int:
-        return self.categories.setdefault(name, len(self.categories))
+    def _number(self, name: str) -> int:
+        return self.numbers.setdefault(name, len(self.numbers))
 
 
 def _look(reader: Reader, start: Instant, end: Instant) -> Iterator[Seen | Case]:

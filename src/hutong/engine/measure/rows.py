@@ -26,6 +26,8 @@ class Rows:
     organisation: Ints
     place: Ints
     category: Ints
+    value: Ints
+    """Number of the value that the count is by."""
     weight: NDArray[np.float64]
     excused: Bools
 
@@ -39,13 +41,14 @@ class Rows:
 
 
 NAMES = tuple(one.name for one in fields(Rows))
-TYPES = (np.int64,) * 7 + (np.float64, np.bool_)
+TYPES = (np.int64,) * 8 + (np.float64, np.bool_)
 
 
-def rows_of(found: Iterable[Happened], category: Callable[[str], int]) -> Rows:
-    """`category` numbers the categories."""
+def rows_of(found: Iterable[Happened], number: Callable[[str], int]) -> Rows:
+    """`number` gives each category and value its number."""
     parts: list[Sequence[Any]] = list(zip(*found, strict=True)) or [()] * len(NAMES)
-    parts[6] = [category(one) for one in parts[6]]
+    for text in (6, 7):
+        parts[text] = [number(one) for one in parts[text]]
     return Rows(*(np.array(part, kind) for part, kind in zip(parts, TYPES, strict=True)))
 
 

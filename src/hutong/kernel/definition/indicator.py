@@ -15,7 +15,7 @@ FIGURES = (FALSE_ALARM_RATE, RATE, AMOUNT)
 the `rules` of its arguments (default: all of the pack). `rate`: 100 × the count `n` over the count `of`. `amount`: the count
 `n` as it is. Any other name is a function of the pack's formulas.py."""
 
-Object = Literal["city", "role", "organisation", "area"]
+Object = Literal["city", "role", "organisation", "area", "value"]
 
 
 class Where(Strict, frozen=True, kw_only=True):
@@ -63,6 +63,8 @@ class CountDefinition(Strict, frozen=True, kw_only=True):
     """A path as in `when`: its number is what the case counts for, or what `weights` says of its value."""
     weights: dict[str, float] = {}
     """Value → what it counts for; a value that is not listed counts for nothing."""
+    by: str = ""
+    """A path as in `when`: its value is the row of a sheet of values (诉求类型: `facts.demand`)."""
     excusable: bool = False
     """Work of a unit: an accepted 申诉 (`facts.excused`) for `timing` makes its lateness in time, one for `responsibility`
     takes the case out. How many were excused is said beside the figures."""
@@ -81,9 +83,11 @@ class IndicatorDefinition(Strict, frozen=True, kw_only=True):
     unit: str
     formula: str
     object: Object = "city"
-    """What it is a figure of: accounts that hold `role`, handling units, areas, or the city as a whole. All indicators of one
-    object (and role) of a pack make one sheet."""
+    """What it is a figure of: accounts that hold `role`, handling units, areas, the values that its counts are `by`, or the
+    city as a whole. All indicators of one object (and role) of a pack make one sheet."""
     role: str = ""
+    values: dict[str, Label] = {}
+    """Of a sheet of values: its rows, value → what it is called."""
     counts: dict[str, str] = {}
     parameters: dict[str, str] = {}
     arguments: dict[str, Any] = {}

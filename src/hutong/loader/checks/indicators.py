@@ -57,8 +57,7 @@ def _count(names: Names, path: Path_, count: CountDefinition) -> Iterator[Proble
 
 def _paths(names: Names, path: Path_, count: CountDefinition, actions: list[str]) -> Iterator[Problem]:
     given = [((*path, "when", at, "path"), one.path) for at, one in enumerate(count.when)]
-    if count.weight:
-        given.append(((*path, "weight"), count.weight))
+    given += [((*path, key), text) for key in ("weight", "by") if (text := getattr(count, key))]
     for where, text in given:
         group, dot, name = text.partition(".")
         if group == "deeds":
@@ -88,10 +87,23 @@ def _indicator(names: Names, path: Path_, one: IndicatorDefinition) -> Iterator[
     for key, name in one.grades.items():
         if name:
             yield from names.points(FILE, (*path, "grades", key), name, known.parameters, "parameter")
+    if one.object == "value":
+        yield from _split(names, path, one)
     if one.object == "role":
         yield from names.points(FILE, (*path, "role"), one.role, known.roles, "role")
     if one.formula in functions:
         yield from _arguments(names, path, one)
+
+
+def _split(names: Names, path: Path_, one: IndicatorDefinition) -> Iterator[Problem]:
+    """A sheet of values has rows, and counts that are by something."""
+    yaml = names.source.sources[FILE]
+    if not one.values:
+        yield yaml.problem(path, "a sheet of values has no values", "list them: value → label")
+    for key, name in one.counts.items():
+        count = names.known.counts.get(name)
+        if count is not None and not count.by:
+            yield yaml.problem((*path, "counts", key), f"{name} is by nothing", "give it `by`")
 
 
 def _arguments(names: Names, path: Path_, one: IndicatorDefinition) -> Iterator[Problem]:
