@@ -293,3 +293,28 @@ def test_an_overdue_first_contact_is_told_up_the_line_once(someone: Someone, tow
     contact = next(one for one in stored(town, id).clocks if one.name == "contact")
     assert contact.overdue
     assert act(someone("gongdan"), id, "contact", contacted="reached")["state"] == "handling"
+
+
+def test_three_rates_come_from_the_last_call_back_and_show_their_orders(someone: Someone, town: Town) -> None:
+    officer = someone("huifang")
+    said = (("satisfied", True), ("basic", True), ("dissatisfied", False))
+    for satisfaction, solved in said:
+        id = completed(someone, town)
+        answer = visit(officer, id, contacted=True, solved=solved, satisfaction=satisfaction)
+        assert answer.status_code == 200, answer.text
+    chief = someone("banzhang")
+    sheet = next(
+        one
+        for one in chief.get("/evaluation").json()["sheets"]
+        if one["key"].startswith("hotline") and one["object"] == "city"
+    )
+    page = chief.get(f"/evaluation/{sheet['key']}?from=2026-07-18&to=2026-07-18").json()
+    figures = page["rows"][0]["figures"]
+    assert figures["hotline.response_rate"]["value"] == pytest.approx(100)
+    assert figures["hotline.solution_rate"]["value"] == pytest.approx(100 * 2 / 3, abs=0.05)
+    assert figures["hotline.satisfaction_rate"]["value"] == pytest.approx(100 * 1.9 / 3, abs=0.05)
+    assert figures["hotline.three_rates"]["value"] == pytest.approx(10 + 50 * 2 / 3 + 40 * 1.9 / 3, abs=0.05)
+    assert figures["hotline.three_rates_help"]["value"] == pytest.approx(
+        figures["hotline.three_rates"]["value"]
+    )
+    assert figures["hotline.three_rates_consult"]["value"] is None
