@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import io
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from msgspec.structs import replace
 from PIL import Image
 from tests.api.conftest import Person, Someone
 from tests.api.people import attach, do, picture
-from tests.api.town import Town
+from tests.api.town import Town, open_town, tiny_city
 
+from hutong.api.application import create_app
+from hutong.app.outside import link
+from hutong.engine.outbox import Outbox
+from hutong.gateways.notices.channels import Channels
+from hutong.gateways.notices.posting import Guarded
 from hutong.kernel.base import DAY, HOUR
 from hutong.kernel.case import Case, File, Message
+from hutong.kernel.definition.faces import FacesFile, SmsPort
 from hutong.kernel.party import Party
 from hutong.kernel.query import equals
 
@@ -299,3 +308,32 @@ def test_no_message_waits_where_no_channel_is_set_up(town: Town, nobody: Nobody)
     reported(nobody, phone="13800138000")
     with town.store.reader() as reader:
         assert reader.count(Message, equals("state", "waiting")) == 0
+
+
+def test_the_reporter_is_told_by_sms_with_number_and_link_and_nothing_else(
+    seeded: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(seeded, tmp_path / "city")
+    city, functions = tiny_city()
+    faces = FacesFile(public_url="https://city.example", sms=SmsPort(url="https://sms.example"))
+    town = open_town(tmp_path / "city", replace(city, faces=faces), functions)
+    try:
+        with TestClient(create_app(town.context)) as client:
+            taken = reported(client, phone="13800138000", position_text="张三家门口")
+        secret = town.context.secret
+        box = Outbox(
+            town.store,
+            town.clock,
+            Channels(faces, Guarded(faces.webhooks), town.clock),
+            faces,
+            town.rulebook.category_names.__getitem__,
+            lambda case: link(faces.public_url, secret, case),
+        )
+        with town.store.reader() as reader:
+            rows = reader.find(Message, equals("channel", "sms")).rows
+            letters = [box.letter(reader, one) for one in rows]
+    finally:
+        town.close()
+    page = f"https://city.example/report/{taken['number']}?code={taken['code']}"
+    text = f"您反映的问题已收到，编号{taken['number']}。{page}"
+    assert [(one.address, one.text) for one in letters] == [("13800138000", text)]

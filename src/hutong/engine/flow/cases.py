@@ -136,10 +136,11 @@ class CaseDesk:
     ) -> Decided:
         """What `open` changes, for a caller that commits it."""
         opened = self.opened(command, actor, self.setting(reader))
+        told = self.messages(opened.notices, puts)
         changes = Changes(
-            puts=(opened.case, *puts, *self.messages(opened.notices)),
+            puts=(opened.case, *puts, *told),
             numbering=(opened.numbering,),
-            records=naming(told_by_device(opened.records, command.facts.get(DEVICE, {})), puts),
+            records=naming(told_by_device(opened.records, command.facts.get(DEVICE, {})), (*puts, *told)),
             idempotency_key=key,
             request_digest=digest,
             response=opened.case.id,
@@ -313,9 +314,11 @@ class CaseDesk:
             warnings_of(reader, case),
         )
 
-    def messages(self, notices: Iterable[Notice]) -> tuple[Message, ...]:
-        """A console message for each account that a notice is for; others wait for the outbox."""
-        return messages(self.store, self.clock, self.directory(), self.rulebook.city.faces, notices)
+    def messages(self, notices: Iterable[Notice], coming: Iterable[Entity] = ()) -> tuple[Message, ...]:
+        """A console message for each account that a notice is for; others wait for the outbox. `coming`: rows that the same
+        commit stores (the reporter)."""
+        faces = self.rulebook.city.faces
+        return messages(self.store, self.clock, self.directory(), faces, notices, coming)
 
     def _stored(self, applied: Applied, id: int) -> Case:
         """The case as it was stored; of a repeated request, as it stands."""

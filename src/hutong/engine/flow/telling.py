@@ -8,7 +8,7 @@ import msgspec
 
 from hutong.engine.directory import Directory
 from hutong.engine.outbox import address_of
-from hutong.kernel.base import Instant
+from hutong.kernel.base import Entity, Instant
 from hutong.kernel.case import Message, Notice
 from hutong.kernel.clock import Clock
 from hutong.kernel.definition.faces import FacesFile
@@ -28,13 +28,19 @@ class _To(msgspec.Struct, frozen=True):
 
 
 def messages(
-    store: Store, clock: Clock, directory: Directory, faces: FacesFile, notices: Iterable[Notice]
+    store: Store,
+    clock: Clock,
+    directory: Directory,
+    faces: FacesFile,
+    notices: Iterable[Notice],
+    coming: Iterable[Entity] = (),
 ) -> tuple[Message, ...]:
-    """One console message for each account that a notice is for, and one for each outside channel that tells it too."""
+    """One console message for each account that a notice is for, and one for each outside channel that tells it too.
+    `coming`: rows that the same commit stores."""
     given = list(notices)
     if not given:
         return ()
-    people = _people(store, directory, given)
+    people = _people(store, given) | {one.id: one for one in coming if isinstance(one, Party)}
     found = [one for notice in given for one in _addressed(notice, directory, faces, people)]
     ids = store.new_ids(len(found)) if found else range(0)
     now, tried = clock.city_time(), clock.recorded_at()
@@ -64,7 +70,7 @@ def _message(id: int, to: _To, now: Instant, tried: Instant) -> Message:
     )
 
 
-def _people(store: Store, directory: Directory, notices: list[Notice]) -> dict[int, Party]:
+def _people(store: Store, notices: list[Notice]) -> dict[int, Party]:
     """The people outside that notices are for."""
     ids = sorted({one.subject for one in notices if one.subject is not None})
     if not ids:
