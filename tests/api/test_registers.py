@@ -267,6 +267,7 @@ def test_whoever_was_not_seen_is_visited(grid: tuple[Town, Enter]) -> None:
     assert rounds.tick() == 1
     town.clock.move_to(town.clock.city_time() + DAY)
     assert rounds.tick() == 0
+    worker = enter("he")
     answer = worker.get("/field")
     assert answer.status_code == 200, answer.text
     task = answer.json()["tasks"][0]
