@@ -17,7 +17,7 @@ from hutong.engine.flow.triaging import FRESH_FOR, Suggestion, TriageDesk, accep
 from hutong.engine.triage.measure import Precision
 from hutong.engine.triage.places import Spot
 from hutong.engine.triage.signs import LEVELS, Sign
-from hutong.kernel.access import Actor
+from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Category, CategoryKind
 from hutong.kernel.errors import Invalid, NotFound
@@ -172,12 +172,17 @@ def the_desk(house: House) -> TriageDesk:
 
 @post("/triage", guards=[access("open", CASE)], status_code=200, sync_to_thread=True, summary="Triage a text")
 def triage(house: TheHouse, actor: TheActor, data: JSONBody[Question]) -> Answer:
-    """Suggests; nothing is stored and nothing is done. The text leaves no trace."""
+    """Suggests a class that the asker may open cases of; nothing is stored and nothing is done. The text leaves no trace."""
     if data.urgency not in LEVELS:
         raise Invalid("urgency", f"{data.urgency!r} is no urgency", "choose one of " + ", ".join(LEVELS))
     with house.store.reader() as reader:
         found = the_desk(house).suggest(
-            reader, data.text, position=data.position, kinds=data.kinds, urgency=data.urgency
+            reader,
+            data.text,
+            position=data.position,
+            kinds=data.kinds,
+            procedures={name for name in house.rulebook.procedures if decide(actor, "open", name).allowed},
+            urgency=data.urgency,
         )
         return _answer(house, reader, actor, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import numpy as np
@@ -121,10 +121,11 @@ class TriageDesk:
         *,
         position: tuple[float, float] | None = None,
         kinds: Sequence[CategoryKind] = (),
+        procedures: Collection[str] | None = None,
         urgency: str = "ordinary",
     ) -> Suggestion:
-        """Class, unit, place, urgency, demand and cases that say the same."""
-        choices = self._choices(text, kinds)
+        """Class, unit, place, urgency, demand and cases that say the same. Classes are of the `kinds` and `procedures` given."""
+        choices = self._choices(text, kinds, procedures)
         sure = choices[0] if choices and choices[0].confidence >= self.setting.abstain_below else None
         spots = self.names(reader).spots(text, reader)
         at = position or (spots[0].position if spots else None)
@@ -152,11 +153,18 @@ class TriageDesk:
             automatic=self.automatic(key.kind, key.code) if key else no,
         )
 
-    def _choices(self, text: str, kinds: Sequence[str]) -> tuple[Choice, ...]:
-        """The three likeliest classes of the kinds; none where no known word is in the text."""
+    def _choices(
+        self, text: str, kinds: Sequence[str], procedures: Collection[str] | None
+    ) -> tuple[Choice, ...]:
+        """The three likeliest classes that fit; none where no known word is in the text."""
         chances = self._model.probabilities([text])[0].astype(float)
-        if kinds:
-            chances = chances * np.array([name.partition(":")[0] in kinds for name in self._model.classes])
+        categories = self.desk.rulebook.categories
+        for place, name in enumerate(self._model.classes):
+            key = _category(name)
+            if (kinds and key.kind not in kinds) or (
+                procedures is not None and categories[key].procedure not in procedures
+            ):
+                chances[place] = 0.0
         if not chances.sum() or np.ptp(chances[chances > 0]) < 1e-9:
             return ()
         chances /= chances.sum()
