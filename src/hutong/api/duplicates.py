@@ -15,8 +15,9 @@ from hutong.api.case_commands import CategoryKey
 from hutong.api.case_rows import CaseRow, case_rows
 from hutong.api.requests import TheActor, TheHouse
 from hutong.api.shapes import Position, wkb_of
+from hutong.engine.causes import Offered, causes
 from hutong.engine.duplicates import Like, Reach, Report, like_cases
-from hutong.kernel.base import Label
+from hutong.kernel.base import MINUTE, Label
 from hutong.kernel.case import Category
 
 
@@ -58,7 +59,8 @@ class LikeCases(msgspec.Struct, frozen=True):
     summary="Cases that a report may be about",
 )
 def like_cases_offered(house: TheHouse, actor: TheActor, data: JSONBody[Reported]) -> LikeCases:
-    """Open cases of the same class near in space and time, or with like words; only those the asker may read."""
+    """Open cases of the same class near in space and time, or with like words, and first those whose alarms around
+    say that the report is part of the same cause; only those the asker may read."""
     wkb_of(data.position)
     head = house.rulebook.city.head
     reach = Reach(head.duplicate_metres, head.duplicate_hours)
@@ -67,9 +69,27 @@ def like_cases_offered(house: TheHouse, actor: TheActor, data: JSONBody[Reported
     with house.store.reader() as reader:
         allowed = cases_predicate(actor, "read", house.rulebook)
         found = [one for one in like_cases(reader, report, reach, allowed) if one.case.id != data.except_case]
-        rows = case_rows(house, reader, [one.case for one in found])
-    return LikeCases(
-        [_shape(one, row) for one, row in zip(found, rows, strict=True)], reach.metres, reach.hours
+        shared = causes(reader, report, Reach(head.cause_metres, head.duplicate_hours), allowed)
+        shared = [
+            one for one in shared if one.case.id not in {data.except_case, *(like.case.id for like in found)}
+        ]
+        cases = [*(one.case for one in shared), *(one.case for one in found)]
+        rows = case_rows(house, reader, cases)
+    shapes = [_cause_shape(one, row, report) for one, row in zip(shared, rows, strict=False)]
+    shapes += [_shape(one, row) for one, row in zip(found, rows[len(shared) :], strict=True)]
+    return LikeCases(shapes, reach.metres, reach.hours)
+
+
+def _cause_shape(one: Offered, row: CaseRow, report: Report) -> LikeCase:
+    """A main case whose cause the report is probably part of."""
+    return LikeCase(
+        case=row,
+        score=round(1 - 1 / (1 + one.alarms + one.reports), 4),
+        same_category=report.category == one.case.category,
+        metres=None if one.metres is None else round(one.metres, 1),
+        minutes=round((report.at - one.case.opened) / MINUTE, 1),
+        words=[],
+        reason=one.reason,
     )
 
 

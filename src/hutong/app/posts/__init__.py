@@ -41,7 +41,6 @@ class Posts:
         self.callers.ring()
         with self.crew.desk.store.reader() as reader:
             cases = open_cases(reader, EVERYTHING, limit=MOST)
-        steps = {**self.urban.steps, **self.hotline.steps, **self.command.steps}
         for case in sorted(cases, key=lambda one: one.number):
             step = self.steps.get((case.procedure, case.state))
             if step is not None and "taken_over" not in case.facts:
