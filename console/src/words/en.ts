@@ -12,7 +12,7 @@ export const en: Words = {
     signOut: "Sign out", account: "Account", menu: "Menu",
     search: "Search objects, cases, warnings, places", searchEmpty: "Nothing found for “{q}”. Try a number, a road or a facility.",
     simulated: "simulated post", unknown: "unknown", close: "Close", cancel: "Cancel", more: "Show more", back: "Back",
-    open: "Open", show: "Show", all: "All", none: "none", yes: "yes", no: "no", keys: "Keys", end: "End of the list",
+    open: "Open", show: "Show", all: "All", none: "none", yes: "yes", no: "no", keys: "Keys", further: "More", end: "End of the list",
     notFound: "There is no such page.", home: "To the situation",
     things: "Objects", cases: "Cases", places: "Places", warnings: "Warnings",
   },

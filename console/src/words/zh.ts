@@ -10,7 +10,7 @@ export const zh = {
     signOut: "退出登录", account: "账户", menu: "菜单",
     search: "搜索对象、案卷、预警、区域", searchEmpty: "没有找到“{q}”。可试编号、路名或设施名称。",
     simulated: "模拟岗位", unknown: "未知", close: "关闭", cancel: "取消", more: "再显示一些", back: "返回",
-    open: "打开", show: "查看", all: "全部", none: "无", yes: "是", no: "否", keys: "快捷键", end: "已到末尾",
+    open: "打开", show: "查看", all: "全部", none: "无", yes: "是", no: "否", keys: "快捷键", further: "更多", end: "已到末尾",
     notFound: "没有这个页面。", home: "回到一张图",
     things: "城市对象", cases: "案卷", places: "区域", warnings: "预警",
   },
