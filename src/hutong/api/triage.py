@@ -172,7 +172,7 @@ def the_desk(house: House) -> TriageDesk:
 
 @post("/triage", guards=[access("open", CASE)], status_code=200, sync_to_thread=True, summary="Triage a text")
 def triage(house: TheHouse, actor: TheActor, data: JSONBody[Question]) -> Answer:
-    """Suggests a class that the asker may open cases of; nothing is stored and nothing is done. The text leaves no trace."""
+    """Suggests a class that the asker may open cases of. Nothing is stored or done; the text leaves no trace."""
     if data.urgency not in LEVELS:
         raise Invalid("urgency", f"{data.urgency!r} is no urgency", "choose one of " + ", ".join(LEVELS))
     with house.store.reader() as reader:

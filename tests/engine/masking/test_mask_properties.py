@@ -19,7 +19,7 @@ WORDS = (
 PIECES = st.one_of(
     NUMBER,
     IDENTITY.map(lambda first: first + citizen_number_check(first)),
-    st.sampled_from(WORDS.split(" ") + ["\ue000"]),
+    st.sampled_from([*WORDS.split(" "), "\ue000"]),
     st.text("0123456789-() 一二三零幺号楼室单元户张王李姓名我叫电话编号ABab@.:：，〔〕手机", max_size=12),
     st.text(max_size=6),
 )

@@ -29,7 +29,7 @@ PAGE = 2000
 FEWEST = 2
 """Complaints from which it is a topic; one alone is a case."""
 NOT_TOLD = ("sensor", "parent", SOURCE)
-"""Sources that are no complaints."""
+"""Sources that are no complaints; nor is a case without words, as a task of a register is."""
 
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,9 @@ class TopicDesk:
                     Compare("ge", field("opened"), Value(since)),
                 )
                 page = reader.find(Case, where, order=(Order(("id",)),), limit=PAGE)
-                self.clusters.take(_complaint(one) for one in page.rows if one.source not in NOT_TOLD)
+                self.clusters.take(
+                    _complaint(one) for one in page.rows if one.text and one.source not in NOT_TOLD
+                )
                 if page.rows:
                     self._last = page.rows[-1].id
                 if page.after is None:
@@ -173,7 +175,7 @@ def _complaint(case: Case) -> Complaint:
         number=case.number,
         category=case.category,
         opened=case.opened,
-        text=case.text or case.title.zh,
+        text=case.text,
         position=(float(at.x), float(at.y)) if at is not None else None,
         place=case.place,
         caller=case.subject,

@@ -124,7 +124,7 @@ class TriageDesk:
         procedures: Collection[str] | None = None,
         urgency: str = "ordinary",
     ) -> Suggestion:
-        """Class, unit, place, urgency, demand and cases that say the same. Classes are of the `kinds` and `procedures` given."""
+        """Class, unit, place, urgency, demand and cases that say the same. Classes are of the `kinds` and `procedures`."""
         choices = self._choices(text, kinds, procedures)
         sure = choices[0] if choices and choices[0].confidence >= self.setting.abstain_below else None
         spots = self.names(reader).spots(text, reader)
