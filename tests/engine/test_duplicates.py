@@ -6,9 +6,10 @@ from typing import Any
 
 import shapely
 
-from hutong.engine.duplicates import Reach, Report, likeness, likest
+from hutong.engine.duplicates import Reach, Report, likeness, likest, shared_words
 from hutong.kernel.base import HOUR, MINUTE, Label
 from hutong.kernel.case import Case, Category
+from hutong.kernel.text import tokens
 
 RUBBISH, STALL = Category("matter", "06010"), Category("matter", "08001")
 HERE = (121.405, 31.205)
@@ -74,3 +75,9 @@ def test_the_likeliest_comes_first() -> None:
 def test_likeness_is_of_the_shorter_text() -> None:
     assert likeness({"a", "b"}, {"a", "b", "c", "d"}) == 1
     assert likeness(set(), {"a"}) == 0
+
+
+def test_shared_words_are_told_in_runs() -> None:
+    theirs = set(tokens("路口有一堆垃圾没人清理 A12"))
+    assert shared_words("垃圾没人清理，就在路口 a12", theirs) == ("垃圾没人清理", "a12", "路口")
+    assert shared_words("无关", theirs) == ()

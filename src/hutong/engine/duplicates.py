@@ -36,7 +36,7 @@ MOST_LOOKED_AT = 500
 ALIKE = 0.5
 """Share of common words from which texts alone, of cases near by, are alike though the class differs."""
 WEIGHTS = {"space": 0.4, "time": 0.2, "text": 0.4}
-SHOWN_WORDS = 6
+SHOWN_WORDS = 4
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +103,26 @@ def likeness(one: set[str], other: set[str]) -> float:
     return len(one & other) / fewer if fewer else 0.0
 
 
+def shared_words(text: str, theirs: set[str]) -> tuple[str, ...]:
+    """What of a text the other one has too, in runs: bigrams that follow each other are told as one. The longest first."""
+    runs: list[str] = []
+    follows = False
+    for token in tokens(text):
+        if token not in theirs:
+            follows = False
+            continue
+        if follows and _han(token) and runs[-1][-1] == token[0]:
+            runs[-1] += token[1:]
+        else:
+            runs.append(token)
+        follows = _han(token)
+    return tuple(sorted(dict.fromkeys(runs), key=lambda run: (-len(run), run))[:SHOWN_WORDS])
+
+
+def _han(token: str) -> bool:
+    return token[0] >= "\u3400" and len(token) == 2
+
+
 def _compared(report: Report, words: set[str], case: Case, reach: Reach) -> Like | None:
     minutes = abs(report.at - case.opened) / MINUTE
     metres = _metres(report.position, case.position)
@@ -128,7 +148,7 @@ def _compared(report: Report, words: set[str], case: Case, reach: Reach) -> Like
         metres=metres,
         minutes=minutes,
         likeness=alike,
-        words=tuple(sorted(words & theirs, key=lambda word: (-len(word), word)))[:SHOWN_WORDS],
+        words=shared_words(report.text, theirs),
     )
 
 
