@@ -4,7 +4,7 @@
     python -m benchmarks.case_lists --folder SEEDED [--url URL]
 
 One kept connection, no other load. Who asks: a dispatcher (the whole city), a handling unit (its own cases), a grid's collector
-(one community of forty). Goals at one million cases: a filtered, restricted page of 50 p95 ≤ 100 ms; search p95 ≤ 200 ms; counts
+(one community of forty). Goals at one million cases: a filtered page of 50 p95 ≤ 100 ms; search p95 ≤ 200 ms; counts
 ≤ 50 ms, exact. `SELECT count(*)` of one state by plain SQL stands beside the counters.
 """
 

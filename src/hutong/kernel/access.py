@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 
 import msgspec
 
@@ -52,8 +53,13 @@ SYSTEM = Actor(account=0, name="hutong", roles=("system",))
 
 
 def _covers(grant: Grant, verb: str, noun: str) -> bool:
-    permission = grant.permission
-    return fnmatch.fnmatchcase(verb, permission.verb) and fnmatch.fnmatchcase(noun, permission.noun)
+    return _fits(verb, grant.permission.verb) and _fits(noun, grant.permission.noun)
+
+
+@functools.lru_cache(maxsize=8192)
+def _fits(name: str, pattern: str) -> bool:
+    """Verbs and nouns are few, and asked of again and again."""
+    return fnmatch.fnmatchcase(name, pattern)
 
 
 def decide(actor: Actor, verb: str, noun: str, scope: tuple[int, ...] | None = None) -> Decision:

@@ -17,3 +17,14 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def holds_all(words: list[str], texts: list[str]) -> bool:
+    """Whether every word is among the tokens of the texts."""
+    if all(
+        len(word) == 2 and word[0] >= "\u3400" for word in words
+    ):  # a bigram is a token wherever it stands
+        whole = [unicodedata.normalize("NFKC", text).lower() for text in texts]
+        return all(any(word in text for text in whole) for word in words)
+    found = {token for text in texts for token in tokens(text)}
+    return found.issuperset(words)

@@ -103,19 +103,23 @@ class Codec:
 
     def owners(self, noun: Noun, entity: Entity) -> tuple[int, ...]:
         """Whose key the row's personal text needs: nobody's, if it has none."""
-        personal = any(column.kind == "cipher" and getattr(entity, column.name) for column in noun.columns)
-        return (owner_of(entity),) if personal else ()
+        for name, _ in _personal(noun):
+            if getattr(entity, name):
+                return (owner_of(entity),)
+        return ()
 
     def encode(self, noun: Noun, entity: Entity, stamps: Row, before: Stored | None) -> Row:
         """Values in the order of Noun.stored. Unchanged personal text keeps its ciphertext."""
         values: list[Any] = list(stamps)
-        for place, column in enumerate(noun.columns, len(stamps)):
-            value = getattr(entity, column.name)
-            if column.kind == "cipher":
-                old = before.values[place] if before else None
+        for name, field, column, encoder in _encoders(noun):
+            value = getattr(entity, name)
+            if encoder is None:
+                old = before.values[len(values)] if before else None
                 values.append(self._seal(noun, column, entity, value, old))
+            elif value is None:
+                values.append(encode_plain(column, field, value))
             else:
-                values.append(encode_plain(column, f"{noun.name}.{column.name}", value))
+                values.append(encoder(field, value))
         if noun.geometry:
             values.extend(box_of(f"{noun.name}.{noun.geometry}", getattr(entity, noun.geometry)))
         return tuple(values)
@@ -158,6 +162,15 @@ class Codec:
 
 def _aad(noun: Noun, field: str, id: int) -> bytes:
     return f"{noun.name}/{id}/{field}".encode()
+
+
+@functools.cache
+def _encoders(noun: Noun) -> tuple[tuple[str, str, Column, Callable[[str, Any], Any] | None], ...]:
+    """Name, name in errors, column and encoder of each field; None for what is sealed."""
+    return tuple(
+        (column.name, f"{noun.name}.{column.name}", column, _ENCODERS.get(column.kind))
+        for column in noun.columns
+    )
 
 
 @functools.cache

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from hutong.kernel import query
 from hutong.kernel.query import And, Compare, Expr, Field, In, InScope, IsNull, Not, Or, Order, Value
 from hutong.store.layout import Noun
 from hutong.store.piece import Piece
@@ -78,7 +77,16 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
     if _selective(parts, noun) or (order is None and not stays):
         return None
     scope = EVERYWHERE if leading is None else leading.ids[0]
-    return Scoped(noun, scope, rest, tuple(f's."{name}"' for name in sorts), stays)
+    far = order is not None and _begins_far(noun, rest, order)
+    first = "+" if far and tx.dialect == "sqlite" else ""
+    return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays)
+
+
+def _begins_far(noun: Noun, rest: Expr, order: Sequence[Order]) -> bool:
+    """Open cases, the oldest first: behind all that have ended, in the order of time. They are few, so they are better sorted;
+    a sign before the column keeps SQLite from the index in that order (PostgreSQL knows by its statistics)."""
+    is_open = IsNull(Field(("closed",))) in flat(rest)
+    return noun.name == "case" and is_open and order[0].path == ("opened",) and not order[0].descending
 
 
 def flat(where: Expr) -> list[Expr]:
@@ -102,7 +110,9 @@ def _smallest(tx: Tx, noun: Noun, named: Sequence[InScope]) -> InScope | None:
         return named[0] if named else None
     names = {f"case.state.{part.ids[0]}": part for part in named}
     matched, value = one_of(tx.dialect, "name", list(names))
-    sizes: dict[str, int] = dict(tx.rows(f"SELECT name, sum(value) FROM counter WHERE {matched} GROUP BY name", (value,)))
+    sizes: dict[str, int] = dict(
+        tx.rows(f"SELECT name, sum(value) FROM counter WHERE {matched} GROUP BY name", (value,))
+    )
     return min(names.items(), key=lambda pair: sizes.get(pair[0], 0))[1]
 
 
@@ -134,7 +144,7 @@ def _stays(expr: Expr, noun: Noun) -> bool:
             return name in copied and name not in _BESIDE
         case IsNull(Field((name,))):
             return name in copied
-        case InScope() | query.Matches():
+        case InScope():
             return True
     return False
 

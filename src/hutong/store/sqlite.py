@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 
+from hutong.kernel.text import holds_all
 from hutong.store.transaction import Dialect, Endings, Row
 
 IDLE_READERS = 8
@@ -67,6 +69,22 @@ class SQLiteTx(Endings):
         self._connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
+def _holds_words(words: str, *texts: str | None) -> int:
+    """SQL function: every one of the words (with blanks between) is a token of the texts; JSON stands for its values."""
+    wanted = words.split(" ")
+    return int(holds_all(wanted, [_plain(text) for text in texts if text]))
+
+
+def _plain(text: str) -> str:
+    """A label's values; any other text as it is."""
+    if not text.startswith('{"'):
+        return text
+    try:
+        return " ".join(str(value) for value in msgspec.json.decode(text).values())
+    except (msgspec.DecodeError, AttributeError):
+        return text
+
+
 class SQLiteDatabase:
     """One file. A write transaction takes the writer connection; each read takes one of the pool."""
 
@@ -88,6 +106,7 @@ class SQLiteDatabase:
         )
         connection = apsw.Connection(str(self.path), flags=flags, statementcachesize=STATEMENTS)
         connection.set_busy_handler(self._wait)
+        connection.create_scalar_function("holds_words", _holds_words, deterministic=True)
         if not readonly:
             settings = (
                 "PRAGMA journal_mode = WAL",
