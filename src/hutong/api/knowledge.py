@@ -172,7 +172,9 @@ def _from_day(house: House, text: str | None, name: str) -> Instant | None:
 
 
 @post("/articles", guards=[access("write", ARTICLE)], sync_to_thread=True, summary="Write an article")
-def write(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[ArticleBody]) -> ArticleRow:
+def write_article(
+    house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[ArticleBody]
+) -> ArticleRow:
     """A draft: of a new article, or of a change to one (`revises`). It answers nobody until somebody else approves it."""
     words = _words(house, data)
     return article_row(
@@ -181,7 +183,7 @@ def write(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[Ar
 
 
 @patch("/articles/{id:int}", guards=[access("write", ARTICLE)], sync_to_thread=True, summary="Change a draft")
-def change(
+def change_article(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
@@ -202,7 +204,7 @@ def change(
     sync_to_thread=True,
     summary="Approve a draft",
 )
-def approve(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> ArticleRow:
+def approve_article(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> ArticleRow:
     """Never by its writer. The answer is the article that now holds."""
     return article_row(house, desk(house).approve(id, actor, key=repeat.key, digest=repeat.digest))
 
@@ -214,7 +216,7 @@ def approve(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> A
     sync_to_thread=True,
     summary="Withdraw an article",
 )
-def withdraw(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> ArticleRow:
+def withdraw_article(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> ArticleRow:
     """It is answered from no more; a draft is dropped."""
     return article_row(house, desk(house).withdraw(id, actor, key=repeat.key, digest=repeat.digest))
 
@@ -225,7 +227,7 @@ def withdraw(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) -> 
     sync_to_thread=True,
     summary="Say what is out of date",
 )
-def correct(
+def correct_article(
     house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, data: JSONBody[CorrectionBody]
 ) -> CorrectionRow:
     """纠错: opens a task for the article's unit."""
@@ -283,11 +285,11 @@ router = Router(
     route_handlers=[
         articles,
         one_article,
-        write,
-        change,
-        approve,
-        withdraw,
-        correct,
+        write_article,
+        change_article,
+        approve_article,
+        withdraw_article,
+        correct_article,
         corrections,
         answer_correction,
     ],

@@ -143,7 +143,7 @@ def channels(house: House, kind: str | None = None) -> list[Channel]:
 
 
 @get("/orders/desks", guards=[access("read", CASE)], sync_to_thread=True, summary="How orders are opened")
-def desks(house: TheHouse) -> Desks:
+def order_desks(house: TheHouse) -> Desks:
     """The call desks that packs define: none in a city without one."""
     rows = []
     for compiled in order_desk(house).procedures():
@@ -301,7 +301,7 @@ def _channel(house: House, then: Then) -> Facts:
     sync_to_thread=True,
     summary="Record a 回访",
 )
-def visit(
+def visit_order(
     house: TheHouse,
     actor: TheActor,
     repeat: TheRepeat,
@@ -348,4 +348,4 @@ def show_caller(house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[Purp
     return CallerNumber(party.person_name or "", party.phone or "")
 
 
-router = Router("/", route_handlers=[desks, open_order, visit, show_caller], tags=["call desk"])
+router = Router("/", route_handlers=[order_desks, open_order, visit_order, show_caller], tags=["call desk"])
