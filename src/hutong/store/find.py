@@ -84,9 +84,11 @@ def _led(lead: Scoped, asked: Asked, conditions: list[Piece], keys: list[SortKey
     if not lead.stays:
         sql = f"SELECT {quoted(names, 't.')}, {sorts} FROM {lead.source} WHERE {condition.sql} ORDER BY {order} LIMIT ?"
         return Piece(sql, (*condition.values, asked.limit + 1))
-    inner = f"SELECT s.lane, {sorts} FROM {lead.table} WHERE {condition.sql} ORDER BY {order} LIMIT ?"
+    plain = [key.piece.sql.removeprefix("+") for key in keys]
+    named = ", ".join(f"{one} AS {one.partition('.')[2]}" for one in plain)
+    inner = f"SELECT s.lane, {named} FROM {lead.table} WHERE {condition.sql} ORDER BY {order} LIMIT ?"
     sql = (
-        f"SELECT {quoted(names, 't.')}, {sorts} FROM ({inner}) s CROSS JOIN {lead.noun.table} t "
+        f"SELECT {quoted(names, 't.')}, {', '.join(plain)} FROM ({inner}) s CROSS JOIN {lead.noun.table} t "
         f"WHERE {lead.joining.sql} ORDER BY {order}"
     )
     return Piece(sql, (*condition.values, asked.limit + 1))
