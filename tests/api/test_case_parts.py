@@ -218,7 +218,8 @@ def test_an_accepted_appeal_excuses_the_closed_case(someone: Someone, town: Town
         "timing",
         "accepted",
     )
-    heard = page["timeline"][-1]
+    heard, ended = page["timeline"][-2:]
+    assert (ended["action"], ended["facts"]["ending"]) == ("part_ended", "accepted")
     assert (heard["action"], heard["facts"]["deed"], heard["by"]["name"]["zh"]) == (
         "hear_part", "accept_appeal", "郑领导",
     )  # fmt: skip

@@ -174,7 +174,10 @@ class Following:
     def _parent_goes_on(self, acted: Acted) -> None:
         """会办: the parent is written with every end of a part, so that of two that end at once one sees the other."""
         parent = self.case(acted.case.parent) if acted.case.parent else None
-        if parent is None or not waits_for_children(self.desk.rulebook.procedure(parent)):
+        if parent is None:
+            return
+        self.records.append(_part_ended(acted, parent))
+        if not waits_for_children(self.desk.rulebook.procedure(parent)):
             return
         self.cases[parent.id] = parent
         self._goes_on(parent.id, acted)
@@ -224,6 +227,27 @@ class Following:
             request_digest=digest,
             response=response,
         )
+
+
+def _part_ended(acted: Acted, parent: Case) -> Record:
+    case, deed = acted.case, acted.case.deeds[-1]
+    return Record(
+        kind="case.part_ended",
+        actor=deed.account,
+        at=deed.at,
+        subjects=(("case", parent.id), ("case", case.id)),
+        facts={
+            "action": "part_ended",
+            "role": deed.role,
+            "organisation": deed.organisation,
+            "child": case.id,
+            "number": case.number,
+            "ending": case.ending,
+            "to": parent.state,
+        },
+        explain={"procedure": case.procedure, "definition": case.definition},
+        cause=parent.cause,
+    )
 
 
 def _at(acted: Acted) -> int:
