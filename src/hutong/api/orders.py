@@ -96,10 +96,12 @@ class Purposed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CallerNumber(msgspec.Struct, frozen=True):
-    """The caller, for one purpose; a receipt was kept."""
+    """The caller, for one purpose; a receipt was kept. `original`: the caller's own words, where the text hides details of
+    them; never for a handling unit."""
 
     name: str
     number: str
+    original: str | None = None
 
 
 class DemandShape(msgspec.Struct, frozen=True):
@@ -344,8 +346,10 @@ def show_caller(house: TheHouse, actor: TheActor, id: RowId, data: JSONBody[Purp
         raise Invalid(
             "purpose", "this role may not read personal data", "ask the call desk", zh="本岗位无权查看"
         )
-    receipt(house, actor, [Shown((party.id,), ("person_name", "phone"))], f"{data.purpose} case/{id}")
-    return CallerNumber(party.person_name or "", party.phone or "")
+    original = None if actor.side == "handling" else case.original
+    fields = ("person_name", "phone", *(("original",) if original else ()))
+    receipt(house, actor, [Shown((party.id,), fields)], f"{data.purpose} case/{id}")
+    return CallerNumber(party.person_name or "", party.phone or "", original)
 
 
 router = Router("/", route_handlers=[order_desks, open_order, visit_order, show_caller], tags=["call desk"])

@@ -33,6 +33,7 @@ def test_the_unit_has_the_number_for_its_first_contact_only(someone: Someone, to
     status, text = ask(unit, id)
     assert status == 200, text
     assert NUMBER in text
+    assert "积水" not in text
     kept = receipts(town)
     assert len(kept) == before + 1
     assert kept[-1].purpose == f"first_contact case/{id}"
@@ -65,11 +66,13 @@ def test_the_unit_never_sees_who_called_confidentially(
 
 
 def test_the_desk_has_it_to_call_back_and_to_answer(someone: Someone, town: Town) -> None:
-    id = completed(someone, town, demand="report")
+    id = completed(someone, town, demand="report", text=f"路口积水，请打 {NUMBER} 找我")
     assert ask(someone("zuoxi"), id, "visit")[0] == 422
-    status, text = ask(someone("huifang"), id, "visit")
-    assert status == 200
-    assert NUMBER in text
+    told = someone("huifang").post(f"/orders/{id}/caller", json={"purpose": "visit"})
+    assert told.status_code == 200, told.text
+    assert told.json()["number"] == NUMBER
+    assert told.json()["original"] == f"路口积水，请打 {NUMBER} 找我"
+    assert NUMBER not in someone("huifang").get(f"/cases/{id}").text
     visit(someone("huifang"), id, contacted=True, solved=True, satisfaction="satisfied")
     assert ask(someone("huifang"), id, "visit")[0] == 422
 
