@@ -79,6 +79,8 @@ def test_what_is_public_is_known(app: Litestar) -> None:
         "GET /api/v1/tiles/base/{z:int}/{x:int}/{y:str}",
         *PUBLIC_REPORTS,
         *OPEN311,
+        "POST /upper/v1/{platform:str}/orders",
+        "POST /upper/v1/{platform:str}/words",
         "GET /openapi.json",
         "GET /api",
         "GET /api/{path:str}",

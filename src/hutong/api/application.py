@@ -46,9 +46,9 @@ from hutong.api import (
     pages,
     plans,
     procedures,
+    registers,
     responses,
     responsibilities,
-    registers,
     rule_figures,
     rules,
     search,
@@ -176,13 +176,28 @@ def _running(house: House) -> Callable[[Litestar], Any]:
     return lifespan
 
 
+def _operation_ids() -> Callable[..., str]:
+    """A route is called as its function is; of two with one name the later one has its module's name before it."""
+    known: set[str] = set()
+
+    def name_of(handler: Any, *_: Any) -> str:
+        name, module = str(handler.handler_name), handler.fn.__module__.rpartition(".")[2]
+        for one in (name, f"{module}_{name}", *(f"{module}_{name}_{n}" for n in range(2, 10))):
+            if one not in known:
+                known.add(one)
+                return one
+        raise ValueError(f"too many routes are called {name}")
+
+    return name_of
+
+
 def _openapi(context: ApiContext) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Hutong",
         version="1",
         description="The native API of Hutong, the operating platform of a city.",
         use_handler_docstrings=True,
-        operation_id_creator=lambda handler, *_: handler.handler_name,
+        operation_id_creator=_operation_ids(),
         render_plugins=[JsonRenderPlugin()],
         openapi_router=Router("/api", route_handlers=[], guards=[public()], include_in_schema=False),
     )

@@ -205,7 +205,7 @@ def ring(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[New
     sync_to_thread=True,
     summary="A call is over",
 )
-def end(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, data: JSONBody[EndCall]) -> CallRow:
+def end_call(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, data: JSONBody[EndCall]) -> CallRow:
     """With the order that it was about, if any."""
     call = call_desk(house).end(id, data.case, actor, key=repeat.key, digest=repeat.digest)
     with house.store.reader() as reader:
@@ -224,4 +224,4 @@ def call_back(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId) ->
     return Response(_rung(house, actor, call), status_code=201)
 
 
-router = Router("/", route_handlers=[look_up, list_calls, ring, end, call_back], tags=["call desk"])
+router = Router("/", route_handlers=[look_up, list_calls, ring, end_call, call_back], tags=["call desk"])
