@@ -168,12 +168,9 @@ class _City:
 
     def limits(self) -> Iterator[Problem]:
         head = self.source.head
-        stages = {
-            clock.name
-            for pack in self.known.packs.values()
-            for procedure in pack.procedures
-            for clock in (*procedure.clocks, *procedure.windows)
-        }
+        procedures = [one for pack in self.known.packs.values() for one in pack.procedures]
+        stages = {clock.name for one in procedures for clock in one.clocks}
+        stages |= {window.name for one in procedures for window in one.windows}
         for index, row in enumerate(head.limits if head else ()):
             path: Path_ = ("limits", index)
             yield from self.points(CITY, (*path, "stage"), row.stage, stages, "clock or window")
