@@ -56,7 +56,7 @@ export const seat = {
   calls: (query: Query, signal?: AbortSignal) => request<Page<CallRow>>("/calls", { query, signal }),
   open: (order: NewOrder, key: string) => post<Made>("/orders", order, key),
   visit: (id: number, said: Visit, key: string, version?: number) => post<Made>(`/orders/${id}/visit`, said, key, version),
-  caller: (id: number, purpose: string) => post<{ name: string; number: string }>(`/orders/${id}/caller`, { purpose }),
+  caller: (id: number, purpose: string) => post<{ name: string; number: string; original: string | null }>(`/orders/${id}/caller`, { purpose }),
   act: (id: number, action: string, answers: Record<string, unknown>, key: string) => post<Made>(`/cases/${id}/actions/${action}`, { answers }, key),
   alike: (json: { category: { kind: string; code: string } | null; position: Position | null; text: string }, signal?: AbortSignal) =>
     request<{ rows: LikeCase[] }>("/cases/duplicates", { method: "POST", json, signal }),
