@@ -4,7 +4,7 @@
 
 Seeds a small and a large city through the store's bulk path, then in rounds, ABAB, whole lifecycles over HTTP in one and the
 other (goal: 300 a second, ratio ≥ 0.9), then lists, search and counters of the large one. A million cases need some 20 GB of
-disk on each database (one after the other) and about an hour each on two quiet cores, most of it seeding. `--folder` says where;
+disk on each database (one after the other) and about an hour each on two quiet cores. `--folder` says where;
 what was made there is removed at the end.
 """
 
