@@ -21,8 +21,10 @@ from hutong.engine.flow.intake import Intake
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.warnings import WarningDesk
 from hutong.engine.rulebook import Rulebook
+from hutong.gateways.notices.posting import Guarded
 from hutong.kernel.base import HOUR, Label, Provenance
 from hutong.kernel.clock import FixedClock
+from hutong.kernel.definition.faces import WebhookRules
 from hutong.kernel.definition.pack import AccountEntry, City, CityHead, OrganisationEntry, ResponsibilityRow
 from hutong.kernel.query import equals
 from hutong.kernel.thing import Thing
@@ -200,15 +202,14 @@ class Town:
             health=lambda: Health(ok=True, version="test", database="sqlite"),
             basemap=BaseMap(lambda z, x, y: None, {"minzoom": "9", "maxzoom": "16", "json": "{}"}),
             demo=Demo(PASSWORD),
+            webhooks=Guarded(WebhookRules()),
             reread=self.reread,
             limits=Limits(reads=(100_000, 1e5), writes=(100_000, 1e5)),
         )
 
     def reread(self) -> None:
         with self.store.reader() as reader:
-            self.directory = Directory(
-                reader, self.rulebook.roles.values(), self.rulebook.modes.values()
-            )
+            self.directory = Directory(reader, self.rulebook.roles.values(), self.rulebook.modes.values())
 
     def close(self) -> None:
         self.intake.close()

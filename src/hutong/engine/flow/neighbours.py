@@ -93,20 +93,7 @@ def _rated(desk: CaseDesk, id: int, said: Said, key: str | None, digest: str) ->
             raise Refused("rating", "was given already", "one answer for each ending", zh="已评价过")
         compiled = desk.rulebook.procedure(case)
         setting = desk.setting(reader)
-    rating = Rating(
-        id=desk.store.new_ids(1)[0],
-        case=id,
-        ended=case.closed,
-        solved=said.solved,
-        satisfaction=said.satisfaction,
-        text=said.text or None,
-        subject=case.subject,
-        at=now,
-    )
-    facts = {"action": "rate", "solved": said.solved, "satisfaction": said.satisfaction}
-    record = Record(
-        kind="case.rate", actor=0, at=now, subjects=(("case", id), ("rating", rating.id)), facts=facts
-    )
+    rating, record = _kept(desk, case, said)
     puts: list[Entity] = [rating]
     records = [record]
     if not said.solved:
@@ -127,6 +114,23 @@ def _rated(desk: CaseDesk, id: int, said: Said, key: str | None, digest: str) ->
         )
     )
     return replace(rating, version=1)
+
+
+def _kept(desk: CaseDesk, case: Case, said: Said) -> tuple[Rating, Record]:
+    now = desk.clock.city_time()
+    rating = Rating(
+        id=desk.store.new_ids(1)[0],
+        case=case.id,
+        ended=case.closed or now,
+        solved=said.solved,
+        satisfaction=said.satisfaction,
+        text=said.text or None,
+        subject=case.subject,
+        at=now,
+    )
+    facts = {"action": "rate", "solved": said.solved, "satisfaction": said.satisfaction}
+    about = (("case", case.id), ("rating", rating.id))
+    return rating, Record(kind="case.rate", actor=0, at=now, subjects=about, facts=facts)
 
 
 def _reopening(case: Case, compiled: Compiled) -> Action | None:
