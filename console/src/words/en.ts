@@ -106,7 +106,7 @@ export const en: Words = {
     roles: { near: "near", far: "far", reference: "landmark" }, previous: "Previous", next: "Next", side: "Side by side", facts: "Recorded",
     loadExplain: "Explain", choose: "Choose", byMe: "me", limit: "limit {limit}", due: "Due", noAllowedReason: "no reason given", seenBy: "{who} will see it", used: "took {span}", addPhoto: "Add a photo", stageOf: "Stage", roleOf: "View", added: "The photo is kept with the case", pickCase: "Find a case by number, title or address", noCaseFound: "No open case found",
     same: "Photo group", observations: "{n} observations", photos: "{n} photos", noPosition: "This case has no position.", missing: "missing",
-    undoWindow: "can be undone", endings: {
+    undoWindow: "can be undone", endings: { accepted: "Accepted", refused: "Refused", withdrawn: "Withdrawn", done: "Done", declined: "Declined",
       closed: "closed", forced: "closed by force", joined: "joined", rejected: "rejected", void: "void", self_handled: "handled on the spot",
     },
   },

@@ -103,7 +103,7 @@ export const zh = {
     roles: { near: "近景", far: "远景", reference: "参照物" }, previous: "上一张", next: "下一张", side: "并排", facts: "记录内容",
     loadExplain: "查看解释", choose: "请选择", byMe: "我", limit: "限 {limit}", due: "到期", noAllowedReason: "没有给出原因", seenBy: "{who} 会看到", used: "用时 {span}", addPhoto: "补充照片", stageOf: "阶段", roleOf: "视角", added: "照片已存入本案", pickCase: "按编号、标题或地址查找案卷", noCaseFound: "没有找到在办案卷",
     same: "同组照片", observations: "{n} 条观测", photos: "{n} 张照片", noPosition: "本案没有登记位置。", missing: "缺",
-    undoWindow: "尚可撤销", endings: {
+    undoWindow: "尚可撤销", endings: { accepted: "申诉成立", refused: "申诉不成立", withdrawn: "已撤回", done: "已办结", declined: "不予协办",
       closed: "正常结案", forced: "强制结案", joined: "并案", rejected: "不受理", void: "作废", self_handled: "自行处置",
     },
   },
