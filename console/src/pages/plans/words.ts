@@ -3,7 +3,7 @@ import { words } from "@/words/area";
 export const plans = words(
   {
     title: "预案", proposed: "建议启动", why: "依据", at: "提出于", start: "启动响应", dismiss: "暂不启动", reopen: "恢复建议", dismissed: "已暂不启动",
-    running: "正在响应", runningNone: "现在没有正在进行的响应。", past: "以往响应", pastNone: "还没有启动过响应。", list: "预案", none: "本城区没有预案。预案写在专题包的 plans.yaml 中。",
+    running: "正在响应", runningNone: "现在没有正在进行的响应。", past: "全部响应", pastNone: "还没有启动过响应。", list: "预案", none: "本城区没有预案。预案写在专题包的 plans.yaml 中。",
     level: "应急响应级别", grade: "事件分级", colour: "预警颜色", undecided: "暂不确定", threeFields: "三项分别填写，互不推定。",
     levels: { "1": "一级响应", "2": "二级响应", "3": "三级响应", "4": "四级响应" },
     grades: { "1": "Ⅰ级 特别重大", "2": "Ⅱ级 重大", "3": "Ⅲ级 较大", "4": "Ⅳ级 一般" },
@@ -25,7 +25,7 @@ export const plans = words(
   },
   {
     title: "Plans", proposed: "Proposed", why: "Because", at: "Proposed at", start: "Start the response", dismiss: "Not now", reopen: "Propose again", dismissed: "Not started",
-    running: "Running now", runningNone: "No response is running.", past: "Earlier responses", pastNone: "No response has been started yet.", list: "Plans", none: "This city has no plan. Plans stand in the plans.yaml of a pack.",
+    running: "Running now", runningNone: "No response is running.", past: "All responses", pastNone: "No response has been started yet.", list: "Plans", none: "This city has no plan. Plans stand in the plans.yaml of a pack.",
     level: "Response level", grade: "Grade of the event", colour: "Warning colour", undecided: "Not decided", threeFields: "Three decisions; none follows from another.",
     levels: { "1": "Level I", "2": "Level II", "3": "Level III", "4": "Level IV" },
     grades: { "1": "I, particularly grave", "2": "II, grave", "3": "III, major", "4": "IV, ordinary" },

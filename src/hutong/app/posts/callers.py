@@ -1,7 +1,7 @@
 """Simulated callers: people around something that failed ring the hotline; each call becomes an order of its own.
 
-Who calls, when, from where and with which words follows from the city's seed and the failure. The call taker joins the order to
-the main case that the platform offers for it, as a person at the seat would.
+Who calls, when, from where and with which words follows from the city's seed and the failure. Every step has a key of its own,
+so that a call that was broken off is taken up where it stood.
 """
 
 from __future__ import annotations
@@ -13,23 +13,19 @@ import shapely
 
 from hutong.app.posts.crew import MADE, Crew
 from hutong.app.posts.sayings import ELSEWHERE, NAMES, SAYINGS
-from hutong.engine.causes import causes
 from hutong.engine.directory import everything
-from hutong.engine.duplicates import Reach, Report
 from hutong.engine.flow.calls import CallDesk
-from hutong.engine.flow.cases import Act
 from hutong.engine.flow.orders import OrderDesk
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.access import Actor
 from hutong.kernel.base import MINUTE, Instant, Label
-from hutong.kernel.case import Case, Category, Warning
+from hutong.kernel.case import Category, Warning
 from hutong.kernel.definition.pack import NightCalls
-from hutong.kernel.errors import HutongError
 from hutong.kernel.query import Order, equals
 from hutong.kernel.seeded import rng
 from hutong.kernel.thing import Thing
 
-NUMBER = "number"
+NUMBER = "call"
 """Fact of an order: which of the night's calls it was."""
 
 
@@ -75,11 +71,6 @@ class Callers:
                 if not found:
                     return []
                 things = everything(reader, Thing)
-                self._done = {
-                    int(one.facts[NUMBER])
-                    for one in reader.find(Case, equals("source", "hotline"), limit=5000).rows
-                    if NUMBER in one.facts
-                }
             self._planned = self._callers(wanted, found[0], things)
         return self._planned
 
@@ -123,12 +114,12 @@ class Callers:
         )
 
     def _order(self, wanted: NightCalls, caller: Caller, actor: Actor) -> None:
-        """The seat answers, opens the order in the caller's words, and joins it to what the platform offers."""
+        """The seat answers, opens an order in the caller's words, and ends the call."""
         desk = self.crew.desk
         calls = CallDesk(desk.store, desk.clock)
         key = f"night/call/{caller.number}"
         call = calls.ring(caller.phone, actor, key=f"{key}/ring")
-        if call.state != "talking" or call.case is not None:
+        if call.state != "talking":
             return
         kind, _, code = wanted.category.partition(":")
         category = Category(kind, code)  # type: ignore[arg-type]
@@ -151,19 +142,4 @@ class Callers:
         )
         puts = [msgspec.structs.replace(call, case=id)]
         order = OrderDesk(desk).open(command, None, actor, key=f"{key}/open", puts=puts)
-        self._join(order, category, caller, actor)
         calls.end(call.id, order, actor, key=f"{key}/end")
-
-    def _join(self, order: int, category: Category, caller: Caller, actor: Actor) -> None:
-        head = self.crew.running.city.head
-        report = Report(at=self.crew.now, category=category, position=caller.position, text=caller.text)
-        reach = Reach(head.cause_metres, head.duplicate_hours)
-        with self.crew.desk.store.reader() as reader:
-            offered = causes(reader, report, reach)
-        if not offered:
-            return
-        wanted = Act(case=order, action="join", answers={"main": offered[0].case.id})
-        try:
-            self.crew.desk.act(wanted, actor)
-        except HutongError:
-            return

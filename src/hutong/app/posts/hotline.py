@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shapely
+
 from hutong.app.posts.crew import Crew, since_of
 from hutong.app.posts.sayings import ANSWERS
+from hutong.engine.causes import causes
+from hutong.engine.duplicates import Reach, Report
 from hutong.kernel.case import Case
 from hutong.kernel.seeded import rng
 
@@ -19,7 +23,7 @@ class HotlinePosts:
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
         steps: dict[str, Callable[[Case], None]] = {
-            "received": lambda case: crew.do(case, "seat", "accept", "join"),
+            "received": self._receive,
             "to_dispatch": self._dispatch,
             "to_sign": lambda case: self._unit(case, "sign", "take"),
             "to_contact": self._contact,
@@ -33,6 +37,19 @@ class HotlinePosts:
 
     def _draw(self, case: Case, what: str) -> float:
         return float(rng(self.crew.seed, "hotline", what, case.number).random())
+
+    def _receive(self, case: Case) -> None:
+        """The seat joins an order to the main case that the platform offers first, or passes it on."""
+        head = self.crew.running.city.head
+        point = shapely.from_wkb(case.position) if case.position else None
+        where = (point.x, point.y) if point is not None else None
+        report = Report(at=self.crew.now, category=case.category, position=where, text=case.text)
+        with self.crew.desk.store.reader() as reader:
+            offered = causes(reader, report, Reach(head.cause_metres, head.duplicate_hours))
+        if offered:
+            self.crew.do(case, "seat", "join", answers={"main": offered[0].case.id})
+        else:
+            self.crew.do(case, "seat", "accept", "join")
 
     def _answer(self, case: Case) -> None:
         answer = ANSWERS[int(self._draw(case, "answer") * len(ANSWERS))]

@@ -118,6 +118,11 @@ _OWN_WORDS = {
     "warn": Label("临期预警", "warned"),
     "overdue": Label("超期", "ran out"),
     "escalate": Label("逐级上报", "told the line above"),
+    "mode_on": Label("平战转换：转入战时", "came under a mode"),
+    "mode_off": Label("平战转换：恢复平时", "left the mode"),
+    "start": Label("启动响应", "started the response"),
+    "change_level": Label("调整响应", "changed the response"),
+    "release": Label("释放资源", "released a resource"),
 }
 
 

@@ -104,6 +104,8 @@ _EFFECTS = {
     "warn": Label("即将到期", "is nearly due"),
     "overdue": Label("时限届满", "has run out"),
     "escalate": Label("超期上报", "is overdue"),
+    "mode_on": Label("转为战时时限", "has the limit of the mode"),
+    "mode_off": Label("恢复平时时限", "has its usual limit again"),
 }
 
 

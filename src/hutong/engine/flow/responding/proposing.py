@@ -131,7 +131,7 @@ class Proposing:
             subjects=tuple((type(one).__name__.lower(), one.id) for one in rows),
             facts={"plan": plan.name, "level": proposal.level, "colour": proposal.colour},
             explain={
-                "definition": self.desk.rulebook.plan_digests[plan.name],
+                "plan_definition": self.desk.rulebook.plan_digests[plan.name],
                 "reasons": [one.zh for one in proposal.reasons],
                 "warnings": list(proposal.warnings),
             },

@@ -135,7 +135,7 @@ def ended(gathering: Gathering, response: Response, reason: str, drop_tasks: boo
     gathering.leave_mode(response.mode, response.id)
     after = replace(response, ended=gathering.now, end_reason=reason, ended_by=gathering.actor.account)
     facts: Facts = {"reason": reason, "tasks_dropped": len(tasks), "level": response.level}
-    _record(gathering, after, "end", facts, {"plan": response.plan, "definition": response.definition})
+    _record(gathering, after, "end", facts, {"plan": response.plan, "plan_definition": response.definition})
     return after
 
 
@@ -235,7 +235,7 @@ def _explain(
 ) -> Facts:
     explain: Facts = {
         "plan": plan.name,
-        "definition": gathering.desk.rulebook.plan_digests[plan.name],
+        "plan_definition": gathering.desk.rulebook.plan_digests[plan.name],
         "access": "commander of the level",
         "undo": "not possible: people have been called; end the response instead",
         "resources": [_supplied(one) for one in supplies],
