@@ -41,7 +41,7 @@ MISTAKES = {
         "stage: handling",
         "stage: handlin",
         "stage: handlin",
-        "there is no clock 'handlin'",
+        "there is no clock or window 'handlin'",
         "did you mean 'handling'?",
     ),
     "category of a limit": (
