@@ -61,7 +61,9 @@ def seeded_postgresql(
 
 
 ON_BOTH = {
+    "test_census",
     "test_evaluation",
+    "test_handovers",
     *(
         "test_case_counts",
         "test_cases",

@@ -20,17 +20,15 @@ def take_in(person: Person, text: str, **more: Any) -> dict[str, Any]:
     return found
 
 
-def suggested(person: Person) -> str:
-    page = report(person)
-    found: str = page["responsibility"]["unit"]["label"]["zh"] if page.get("responsibility") else ""
-    return found
-
-
 def test_a_preview_writes_nothing_and_names_every_refused_line(someone: Someone) -> None:
-    bad = (
-        LIST
-        + "matter,99,*,roads,x\nmatter,07,*,nobody,x\nmatter,07,999,roads,x\nmatter,06,*,roads,x\n,07,*,roads,x\nmatter,07,*,command,x\n"
+    lines = (
+        "matter,99,*,roads",
+        "matter,07,*,nobody",
+        "matter,07,999,roads",
+        "matter,06,*,roads",
+        ",07,*,roads",
     )
+    bad = LIST + "".join(f"{line},x\n" for line in (*lines, "matter,07,*,command"))
     found = take_in(someone("xitong"), bad)
     assert found["counts"] == {"new": 2, "refused": 6}
     refused = {
