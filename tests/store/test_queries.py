@@ -296,7 +296,8 @@ def test_a_page_of_one_scope_is_an_index_range(city: CityStore) -> None:
         lead = scoped(tx, nouns()["case"], where, order, history=False)
         assert lead is not None
         assert lead.stays
-        sql = f"SELECT s.id FROM {lead.table} WHERE s.lane = ? AND s.scope = ? AND s.state = ? ORDER BY s.opened DESC, s.id DESC"
+        where_sql = "s.lane = ? AND s.scope = ? AND s.state = ?"
+        sql = f"SELECT s.id FROM {lead.table} WHERE {where_sql} ORDER BY s.opened DESC, s.id DESC"
         values = (1, lead.scope, "handling")
         assert tx.rows(sql, values) == [(40,)]
         if tx.dialect == "sqlite":

@@ -69,7 +69,7 @@ class SQLiteTx(Endings):
         self._connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
-def _holds_words(words: str, *texts: str | None) -> int:
+def _holds_words(words: Any, *texts: Any) -> int:
     """SQL function: every one of the words (with blanks between) is a token of the texts; JSON stands for its values."""
     wanted = words.split(" ")
     return int(holds_all(wanted, [_plain(text) for text in texts if text]))

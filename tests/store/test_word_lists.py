@@ -1,0 +1,103 @@
+"""Words that few rows have and words that many have are found alike, in every order, whoever asks."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from tests.store.samples import a_case, changes
+
+from hutong.kernel.base import Label
+from hutong.kernel.case import Case
+from hutong.kernel.query import (
+    EVERYTHING,
+    Call,
+    Compare,
+    Expr,
+    Field,
+    InScope,
+    IsNull,
+    Matches,
+    Or,
+    Order,
+    Value,
+    both,
+)
+from hutong.kernel.text import holds_all
+from hutong.store import CityStore, wording
+
+TEXTS = ("道路积水，影响通行", "路灯不亮", "ＡＢＣ路道路破损", "积水很深", "道路 abc 号", "")
+
+
+@pytest.fixture
+def full(store: CityStore) -> CityStore:
+    rows = [
+        a_case(
+            900 + n, text=text, title=Label(f"案卷{n % 2}"), number=f"3101{n:04d}", opened=1000 - n,
+            closed=None if n % 3 else 5, next_due=None if n % 4 else 50 + n, scope=(100,) if n % 2 else (100, 200),
+            late_from=n if n % 5 == 1 else None,
+        )
+        for n, text in enumerate(TEXTS * 3)
+    ]  # fmt: skip
+    store.apply(changes(*rows))
+    return store
+
+
+FILTERS: tuple[Expr, ...] = (
+    Matches("道路"),
+    Matches("积水 道路"),
+    Matches("abc"),
+    Or((Matches("3101"), Call("startswith", (Field(("number",)), Value("31010"))))),
+    Or((Matches("路灯"), Call("startswith", (Field(("number",)), Value("31010003"))))),
+)
+
+
+@pytest.mark.parametrize("where", FILTERS)
+def test_frequent_and_rare_words_find_the_same(
+    full: CityStore, where: Expr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scopes: tuple[Expr, ...] = (EVERYTHING, InScope((200,)), IsNull(Field(("closed",))))
+    orders = [
+        (Order((name,), down),) for name, down in itertools.product(("opened", "next_due"), (False, True))
+    ]
+    for scope, order in itertools.product(scopes, orders):
+        found = []
+        for few in (3000, 0):
+            monkeypatch.setattr(wording, "FEW", few)
+            with full.reader() as reader:
+                first = reader.find(Case, both(scope, where), order=order, limit=4)
+                rest = (
+                    reader.find(Case, both(scope, where), order=order, after=first.after)
+                    if first.after
+                    else None
+                )
+                found.append([one.id for one in (*first.rows, *(rest.rows if rest else ()))])
+                assert len(found[-1]) == reader.count(Case, both(scope, where))
+        assert found[0] == found[1]
+        assert len(set(found[0])) == len(found[0])
+
+
+def test_a_cursor_of_one_plan_goes_on_with_the_other(
+    full: CityStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = (Order(("next_due",)),)
+    with full.reader() as reader:
+        whole = [one.id for one in reader.find(Case, Matches("道路"), order=order).rows]
+        first = reader.find(Case, Matches("道路"), order=order, limit=2)
+        monkeypatch.setattr(wording, "FEW", 0)
+        rest = reader.find(Case, Matches("道路"), order=order, after=first.after)
+    assert [one.id for one in (*first.rows, *rest.rows)] == whole
+
+
+def test_what_is_late_is_found_by_the_instant(full: CityStore) -> None:
+    late = Compare("lt", Field(("late_from",)), Value(7))
+    with full.reader() as reader:
+        assert {one.id for one in reader.find(Case, late, order=(Order(("next_due",)),)).rows} == {901, 906}
+        assert reader.count(Case, both(InScope((200,)), late)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "held"), [(["道路"], True), (["路积"], True), (["abc"], False), (["道路", "号外"], False)]
+)
+def test_tokens_of_texts(words: list[str], held: bool) -> None:
+    assert holds_all(words, ["道路积水", "abcd 3"]) is held
