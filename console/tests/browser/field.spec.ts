@@ -251,3 +251,23 @@ test("a visit made without a network fills every register once", async ({ page, 
   const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   expect(found.violations.map((one) => one.id)).toEqual([]);
 });
+
+test("registers at the desk, axe-clean", async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const { demo_password: password } = await cityOf(page.request);
+  await page.request.post("/api/v1/session", { data: { login: await loginOf(page.request, "community_officer"), password } });
+  for (const address of ["/registers", "/registers?register=community.living_alone"]) {
+    await page.goto(address);
+    await expect(page.locator("tbody tr").first()).toBeVisible();
+    const found = await new AxeBuilder({ page }).withTags(TAGS).include("main").analyze();
+    expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(" | ")}`), address).toEqual([]);
+  }
+  await page.locator("button[data-export]").click();
+  await page.locator("dialog button[type='submit']").click();
+  await expect(page.locator("dialog [role='alert']")).toBeVisible();
+  await page.locator("dialog input[name='purpose']").fill("浏览器测试");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("dialog button[type='submit']").click()]);
+  expect(download.suggestedFilename()).toBe("community.living_alone.csv");
+  await page.locator("tbody a").first().click();
+  await expect(page.locator("ol.lined li").first()).toBeVisible();
+});
