@@ -113,6 +113,8 @@ _OWN_WORDS = {
     "open": Label("建案", "opened"),
     "add_warning": Label("并入同一对象的预警", "took in a further warning of the same thing"),
     "take_over": Label("人工接管", "took the case from the simulated posts"),
+    "rate": Label("报案人评价", "the reporter said whether it is solved"),
+    "support": Label("又一位邻居反映", "one neighbour more reported it"),
     "attach": Label("上传附件", "attached a file"),
     "undo": Label("撤销上一步", "took back the last action"),
     "warn": Label("临期预警", "warned"),
