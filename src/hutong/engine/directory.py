@@ -20,18 +20,18 @@ from hutong.kernel.party import Account, Party, Responsibility, Role
 from hutong.kernel.place import Place
 from hutong.kernel.plan import Mode
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import IsNull, field
+from hutong.kernel.query import EVERYTHING, Expr, In, IsNull, field
 
 E = TypeVar("E", bound=Entity)
 PAGE = 5000
 
 
-def everything(reader: Reader, noun: type[E]) -> list[E]:
-    """All rows of a small noun."""
+def everything(reader: Reader, noun: type[E], where: Expr = EVERYTHING) -> list[E]:
+    """All rows of a small noun, or of a small part of it."""
     rows: list[E] = []
     after: str | None = None
     while True:
-        page = reader.find(noun, limit=PAGE, after=after)
+        page = reader.find(noun, where, limit=PAGE, after=after)
         rows.extend(page.rows)
         after = page.after
         if after is None:
@@ -51,10 +51,11 @@ class Directory:
         )
         """平战 modes that are on, the first to be switched on first."""
         self.places = {place.id: place for place in everything(reader, Place)}
-        parties = everything(reader, Party)
-        self.organisations = {party.id: party for party in parties if party.kind in ("organisation", "post")}
-        self.persons = {party.id: party for party in parties if party.kind == "person"}
+        units = In(field("kind"), ("organisation", "post"))
+        self.organisations = {party.id: party for party in everything(reader, Party, units)}
         self.accounts = {account.id: account for account in everything(reader, Account)}
+        self.persons = reader.many(Party, [account.subject for account in self.accounts.values()])
+        """Those who hold accounts; callers are many, and none of its business."""
         self.held: dict[int, list[Role]] = {}
         for role in everything(reader, Role):
             self.held.setdefault(role.account, []).append(role)
