@@ -30,6 +30,7 @@ CITY_FILES = (
     "accounts.yaml",
     "devices.yaml",
     "faces.yaml",
+    "upper.yaml",
     "duty.yaml",
     "articles.yaml",
     "responsibilities.csv",
