@@ -205,7 +205,9 @@ def ring(house: TheHouse, actor: TheActor, repeat: TheRepeat, data: JSONBody[New
     sync_to_thread=True,
     summary="A call is over",
 )
-def end_call(house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, data: JSONBody[EndCall]) -> CallRow:
+def end_call(
+    house: TheHouse, actor: TheActor, repeat: TheRepeat, id: RowId, data: JSONBody[EndCall]
+) -> CallRow:
     """With the order that it was about, if any."""
     call = call_desk(house).end(id, data.case, actor, key=repeat.key, digest=repeat.digest)
     with house.store.reader() as reader:
