@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -21,6 +22,27 @@ WRITERS = 4
 def _native(sql: str) -> bytes:
     """`?` placeholders as psycopg's `%s`."""
     return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+_VALUES = re.compile(r"(?<= VALUES )\((?:\?, )*\?\)")
+MOST_VALUES = 32
+"""Rows that one statement inserts; a few sizes only, so that the server keeps their plans."""
+
+
+def _sizes(count: int) -> Iterator[int]:
+    """So many rows in parts whose sizes are powers of two."""
+    size = MOST_VALUES
+    while count:
+        while size > count:
+            size //= 2
+        yield size
+        count -= size
+
+
+@functools.lru_cache(maxsize=1024)
+def _several(sql: str, rows: int) -> bytes:
+    """An INSERT of one row as one of several."""
+    return _native(_VALUES.sub(lambda found: ", ".join([found[0]] * rows), sql, count=1))
 
 
 class PostgresTx(Endings):
@@ -77,8 +99,16 @@ class PostgresTx(Endings):
             yield from cursor.execute(_native(sql), parameters)
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        cursor = self._connection.cursor(binary=True) if self._travelling else self._cursor
-        cursor.executemany(_native(sql), rows)
+        given = rows if isinstance(rows, list) else list(rows)
+        at = 0
+        for size in _sizes(len(given)) if _VALUES.search(sql) else ():
+            part = given[at : at + size]
+            cursor = self._connection.cursor(binary=True) if self._travelling else self._cursor
+            cursor.execute(_several(sql, size), [value for row in part for value in row])
+            at += size
+        if at < len(given):
+            cursor = self._connection.cursor(binary=True) if self._travelling else self._cursor
+            cursor.executemany(_native(sql), given[at:])
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"

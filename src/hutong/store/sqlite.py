@@ -69,10 +69,10 @@ class SQLiteTx(Endings):
         self._connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
-def _holds_words(words: Any, *texts: Any) -> int:
-    """SQL function: every one of the words (with blanks between) is a token of the texts; JSON stands for its values."""
-    wanted = words.split(" ")
-    return int(holds_all(wanted, [_plain(text) for text in texts if text]))
+def _holds_words(*given: Any) -> int:
+    """SQL function of words (with blanks between) and texts: every word is a token of the texts; JSON stands for its values."""
+    words, *texts = given
+    return int(holds_all(words.split(" "), [_plain(text) for text in texts if text]))
 
 
 def _plain(text: str) -> str:
