@@ -36,6 +36,7 @@ ACTIONS = {
     "open_part": Label("交办子案卷", "Part opened"),
     "hear_part": Label("子案卷结果", "Result of a part"),
     "part_ended": Label("子案卷办结", "Part ended"),
+    "take_in": Label("他案并入", "Another case joined it"),
     "void_part": Label("撤销子案卷", "Part withdrawn"),
     "mode_on": Label("转入战时时限", "Limits of the mode"),
     "mode_off": Label("恢复平时时限", "Usual limits again"),

@@ -15,6 +15,7 @@ from hutong.engine.flow.private_words import with_masked_words
 from hutong.engine.flow.telling import messages
 from hutong.engine.flow.together import Decided
 from hutong.engine.flow.undoing import undone_with, with_rows
+from hutong.engine.flow.versions import last_change, same_since
 from hutong.engine.handle.act import Command, act
 from hutong.engine.handle.offers import Offer, allowed
 from hutong.engine.handle.open import OpenCase, Opened, open_case
@@ -175,7 +176,7 @@ class CaseDesk:
         """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen."""
         case = reader.get(Case, wanted.case)
         look(case)
-        self._check_version(case, wanted.version)
+        self._check_version(reader, case, wanted.version)
         compiled = self.rulebook.procedure(case)
         action = compiled.actions.get(wanted.action)
         proved = bool(wanted.files) or (action is not None and action.proof is not None)
@@ -198,8 +199,8 @@ class CaseDesk:
 
         return Decided(changes, done)
 
-    def _check_version(self, case: Case, version: int | None) -> None:
-        if version is None or case.version == version:
+    def _check_version(self, reader: Reader, case: Case, version: int | None) -> None:
+        if version is None or case.version == version or same_since(reader, case, version):
             return
         deed = case.deeds[-1] if case.deeds else None
         who = self.directory().account_name(deed.account).zh if deed else ""
@@ -217,8 +218,8 @@ class CaseDesk:
         """Takes back the actor's last deed, within the grace time."""
         with self.store.reader() as reader:
             case = reader.get(Case, case_id)
-            versions = [one for _, one in reader.versions(Case, case_id)]
-            if len(versions) < 2:
+            changed = last_change([one for _, one in reader.versions(Case, case_id)])
+            if changed is None:
                 raise Refused(
                     "action.undo",
                     "nothing was done yet",
@@ -226,8 +227,9 @@ class CaseDesk:
                     zh="尚无可撤销的办理",
                 )
             compiled, setting = self.rulebook.procedure(case), self.setting(reader)
-            now, before = self.clock.city_time(), versions[-2]
-            acted = undo(case, before, actor, now, compiled, setting)
+            now, (before, done) = self.clock.city_time(), changed
+            acted = undo(done, before, actor, now, compiled, setting)
+            acted = replace(acted, case=replace(acted.case, version=case.version))
             rows, records = undone_with(reader, case, before, now, self.rulebook.procedure_of)
         acted = with_rows(acted, rows, records)
         self.store.apply(

@@ -77,6 +77,7 @@ class Following:
         self._open_children_of(acted)
         self._amend(acted)
         self._tell_parent(acted)
+        self._join(acted)
         if acted.ended:
             self._end_joined(acted)
             self._parent_goes_on(acted)
@@ -162,6 +163,16 @@ class Following:
             )
         )  # fmt: skip
 
+    def _join(self, acted: Acted) -> None:
+        """并案: the main case is written too, so that if it ends at this moment, one of the two sees the other."""
+        case = acted.case
+        main = self.case(case.joined_to) if case.joined_to and case.closed is None else None
+        stored = self.reader.many(Case, [case.id]).get(case.id) if main else None
+        if main is None or (stored is not None and stored.joined_to == main.id):
+            return
+        self.cases[main.id] = main
+        self.records.append(_taken_in(acted, main))
+
     def _end_joined(self, acted: Acted) -> None:
         """并案: what was joined to it ends, or goes on."""
         for stored in list(self._every(Case, equals("joined_to", acted.case.id))):
@@ -227,6 +238,25 @@ class Following:
             request_digest=digest,
             response=response,
         )
+
+
+def _taken_in(acted: Acted, main: Case) -> Record:
+    case, deed = acted.case, acted.case.deeds[-1]
+    return Record(
+        kind="case.take_in",
+        actor=deed.account,
+        at=deed.at,
+        subjects=(("case", main.id), ("case", case.id)),
+        facts={
+            "action": "take_in",
+            "role": deed.role,
+            "organisation": deed.organisation,
+            "joined": case.id,
+            "to": main.state,
+        },
+        explain={"procedure": case.procedure, "definition": case.definition},
+        cause=main.cause,
+    )
 
 
 def _part_ended(acted: Acted, parent: Case) -> Record:
