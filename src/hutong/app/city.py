@@ -14,13 +14,14 @@ from hutong.engine.directory import Directory
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.engine.flow.devices import DeviceDesk
+from hutong.engine.flow.dispatching import AutomaticDispatch
 from hutong.engine.flow.handovers import HandoverDesk
 from hutong.engine.flow.hot_topics import TopicDesk
 from hutong.engine.flow.intake import Intake
-from hutong.engine.flow.registers import RegisterDesk
-from hutong.engine.flow.rounds import Rounds
 from hutong.engine.flow.measuring import Measuring
+from hutong.engine.flow.registers import RegisterDesk
 from hutong.engine.flow.responding import ResponseDesk
+from hutong.engine.flow.rounds import Rounds
 from hutong.engine.flow.triaging import TriageDesk
 from hutong.engine.flow.upper import UpperDesk
 from hutong.engine.flow.warnings import WarningDesk
@@ -62,6 +63,7 @@ class RunningCity:
         self.responses = ResponseDesk(self.desk, self.directory_changed)
         self.intake = Intake(self.desk, self.directory)
         self.triage = TriageDesk(self.desk)
+        self.dispatch = AutomaticDispatch(self.desk, self.triage)
         self.topics = TopicDesk(self.desk)
         self.devices = DeviceDesk(
             self.store, clock, self.rulebook, self.directory, changed=self.intake.changed

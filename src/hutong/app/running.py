@@ -94,6 +94,7 @@ def _tick(running: RunningCity, stop: threading.Event) -> None:
     while not stop.wait(TICK_SECONDS):
         running.intake.tick().result()
         running.deadlines.tick()
+        running.dispatch.tick()
         running.rounds.tick()
         running.responses.tick()
         running.handovers.tick()

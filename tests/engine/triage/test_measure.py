@@ -12,7 +12,7 @@ from hutong.engine.triage.deciding import deciding
 from hutong.engine.triage.features import words_cut
 from hutong.engine.triage.keeping import Kept, from_bytes, to_bytes
 from hutong.engine.triage.lexicon import Lexicon
-from hutong.engine.triage.measure import Measured, Precision, automatic, by_time, wilson
+from hutong.engine.triage.measure import Measured, Precision, Step, automatic, by_time, wilson
 from hutong.kernel.definition.triage import Automatic, TriageSetting
 
 LEXICON = Lexicon(
@@ -99,9 +99,36 @@ def test_nothing_is_automatic_unless_asked_for_and_measured(
     n: int, right: int, wanted: float | None, allowed: bool
 ) -> None:
     low, high = wilson(right, n)
-    measured = Measured(n, 1, 1, 1, (Precision("matter:06010", n, right, right / n, low, high),))
+    steps = (Step(0.35, n, right, low, high),)
+    measured = Measured(n, 1, 1, 1, (Precision("matter:06010", n, right, right / n, low, high, steps),))
     asked = (Automatic(kind="matter", code="06010", precision=wanted),) if wanted else ()
     found = automatic("matter", "06010", measured, TriageSetting(automatic=asked))
     assert found.allowed is allowed
     assert found.reason_zh
     assert found.reason_en
+
+
+def test_the_lowest_confidence_that_is_good_enough_is_the_threshold() -> None:
+    def step(confidence: float, n: int, right: int) -> Step:
+        return Step(confidence, n, right, *wilson(right, n))
+
+    steps = (step(0.35, 200, 170), step(0.7, 150, 142), step(0.9, 100, 99), step(0.95, 40, 40))
+    measured = Measured(200, 1, 1, 1, (Precision("matter:06010", 200, 170, 0.85, *wilson(170, 200), steps),))
+
+    def threshold(wanted: float) -> float | None:
+        asked = (Automatic(kind="matter", code="06010", precision=wanted),)
+        found = automatic("matter", "06010", measured, TriageSetting(automatic=asked)).step
+        return found.confidence if found else None
+
+    assert [threshold(wanted) for wanted in (0.7, 0.89, 0.94, 0.97)] == [0.35, 0.7, 0.9, None]
+
+
+def test_precision_is_measured_at_rising_confidence() -> None:
+    cut = words_cut()
+    assert cut is not None
+    texts, labels = cases(200)
+    measured, _ = by_time(texts, labels, LEXICON, cut, 0.35)
+    for one in measured.classes:
+        assert one.steps[0].n == one.n
+        assert [step.n for step in one.steps] == sorted((step.n for step in one.steps), reverse=True)
+        assert all(step.low < step.share < step.high + 1e-9 for step in one.steps)

@@ -16,7 +16,7 @@ from hutong.engine.triage.deciding import Word, deciding
 from hutong.engine.triage.features import words_cut
 from hutong.engine.triage.keeping import Kept, from_bytes, to_bytes
 from hutong.engine.triage.lexicon import Lexicon, gathered
-from hutong.engine.triage.measure import Allowed, Measured, automatic, by_time
+from hutong.engine.triage.measure import Allowed, Measured, Step, automatic, by_time
 from hutong.engine.triage.near import Like, Texts
 from hutong.engine.triage.places import Gazetteer, Spot
 from hutong.engine.triage.signs import Sign, Signs
@@ -61,6 +61,16 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     demand: Sign | None
     alike: tuple[Like, ...]
     automatic: Allowed
+
+
+class Sure(msgspec.Struct, frozen=True, kw_only=True):
+    """A class of which the model is so sure that the city lets the platform dispatch."""
+
+    model: str
+    category: Category
+    confidence: float
+    step: Step
+    words: tuple[Word, ...]
 
 
 class TriageDesk:
@@ -189,6 +199,19 @@ class TriageDesk:
     def automatic(self, kind: str, code: str) -> Allowed:
         """Whether a class may be dispatched without a person, by what was measured."""
         return automatic(kind, code, self.kept.measured, self.setting)
+
+    def sure(self, text: str) -> Sure | None:
+        """The likeliest of all classes, as it was measured; None where it may not be dispatched by itself, or not so unsurely,
+        or where nothing was learnt."""
+        choices = self._choices(text, (), None) if self.digest else ()
+        if not choices:
+            return None
+        key, confidence = choices[0].category, choices[0].confidence
+        may = self.automatic(key.kind, key.code)
+        if not may.allowed or may.step is None or confidence < may.step.confidence:
+            return None
+        words = deciding(self._model, text, f"{key.kind}:{key.code}")
+        return Sure(model=self.digest, category=key, confidence=confidence, step=may.step, words=words)
 
     def names(self, reader: Reader) -> Gazetteer:
         """The city's names, at most some minutes old."""

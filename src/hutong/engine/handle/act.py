@@ -14,7 +14,7 @@ from hutong.engine.handle.answers import checked, filled
 from hutong.engine.handle.children import Amended, Child, amended, children, on_parent
 from hutong.engine.handle.effects import set_fields, value_of
 from hutong.engine.handle.notices import notices
-from hutong.engine.handle.obstacles import Attempt, obstacle
+from hutong.engine.handle.obstacles import Attempt, obstacle, obstacle_for_platform
 from hutong.engine.handle.procedure import Compiled
 from hutong.engine.handle.proof import Need, needs, proof_facts
 from hutong.engine.handle.separation import kept_apart
@@ -92,6 +92,30 @@ def act_automatically(case: Case, name: str, now: Instant, compiled: Compiled, s
             "only automatic actions, in their states and when their conditions hold",
         )
     return _done(_Doing(Attempt(case, action, SYSTEM, now, compiled, setting), Command(action=name)))
+
+
+def act_for_person(
+    case: Case, command: Command, now: Instant, compiled: Compiled, setting: Setting, why: Facts
+) -> Acted:
+    """A person's action done by the platform, where the procedure has it `by_platform`. `why` (rule of the city, what was
+    measured, what decided) stands in the journal under `triage`, and shortly in the fact `platform` of the case."""
+    attempt = Attempt(case, _action(compiled, command.action), SYSTEM, now, compiled, setting)
+    found = obstacle_for_platform(attempt)
+    if found is not None:
+        raise found.error(command.action)
+    answers = checked(attempt.action, command.answers, case, now, setting)
+    acted = _done(_Doing(attempt, command, answers))
+    told = {"action": command.action, "at": now, **why}
+    (record,) = acted.records
+    return replace(
+        acted,
+        case=replace(acted.case, facts={**acted.case.facts, PLATFORM: told}),
+        records=(replace(record, explain={**record.explain, "triage": why}),),
+    )
+
+
+PLATFORM = "platform"
+"""Fact of a case on which the platform did a person's action."""
 
 
 def _action(compiled: Compiled, name: str) -> Action:

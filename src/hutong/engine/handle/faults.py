@@ -83,11 +83,28 @@ def _unknown_names(compiled: Compiled) -> Iterator[Fault]:
             yield from _unknown(f"separation.{index}", name, compiled.actions, "action")
 
 
+def _platform_faults(action: Action, path: str) -> Iterator[Fault]:
+    """What the platform does in a person's place it must be able to: it takes no photos and knows only the unit."""
+    if not action.by_platform:
+        return
+    for state in action.by_platform:
+        yield from _unknown(path, state, action.of, "state of the action")
+    units = [ask.name for ask in action.asks if ask.to == "organisation"]
+    wanted = [ask.name for ask in action.asks if ask.required and ask.to != "organisation"]
+    if len(units) != 1 or wanted or action.proof or action.automatic or action.approver:
+        yield Fault(
+            path,
+            "the platform cannot do it in a person's place",
+            "only an action that asks for one unit (`to: organisation`) and requires nothing else: no answers, proof, approval",
+        )
+
+
 def _action_faults(compiled: Compiled) -> Iterator[Fault]:
     for action in compiled.procedure.actions:
         path = f"actions.{action.name}"
         yield from _action_names(compiled, action, path)
         yield from _wrong_sets(f"{path}.sets", action.sets, tuple(ask.name for ask in action.asks))
+        yield from _platform_faults(action, f"{path}.by_platform")
         yield from _who(compiled, action, path)
         for ask in action.asks:
             if ask.to is not None and "." in ask.to:

@@ -67,6 +67,14 @@ def obstacle(attempt: Attempt) -> Obstacle | None:
     return None
 
 
+def obstacle_for_platform(attempt: Attempt) -> Obstacle | None:
+    """The same where the platform does a person's action: it has no role, and belongs to no side or unit."""
+    if attempt.case.source not in attempt.action.by_platform.get(attempt.case.state, ()):
+        return _access(attempt)
+    found = (check(attempt) for check in _CHECKS if check not in (_access, _side, _unit, _separation))
+    return next((one for one in found if one is not None), None)
+
+
 def _state(attempt: Attempt) -> Obstacle | None:
     if attempt.case.state in attempt.action.of:
         return None

@@ -102,6 +102,7 @@ def _step(record: JournalRecord, defined: Defined, names: Names) -> Step:
         clocks=tuple(why.get("clocks", ())),
         responsibility=why.get("responsibility", {}),
         separation=why.get("separation", {}),
+        triage=why.get("triage", {}),
         proof=Proved(tuple(proof.get("files", ())), tuple(proof.get("sensors", ()))),
         late_by=why.get("late_by", 0),
         text=Label("", ""),

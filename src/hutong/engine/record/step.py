@@ -38,6 +38,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clocks: tuple[Facts, ...] = ()
     responsibility: Facts = {}
     separation: Facts = {}
+    triage: Facts = {}
+    """Why the platform did it in a person's place: model, confidence, words that decided, what was measured."""
     proof: Proved = Proved()
     late_by: int = 0
     text: Label

@@ -42,6 +42,7 @@ def sentence(step: Step, facts: Facts, procedure: Procedure, names: Names) -> La
     parts = [_head(step, facts, procedure, names)]
     parts.extend(_answers(step, facts, procedure, names))
     parts.extend(_clock(one, procedure, names) for one in step.clocks)
+    parts.extend(_triage(step.triage))
     parts.extend(_responsibility(step, names))
     parts.extend(_proof(step, names))
     if step.late_by:
@@ -146,6 +147,21 @@ def _responsibility(step: Step, names: Names) -> Iterable[Label]:
     en = "as the list of responsibilities says" if agrees else "the list of responsibilities names"
     basis = Label(**found["basis"])
     yield Label(f"{zh}：{unit.zh}（{basis.zh}）", f"{en}: {unit.text('en')} ({basis.text('en')})")
+
+
+def _triage(why: Facts) -> Iterable[Label]:
+    """What the platform rested on where it did a person's action."""
+    if not why:
+        return
+    measured, words = why["measured"], [one["text"] for one in why["words"]]
+    sure, least = f"{why['confidence']:.0%}", f"{why['threshold']:.0%}"
+    known = f"{measured['share']:.1%} ({measured['low']:.1%}–{measured['high']:.1%}, n = {measured['n']})"
+    yield Label(
+        f"系统代为办理：模型 {why['model'][:12]} 以 {sure} 的置信度（门槛 {least}）判为该类别，依据「{'、'.join(words)}」；"
+        f"在较晚的已结案卷上检验，准确率 {known}，本市要求不低于 {why['asked']:.1%}",
+        f"done by the platform: model {why['model'][:12]} is {sure} sure of the class (from {least}) because of "
+        f"{', '.join(words)}; precision on later closed cases {known}, the city asks for {why['asked']:.1%}",
+    )
 
 
 def _proof(step: Step, names: Names) -> Iterable[Label]:

@@ -21,8 +21,27 @@ FEWEST = 30
 """Decided cases from which anything is measured."""
 
 
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Confidences at which the precision of a class is measured too, besides that from which a class is suggested."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Suggestions of a class with at least this confidence: how many, how many right, and the interval."""
+
+    confidence: float
+    n: int
+    right: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        return self.right / self.n if self.n else 0.0
+
+
 class Precision(msgspec.Struct, frozen=True):
-    """Of `n` suggestions of a class, `right` were right; `low` and `high` are the 95 % interval (Wilson 1927)."""
+    """Of `n` suggestions of a class, `right` were right; `low` and `high` are the 95 % interval (Wilson 1927). `steps`: the
+    same at rising confidence."""
 
     name: str
     n: int
@@ -30,6 +49,7 @@ class Precision(msgspec.Struct, frozen=True):
     share: float
     low: float
     high: float
+    steps: tuple[Step, ...] = ()
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -44,11 +64,12 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Allowed(msgspec.Struct, frozen=True):
-    """Whether a class may be dispatched without a person, and why."""
+    """Whether a class may be dispatched without a person, and why. `step`: from which confidence, as measured there."""
 
     allowed: bool
     reason_zh: str
     reason_en: str
+    step: Step | None = None
 
 
 def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -86,9 +107,11 @@ def compared(
     rows = []
     for place in np.unique(first[sure]):
         here = sure & (first == place)
-        n, good = int(here.sum()), int(right[here].sum())
-        low, high = wilson(good, n)
-        rows.append(Precision(classes[place], n, good, good / n, low, high))
+        ladder = (abstain_below, *(one for one in THRESHOLDS if one > abstain_below))
+        first_step, *further = (_step(here & (chances.max(axis=1) >= one), right, one) for one in ladder)
+        n, good = first_step.n, first_step.right
+        steps = (first_step, *(one for one in further if one.n))
+        rows.append(Precision(classes[place], n, good, good / n, first_step.low, first_step.high, steps))
     return Measured(
         cases=len(labels),
         right=float(right.mean()),
@@ -96,6 +119,11 @@ def compared(
         right_covered=float(right[sure].mean()) if sure.any() else 0.0,
         classes=tuple(sorted(rows, key=lambda one: (-one.n, one.name))),
     )
+
+
+def _step(here: NDArray[np.bool_], right: NDArray[np.bool_], confidence: float) -> Step:
+    n, good = int(here.sum()), int(right[here].sum())
+    return Step(confidence, n, good, *wilson(good, n))
 
 
 def fitted_heat(texts: Sequence[str], labels: Sequence[str], lexicon: Lexicon, cut: Cut) -> float:
@@ -119,8 +147,9 @@ def _surprise(learnt: Learnt, texts: Sequence[str], places: list[int], lexicon: 
 
 
 def automatic(kind: str, code: str, measured: Measured, setting: TriageSetting) -> Allowed:
-    """Whether the class may be dispatched by itself: the city asked for it, it was foretold often enough, and the lower end
-    of its interval reaches what the city asks for."""
+    """Whether the class may be dispatched by itself: the city asked for it, and there is a confidence from which it was
+    foretold often enough with the lower end of the interval where the city wants it. The lowest such confidence is taken;
+    looking at several makes that a little too hopeful, which the two-sided interval (2.5 % below it) more than pays for."""
     wanted = next((one for one in setting.automatic if (one.kind, one.code) == (kind, code)), None)
     if wanted is None:
         return Allowed(False, "本市未对该类别启用自动派遣", "the city has not turned it on for this class")
@@ -129,8 +158,15 @@ def automatic(kind: str, code: str, measured: Measured, setting: TriageSetting) 
     if known is None or n < least:
         few = f"measured on {n} closed cases, {least} are needed"
         return Allowed(False, f"仅有 {n} 件已结案卷可检验，至少需要 {least} 件", few)
-    said = f"{known.share:.1%} ({known.low:.1%}–{known.high:.1%}, n = {n})"
-    if known.low < wanted.precision:
-        goal = f"{wanted.precision:.1%}"
+    fitting = (one for one in known.steps if one.n >= least and one.low >= wanted.precision)
+    step = next(fitting, None)
+    if step is None:
+        said, goal = _said(known.share, known.low, known.high, n), f"{wanted.precision:.1%}"
         return Allowed(False, f"准确率 {said} 的下限低于 {goal}", f"the lower end of {said} is below {goal}")
-    return Allowed(True, f"准确率 {said}", f"precision {said}")
+    said, sure = _said(step.share, step.low, step.high, step.n), f"{step.confidence:.0%}"
+    zh, en = f"置信度不低于 {sure} 时准确率 {said}", f"from a confidence of {sure}, precision {said}"
+    return Allowed(True, zh, en, step)
+
+
+def _said(share: float, low: float, high: float, n: int) -> str:
+    return f"{share:.1%} ({low:.1%}–{high:.1%}, n = {n})"

@@ -115,7 +115,16 @@ class Ask(Strict, frozen=True, kw_only=True):
     name: str
     label: Label
     kind: Literal[
-        "text", "number", "choice", "date", "organisation", "organisations", "flag", "case", "account", "category"
+        "text",
+        "number",
+        "choice",
+        "date",
+        "organisation",
+        "organisations",
+        "flag",
+        "case",
+        "account",
+        "category",
     ] = "text"
     choices: dict[str, Label] = {}
     required: bool = True
@@ -155,6 +164,10 @@ class Action(Strict, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     automatic: bool = False
     """Done by the platform (tick, review dates), never by a person."""
+    by_platform: dict[str, tuple[str, ...]] = {}
+    """State → 案卷来源 of the cases for which the platform may do it there in a person's place, once the city turned automatic
+    dispatch on for the class (its setting `triage`). It then asks for nothing but a unit, which goes to `organisation`; the
+    case has the fact `platform` as long as what the platform did stands."""
     when: tuple[Condition, ...] = ()
     """What must hold of the case."""
     opens: tuple[Opening, ...] = ()
