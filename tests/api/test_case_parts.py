@@ -337,3 +337,25 @@ def test_an_unknown_unit_is_no_answer(someone: Someone, town: Town, handling: Re
         assert (answer.status_code, answer.json()["field"]) == (400, "answers.units"), units
     with town.store.reader() as reader:
         assert reader.find(Case, equals("parent", case)).rows == ()
+
+
+def test_a_reopened_case_does_not_wait_for_its_appeal(someone: Someone, town: Town, handling: Ready) -> None:
+    """An objection goes its own way: the work is fed back while it is open, but not while a part of it is."""
+    case = handling()
+    closed(someone, town, case)
+    (appeal,) = do(someone("paishui"), case, "appeal", answers=APPEAL).json()["parts"]
+    assert (
+        do(someone("zhiban"), case, "reopen", answers={"reason": "仍有积水"}).json()["state"] == "to_dispatch"
+    )
+    answers = {"organisation": town.directory.organisation("drainage")}
+    assert do(someone("paiqian"), case, "dispatch", answers=answers).status_code == 200
+    helpers = {"units": [town.directory.organisation("roads")], "task": "围挡"}
+    parts = do(someone("paiqian"), case, "assist", answers=helpers).json()["parts"]
+    part = next(one for one in parts if one["id"] != appeal["id"])
+    photos = [attach(someone("paishui"), case, "handle", role)["id"] for role in ("near", "far")]
+    result = {"answers": {"result": "好"}, "files": photos}
+    refused = do(someone("paishui"), case, "feed_back", **result).json()["facts"]
+    assert (refused["kind"], refused["children"]) == ("children", [part["id"]])
+    assert finished(someone, "daolu", part["id"]).status_code == 200
+    assert do(someone("paishui"), case, "feed_back", **result).json()["state"] == "to_check"
+    assert someone("zhiban").get(f"/cases/{appeal['id']}").json()["state"] == "prereview"

@@ -188,7 +188,13 @@ def _notes(compiled: Compiled, action: Action, setting: Setting, names: dict[str
     for opening in action.opens:
         name = names.get(opening.procedure, Label(opening.procedure, opening.procedure))
         each = Label("，每个部门一件", ", one for each unit") if opening.each else Label("", "")
-        yield Label(f"开立子案卷「{name.zh}」{each.zh}", f"opens a part: {name.text('en')}{each.en}")
+        apart = (
+            Label("", "") if opening.waits else Label("，本案不等它", ", which the case does not wait for")
+        )
+        yield Label(
+            f"开立子案卷「{name.zh}」{each.zh}{apart.zh}",
+            f"opens a part: {name.text('en')}{each.en}{apart.en}",
+        )
     if action.children_ended:
         yield Label("须全部子案卷办结", "once all parts have ended")
     if action.on_parent:

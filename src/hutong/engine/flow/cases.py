@@ -17,6 +17,7 @@ from hutong.engine.flow.together import Decided
 from hutong.engine.flow.undoing import undone_with, with_rows
 from hutong.engine.flow.versions import last_change, same_since
 from hutong.engine.handle.act import Command, act
+from hutong.engine.handle.children import awaited
 from hutong.engine.handle.offers import Offer, allowed
 from hutong.engine.handle.open import OpenCase, Opened, open_case
 from hutong.engine.handle.responsibility import responsible_unit
@@ -92,7 +93,7 @@ class CaseDesk:
             account_name=directory.account_name,
             organisation_name=directory.organisation_name,
             is_unit=directory.organisations.__contains__,
-            open_children=lambda id: open_cases(reader, equals("parent", id)),
+            open_children=lambda id: tuple(filter(awaited, open_cases(reader, equals("parent", id)))),
             category_names=self.rulebook.category_names,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from hutong.engine.handle.act import Acted
-from hutong.engine.handle.children import Child
+from hutong.engine.handle.children import Child, awaited
 from hutong.engine.handle.effects import with_fact
 from hutong.engine.handle.joined import end_joined, go_on, waits_for_children
 from hutong.engine.handle.open import Opened, open_child
@@ -208,10 +208,10 @@ class Following:
         stored = self._every(Case, both(equals("parent", id), IsNull(field("closed"))))
         known = {one.id: self.cases.get(one.id, one) for one in stored}
         known.update({one.id: one for one in self.cases.values() if one.parent == id})
-        return (one for one in known.values() if one.closed is None)
+        return (one for one in known.values() if one.closed is None and awaited(one))
 
     def _has_children(self, id: int) -> bool:
-        return bool(self.reader.find(Case, equals("parent", id), limit=1).rows)
+        return any(map(awaited, self._every(Case, equals("parent", id))))
 
     def _every(self, noun: type[Any], where: Expr) -> Iterator[Any]:
         after: str | None = None

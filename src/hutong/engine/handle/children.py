@@ -39,6 +39,14 @@ class Amended(msgspec.Struct, frozen=True):
 PARENT_DEED = "parent_deed"
 """Fact of a child: the number of the parent's deed that opened it, from 1."""
 
+APART = "apart"
+"""Fact of a child that its parent does not wait for."""
+
+
+def awaited(child: Case) -> bool:
+    """Whether `children_ended` of its parent is about it."""
+    return not child.facts.get(APART)
+
 
 def children(case: Case, action: Action, answers: Facts, actor: Actor, now: Instant) -> tuple[Child, ...]:
     """The child cases of an action, for the parent as it is after it."""
@@ -48,6 +56,8 @@ def children(case: Case, action: Action, answers: Facts, actor: Actor, now: Inst
         facts = {name: value_of(case, form, actor, now, answers) for name, form in opening.facts.items()}
         facts = {name: value for name, value in facts.items() if value is not None}
         facts[PARENT_DEED] = len(case.deeds)
+        if not opening.waits:
+            facts[APART] = True
         for unit in units:
             found.append(
                 Child(

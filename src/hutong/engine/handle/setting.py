@@ -67,7 +67,7 @@ class Setting:
     is_unit: Callable[[int], bool] = _anything
     """Whether there is an organisation with this id."""
     open_children: Callable[[int], tuple[Case, ...]] = _childless
-    """Child cases of a case that have not ended."""
+    """Child cases of a case that have not ended, of those it waits for."""
     at_most: Mapping[str, int] = field(default_factory=dict)
     """`PROCEDURE.ACTION` → how often the city lets it be done on one case."""
     mode: str = ""

@@ -98,6 +98,8 @@ class Opening(Strict, frozen=True, kw_only=True):
     leads: bool = False
     """It is no part: the case is joined to it, and goes on by `main_ended` when it ends (an order becomes a 案卷). The
     caller stays with the order."""
+    waits: bool = True
+    """Whether `children_ended` waits for it; an objection (申诉) goes its own way while the case goes on."""
     source: str = "parent"
     """案卷来源 of the child, which its procedure opens in a state of its own."""
     title: Label | None = None
@@ -173,7 +175,7 @@ class Action(Strict, frozen=True, kw_only=True):
     opens: tuple[Opening, ...] = ()
     """Child cases opened in the same commit."""
     children_ended: bool = False
-    """It waits until all child cases have ended (会办)."""
+    """It waits until all child cases have ended (会办), but those whose opening does not `waits`."""
     on_parent: dict[str, str] = {}
     """`facts.NAME` of the parent → form, as in `sets`: what a child does to its parent (申诉 excuses a lateness)."""
     amends_list: str = ""
