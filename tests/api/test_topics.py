@@ -12,9 +12,12 @@ from tests.api.people import report
 from tests.api.town import PACKS, Town, found_town
 
 from hutong.api.application import create_app
+from hutong.engine.flow.hot_topics import WINDOW_DAYS, TopicDesk
 from hutong.kernel.access import Actor, Grant, Permission
 from hutong.kernel.base import DAY
+from hutong.kernel.clock import FixedClock
 from hutong.kernel.query import EVERYTHING
+from hutong.kernel.topic import TopicMember
 
 NOISE = {"kind": "matter", "code": "06028"}
 SAID = ("广场舞音响太大，晚上十点还在跳", "楼下广场舞音响扰民，吵得睡不着", "又是广场舞，音响声音很大")
@@ -57,6 +60,49 @@ def test_a_city_without_the_pack_opens_no_project(someone: Someone) -> None:
     assert desk.post(f"/topics/{cases[0]}/project", json={}).status_code == 404
 
 
+def test_topics_keep_their_names_over_a_restart_and_beyond_the_window(someone: Someone, town: Town) -> None:
+    cases = complain(someone("shouli"))
+    first = town.topics
+    with town.store.reader() as reader:
+        assert [view.topic.id for view in first.hot(reader, EVERYTHING)] == [cases[0]]
+    with town.store.reader() as reader:
+        assert [(one.id, one.topic) for one in reader.find(TopicMember).rows] == [
+            (id, cases[0]) for id in cases
+        ]
+    assert isinstance(town.clock, FixedClock)
+    town.clock.move_to(town.clock.city_time() + (WINDOW_DAYS - 1) * DAY)
+    again = TopicDesk(town.cases)
+    with town.store.reader() as reader:
+        assert again.one(reader, cases[0], EVERYTHING).topic.id == cases[0]
+    town.clock.move_to(town.clock.city_time() + 30 * DAY)
+    later = TopicDesk(town.cases)
+    with town.store.reader() as reader:
+        assert later.hot(reader, EVERYTHING) == []
+        assert len(later.one(reader, cases[0], EVERYTHING).members) == 3
+        assert len(reader.find(TopicMember).rows) == 3
+        records = [one for one in reader.journal(limit=10_000) if one.kind == "topic.gather"]
+    assert [one.facts["topics"] for one in records] == [[cases[0]]]
+
+
+def test_two_servers_that_look_at_once_agree(someone: Someone, town: Town) -> None:
+    cases = complain(someone("shouli"))
+    one, other = TopicDesk(town.cases), TopicDesk(town.cases)
+    with town.store.reader() as early:
+        with town.store.reader() as reader:
+            one.refresh(reader)
+        assert [view.topic.id for view in other.hot(early, EVERYTHING)] == [cases[0]]
+    with town.store.reader() as reader:
+        assert [view.topic.id for view in other.hot(reader, EVERYTHING)] == [cases[0]]
+        assert len(reader.find(TopicMember).rows) == 3
+
+
+def test_what_nobody_complained_of_is_no_topic(someone: Someone) -> None:
+    desk = someone("shouli")
+    for n in range(3):
+        report(desk, category=NOISE, text=SAID[n], source="collector")
+    assert desk.get("/topics").json()["rows"] == []
+
+
 @pytest.fixture
 def projecting(tmp_path: Path) -> Iterator[Town]:
     town = found_town(tmp_path / "city", packs=(*PACKS, "project"))
@@ -90,3 +136,8 @@ def test_a_project_keeps_its_base_line_and_follows_the_effect(projecting: Town) 
         assert row["effect"]["ratio"] < 1
         assert row["effect"]["high"] > row["effect"]["ratio"]
         assert desk.get(f"/topics/{cases[0]}").json()["projects"] == [project.id]
+        projecting.clock.move_to(projecting.clock.city_time() + 200 * DAY)
+        later = TopicDesk(projecting.cases)
+        with projecting.store.reader() as reader:
+            found = later.followed(reader, project)
+        assert (found.before, found.after) == (6, 1), "its complaints are older than what is held in memory"

@@ -36,6 +36,8 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     code: str
     label: Label
+    where: Label
+    """The community most of its complaints are in."""
     words: list[str]
     heat: Heat
     n: int
@@ -184,6 +186,7 @@ def _row(house: House, desk: TopicDesk, view: TopicView, days: list[str]) -> Top
         kind=category.kind,
         code=category.code,
         label=house.rulebook.category_names.get(category, Label(category.code)),
+        where=view.where,
         words=list(view.words),
         heat=view.heat,
         n=len(view.members),

@@ -26,6 +26,7 @@ from hutong.kernel import (
     service,
     subscription,
     thing,
+    topic,
     upper,
 )
 from hutong.kernel.base import DataClass, Entity, noun_name
@@ -49,6 +50,7 @@ MODULES = (
     call,
     knowledge,
     subscription,
+    topic,
 )
 BOX = ("west", "south", "east", "north")
 STAMPS = ("row_since", "row_at")
@@ -188,6 +190,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "api_key": (("digest",),),
     "support": (("case", "from_where"),),
     "rating": (("case",),),
+    "topic_member": (("topic",), ("opened",)),
     "reservation": (("response",), ("resource", "until")),
 }
 """Secondary indexes of current rows, by noun."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hutong.engine.topics.clusters import Clusters, Complaint, telling
+from hutong.engine.topics.clusters import Clusters, Complaint
 from hutong.engine.topics.effect import WEEK, effect
 from hutong.engine.topics.heat import heat_of
+from hutong.engine.topics.titles import telling, words_tagged
 from hutong.engine.triage.features import words_cut
 from hutong.kernel.base import DAY, HOUR
 from hutong.kernel.case import Category
@@ -53,8 +54,34 @@ def test_a_topic_that_was_long_silent_is_over() -> None:
 def test_the_words_of_a_topic_are_those_most_members_use() -> None:
     clusters = Clusters(words_cut())
     clusters.take(SAID)
-    words = telling(clusters.topics[1])
+    words = telling(clusters.topics[1], words_tagged())
     assert set(words[:2]) == {"广场舞", "音响"}
+    assert telling(clusters.topics[1], None) == [], "pairs of characters are no words"
+
+
+def test_words_are_whole_nouns_and_say_nothing_that_place_and_class_say() -> None:
+    said = (
+        "水位到脚踝了，哪个口我也说不上来，地下车库门口",
+        "哪个口我也说不上来，水位很高，地下车库进水",
+        "地下车库门前水位很高，我也说不上来",
+    )
+    clusters = Clusters(words_cut())
+    clusters.take(complaint(n, text) for n, text in enumerate(said, 1))
+    words = telling(clusters.topics[1], words_tagged(), ("人民广场", "道路水位"))
+    assert words
+    assert all(not set(word) & set("哪我也说") for word in words)
+    assert "水位" not in words
+
+
+def test_what_was_kept_is_not_decided_again() -> None:
+    whole = gathered(SAID)
+    known = {case: id for id, cases in whole.items() if len(cases) > 1 for case in cases}
+    again = Clusters(words_cut(), known)
+    again.take(SAID[1:])
+    found = {id: [one.case for one in topic.members] for id, topic in again.topics.items()}
+    assert found == {1: [2, 6], 3: [3], 4: [4], 5: [5]}, "the topic keeps its name without its founder"
+    again.take([complaint(8, "广场舞音响声音太大")])
+    assert again.of_case[8] == 1
 
 
 @given(st.integers(0, len(SAID)))

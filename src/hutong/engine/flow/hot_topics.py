@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import msgspec
 import shapely
 
 from hutong.engine.flow.cases import CaseDesk
 from hutong.engine.handle.open import OpenCase
-from hutong.engine.topics.clusters import Clusters, Complaint, Topic, telling
+from hutong.engine.topics.clusters import Clusters, Complaint, Topic
 from hutong.engine.topics.effect import Effect, effect
 from hutong.engine.topics.heat import Heat, heat_of
+from hutong.engine.topics.titles import telling, words_tagged
 from hutong.engine.triage.features import words_cut
-from hutong.kernel.access import Actor
-from hutong.kernel.base import DAY, Facts, Label
+from hutong.kernel.access import SYSTEM, Actor
+from hutong.kernel.base import DAY, Facts, Instant, Label
 from hutong.kernel.case import Case, Category
-from hutong.kernel.errors import NotFound
+from hutong.kernel.changes import Changes, Record
+from hutong.kernel.errors import Conflict, NotFound
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import Compare, Expr, In, Order, Value, both, field
+from hutong.kernel.query import Compare, Expr, In, Order, Value, both, equals, field
+from hutong.kernel.topic import TopicMember
 
 SOURCE = "topic"
 """案卷来源 of a case that a topic led to: the procedure that names it in `opens` is the one for it."""
@@ -28,8 +32,12 @@ WINDOW_DAYS = 180
 PAGE = 2000
 FEWEST = 2
 """Complaints from which it is a topic; one alone is a case."""
-NOT_TOLD = ("sensor", "parent", SOURCE)
-"""Sources that are no complaints; nor is a case without words, as a task of a register is."""
+COMPLAINTS = ("hotline", "public", "upper", "media")
+"""Sources of cases that people outside brought: what a sensor, a patrol, a visit or a plan opened is no complaint, nor is a
+case without words."""
+BACK = 1000
+"""Ids looked at again: a case may be stored after one that has a higher id."""
+AT_ONCE = 500
 
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +47,8 @@ class TopicView(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Complaint, ...]
     heat: Heat
     words: tuple[str, ...]
+    where: Label
+    """The community most of them are in."""
 
 
 class TopicDesk:
@@ -46,41 +56,81 @@ class TopicDesk:
 
     def __init__(self, desk: CaseDesk) -> None:
         self.desk = desk
-        self.clusters = Clusters(words_cut())
+        self.clusters: Clusters | None = None
         self._last = 0
+        self._kept: set[int] = set()
+        """Cases whose topic the store knows."""
+        self._tag = words_tagged()
         self._lock = threading.Lock()
 
-    def refresh(self, reader: Reader) -> None:
-        """Takes in the cases opened since the last time."""
+    def refresh(self, reader: Reader) -> Clusters:
+        """Takes in the cases opened since the last time, and keeps which topic of several each belongs to. After a start it
+        begins with what was kept."""
         with self._lock:
             since = self.desk.clock.city_time() - WINDOW_DAYS * DAY
-            while True:
-                where = both(
-                    Compare("gt", field("id"), Value(self._last)),
-                    Compare("ge", field("opened"), Value(since)),
-                )
-                page = reader.find(Case, where, order=(Order(("id",)),), limit=PAGE)
-                self.clusters.take(
-                    _complaint(one) for one in page.rows if one.text and one.source not in NOT_TOLD
-                )
-                if page.rows:
-                    self._last = page.rows[-1].id
-                if page.after is None:
-                    return
+            clusters = self.clusters or self._recalled(reader, since)
+            try:
+                self._read(reader, clusters, since)
+                self._keep(clusters)
+            except Conflict:  # another process kept them first: its word holds
+                self.clusters, self._last = None, 0
+                return clusters
+            self.clusters = clusters
+            return clusters
+
+    def _recalled(self, reader: Reader, since: Instant) -> Clusters:
+        where = Compare("ge", field("opened"), Value(since))
+        rows = reader.columns(TopicMember, ("id", "topic"), where)
+        self._last, self._kept = 0, set(rows["id"])
+        return Clusters(words_cut(), dict(zip(rows["id"], rows["topic"], strict=True)))
+
+    def _read(self, reader: Reader, clusters: Clusters, since: Instant) -> None:
+        after: str | None = None
+        where = both(
+            Compare("gt", field("id"), Value(max(0, self._last - BACK))),
+            Compare("ge", field("opened"), Value(since)),
+            In(field("source"), COMPLAINTS),
+        )
+        while True:
+            page = reader.find(Case, where, order=(Order(("id",)),), limit=PAGE, after=after)
+            clusters.take(_complaint(one) for one in page.rows if one.text)
+            self._last = max(self._last, page.rows[-1].id) if page.rows else self._last
+            after = page.after
+            if after is None:
+                return
+
+    def _keep(self, clusters: Clusters) -> None:
+        """Members of topics of several that are not kept yet."""
+        fresh = [
+            TopicMember(id=one.case, topic=topic.id, opened=one.opened)
+            for topic in clusters.topics.values()
+            if len(topic.members) >= FEWEST
+            for one in topic.members
+            if one.case not in self._kept
+        ]
+        for start in range(0, len(fresh), AT_ONCE):
+            part = fresh[start : start + AT_ONCE]
+            record = Record(
+                kind="topic.gather",
+                actor=SYSTEM.account,
+                at=self.desk.clock.city_time(),
+                subjects=tuple(("topic_member", one.id) for one in part),
+                facts={"topics": sorted({one.topic for one in part})},
+            )
+            self.desk.store.apply(Changes(puts=tuple(part), records=(record,)))
+            self._kept.update(one.id for one in part)
 
     def hot(self, reader: Reader, seen: Expr, most: int = 30) -> list[TopicView]:
         """The hottest topics of what somebody may see, the hottest first."""
-        self.refresh(reader)
-        now = self.desk.clock.city_time()
-        several = [one for one in self.clusters.topics.values() if len(one.members) >= FEWEST]
+        now, clusters = self.desk.clock.city_time(), self.refresh(reader)
+        several = [one for one in list(clusters.topics.values()) if len(one.members) >= FEWEST]
         several.sort(key=lambda one: -heat_of(one.members, now).value)
         views = [view for one in several[: most * 2] if (view := self._view(reader, one, seen)) is not None]
         return sorted(views, key=lambda one: (-one.heat.value, one.topic.id))[:most]
 
     def one(self, reader: Reader, id: int, seen: Expr) -> TopicView:
         """A topic by its id; NotFound if it is none or nothing of it may be seen."""
-        self.refresh(reader)
-        topic = self.clusters.topics.get(id)
+        topic = self.refresh(reader).topics.get(id) or _of_old(reader, id)
         view = self._view(reader, topic, seen) if topic else None
         if view is None:
             raise NotFound("topic", f"there is no topic/{id}", noun="topic", id=id)
@@ -93,23 +143,27 @@ class TopicDesk:
         if len(members) < FEWEST:
             return None
         heat = heat_of(members, self.desk.clock.city_time())
-        return TopicView(topic=topic, members=members, heat=heat, words=tuple(telling(topic)))
+        where, label = self._where(members), self._class(topic)
+        words = tuple(telling(topic, self._tag, (where.zh, label.zh)))
+        return TopicView(topic=topic, members=members, heat=heat, words=words, where=where)
+
+    def _class(self, topic: Topic) -> Label:
+        return self.desk.rulebook.category_names.get(topic.category, Label(topic.category.code))
 
     def title(self, view: TopicView) -> Label:
-        """Where and what, with the words most of them use."""
-        label = self.desk.rulebook.category_names.get(view.topic.category, Label(view.topic.category.code))
-        where = self._where(view)
+        """Where and what, with at most three words that most of them use."""
+        label, where = self._class(view.topic), view.where
         words = "、".join(view.words[:3])
         return Label(
             f"{where.zh}{label.zh}" + (f"：{words}" if words else ""),
             f"{label.text('en')}{', ' + where.text('en') if where.zh else ''}",
         )
 
-    def _where(self, view: TopicView) -> Label:
+    def _where(self, members: Sequence[Complaint]) -> Label:
         """The community most of its complaints are in."""
         directory = self.desk.directory()
         found: dict[int, int] = {}
-        for one in view.members:
+        for one in members:
             for id in directory.ancestors(one.place) if one.place else ():
                 place = directory.places.get(id)
                 if place is not None and place.tree == "community":
@@ -159,13 +213,24 @@ class TopicDesk:
     def followed(self, reader: Reader, project: Case) -> Effect:
         """Complaints of the project's topic before and after it was opened. All complaints count, also those whose cases the
         asker may not read: only numbers are told."""
-        self.refresh(reader)
+        topics = self.refresh(reader).topics
         told = project.facts.get(FACT)
-        topic = self.clusters.topics.get(told["id"]) if isinstance(told, dict) else None
-        ends = project.closed or 0
-        now = max(self.desk.clock.city_time(), ends)
-        opened = [one.opened for one in topic.members] if topic else []
-        return effect(opened, project.opened, now)
+        if not isinstance(told, dict):
+            return effect([], project.opened, self.desk.clock.city_time())
+        kept = reader.columns(TopicMember, ("id", "opened"), equals("topic", told["id"]))
+        opened = dict(zip(kept["id"], kept["opened"], strict=True))
+        topic = topics.get(told["id"])
+        opened.update({one.case: one.opened for one in topic.members} if topic else {})
+        now = max(self.desk.clock.city_time(), project.closed or 0)
+        return effect(sorted(opened.values()), project.opened, now)
+
+
+def _of_old(reader: Reader, id: int) -> Topic | None:
+    """A topic whose complaints are older than what is held, from what was kept."""
+    ids = reader.columns(TopicMember, ("id",), equals("topic", id))["id"][-PAGE:]
+    clusters = Clusters(words_cut(), dict.fromkeys(ids, id))
+    clusters.take(_complaint(one) for one in reader.many(Case, ids).values())
+    return clusters.topics.get(id)
 
 
 def _complaint(case: Case) -> Complaint:

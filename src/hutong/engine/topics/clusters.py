@@ -1,7 +1,7 @@
 """Complaints gathered into topics, one after the other in the order they were opened.
 
-Each joins the topic of its class nearby that it is most like, or founds one. A topic is named by its founder, so its id is the
-same however often the work is done again, and stays when more come in.
+Each joins the topic of its class nearby that it is most like, or founds one. A topic is named by its founder, so its id stays
+when more come in; what was decided once and kept is not decided again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -71,10 +71,13 @@ class Topic(msgspec.Struct, kw_only=True):
 
 
 class Clusters:
-    """Takes complaints in the order of their opening."""
+    """Takes complaints in the order of their opening. `known`: case → topic as it was kept before."""
 
-    def __init__(self, cut: Cut | None) -> None:
+    def __init__(self, cut: Cut | None, known: Mapping[int, int] | None = None) -> None:
         self._cut = cut
+        self._known = known or {}
+        self._settled = max(self._known, default=0)
+        """The last case known; one before it that is not known founded a topic nobody joined."""
         self.topics: dict[int, Topic] = {}
         self.of_case: dict[int, int] = {}
         """Case → topic."""
@@ -87,6 +90,14 @@ class Clusters:
 
     def _take(self, one: Complaint) -> None:
         words = row_of(one.text, self._cut)
+        named = self._known.get(one.case, one.case if one.case <= self._settled else None)
+        best = self._likest(one, words) if named is None else self.topics.get(named)
+        if best is None:
+            self._found(one, words, named or one.case)
+        else:
+            self._join(best, one, words)
+
+    def _likest(self, one: Complaint, words: Words) -> Topic | None:
         best, most = None, 0.0
         standing = self._by_class.get(one.category, [])
         for topic in standing:
@@ -96,24 +107,21 @@ class Clusters:
             likeness = cosine(words, topic.total)
             if away <= NEAR and likeness >= (ALIKE_AT_HOME if away <= HOME else ALIKE) and likeness > most:
                 best, most = topic, likeness
-        if best is None:
-            self._found(one, words)
-        else:
-            self._join(best, one, words)
         if len(standing) > 400:
             self._by_class[one.category] = [each for each in standing if one.opened - each.last <= SILENT]
+        return best
 
-    def _found(self, one: Complaint, words: Words) -> None:
+    def _found(self, one: Complaint, words: Words, id: int) -> None:
         topic = Topic(
-            id=one.case,
+            id=id,
             category=one.category,
             members=[one],
             words=Counter(set(words)),
             total=dict(words),
             middle=one.position,
         )
-        self.topics[one.case] = topic
-        self.of_case[one.case] = one.case
+        self.topics[id] = topic
+        self.of_case[one.case] = id
         self._by_class.setdefault(one.category, []).append(topic)
 
     def _join(self, topic: Topic, one: Complaint, words: Words) -> None:
@@ -150,47 +158,3 @@ def metres(one: tuple[float, float] | None, other: tuple[float, float] | None) -
         return 0.0 if one is other else math.inf
     east = (one[0] - other[0]) * math.cos(math.radians(one[1]))
     return math.hypot(east, one[1] - other[1]) * _METRE
-
-
-def telling(topic: Topic, most: int = 5) -> list[str]:
-    """The words most members use, longer ones first among equals, each as wide as they have it in common (广场 → 广场舞); one
-    within another is left out."""
-    texts = [prepared(member.text) for member in topic.members[-RECENT:]]
-    ranked = sorted(topic.words.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
-    found: list[str] = []
-    for word, _ in ranked[: 4 * most]:
-        wide = widened(word, texts)
-        if not any(wide in other or other in wide for other in found):
-            found.append(wide)
-        if len(found) == most:
-            break
-    return found
-
-
-RECENT = 60
-"""Members whose texts are looked at for common words."""
-WIDEST = 6
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-def widened(word: str, texts: Sequence[str]) -> str:
-    """The word with the characters that nearly all who use it (more than two, four of five) put before or behind it."""
-    having = [text for text in texts if word in text]
-    while len(having) > 2 and len(word) < WIDEST:
-        beside = Counter(wider for text in having for wider in _beside(word, text))
-        wider, times = beside.most_common(1)[0] if beside else ("", 0)
-        if times < 0.8 * len(having):
-            break
-        word = wider
-    return word
-
-
-def _beside(word: str, text: str) -> set[str]:
-    """The word with one more character of the text on either side."""
-    at = text.find(word)
-    before, behind = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
-    return {
-        wider
-        for wider, character in ((before + word, before), (word + behind, behind))
-        if _HAN.fullmatch(character)
-    }

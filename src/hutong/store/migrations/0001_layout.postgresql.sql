@@ -648,6 +648,16 @@ CREATE VIEW "rating_history" AS SELECT "lane", "id", "version", "row_since", "ro
 --;
 CREATE INDEX "rating_by_case_id" ON "rating" ("lane", "case", "id")
 --;
+CREATE TABLE "topic_member" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "topic" BIGINT NOT NULL, "opened" BIGINT NOT NULL, PRIMARY KEY ("lane", "id"))
+--;
+CREATE TABLE "topic_member_versions" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "topic" BIGINT NOT NULL, "opened" BIGINT NOT NULL, "row_until" BIGINT NOT NULL, PRIMARY KEY ("lane", "id", "version"))
+--;
+CREATE VIEW "topic_member_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "topic", "opened", NULL::bigint AS row_until FROM "topic_member" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "topic", "opened", row_until FROM "topic_member_versions"
+--;
+CREATE INDEX "topic_member_by_topic_id" ON "topic_member" ("lane", "topic", "id")
+--;
+CREATE INDEX "topic_member_by_opened_id" ON "topic_member" ("lane", "opened", "id")
+--;
 CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$
 --;
 CREATE TRIGGER "journal_no_change" BEFORE UPDATE OR DELETE OR TRUNCATE ON "journal" FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only()

@@ -638,6 +638,16 @@ CREATE VIEW "rating_history" AS SELECT "lane", "id", "version", "row_since", "ro
 --;
 CREATE INDEX "rating_by_case_id" ON "rating" ("lane", "case", "id")
 --;
+CREATE TABLE "topic_member" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "topic" INTEGER NOT NULL, "opened" INTEGER NOT NULL, PRIMARY KEY ("lane", "id")) STRICT
+--;
+CREATE TABLE "topic_member_versions" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "topic" INTEGER NOT NULL, "opened" INTEGER NOT NULL, "row_until" INTEGER NOT NULL, PRIMARY KEY ("lane", "id", "version")) STRICT
+--;
+CREATE VIEW "topic_member_history" AS SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "topic", "opened", NULL AS row_until FROM "topic_member" UNION ALL SELECT "lane", "id", "version", "row_since", "row_at", "provenance", "retired", "topic", "opened", row_until FROM "topic_member_versions"
+--;
+CREATE INDEX "topic_member_by_topic_id" ON "topic_member" ("lane", "topic", "id")
+--;
+CREATE INDEX "topic_member_by_opened_id" ON "topic_member" ("lane", "opened", "id")
+--;
 CREATE TRIGGER "journal_no_update" BEFORE UPDATE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
 --;
 CREATE TRIGGER "journal_no_delete" BEFORE DELETE ON "journal" BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
