@@ -148,7 +148,7 @@ def test_city_yaml(tmp_path: Path) -> None:
     city = yaml.safe_load((tmp_path / "city.yaml").read_text("utf-8"))
     assert city["division"] == "310101"
     assert city["zone"] == "Asia/Shanghai"
-    assert city["packs"] == ["base", "urban", "drainage"]
+    assert city["packs"] == ["base", "urban", "hotline", "community", "emergency", "project", "drainage"]
     assert city["licence"] == "ODbL-1.0"
     assert city["box"] == pytest.approx([121.0, 31.0, 121.0063, 31.0036])
     assert report.skipped == 1

@@ -218,7 +218,7 @@ def _write_city(report: CityReport, name: str, division: str) -> None:
         "label": {"zh": name, "en": name},
         "division": division,
         "zone": ZONE,
-        "packs": ["base", "urban", "drainage"],
+        "packs": ["base", "urban", "hotline", "community", "emergency", "project", "drainage"],
         "box": list(report.box),
         "source": SOURCE,
         "licence": LICENCE,
