@@ -211,6 +211,77 @@ def test_the_end_with_photos_and_a_question(town: Town, someone: Someone, nobody
     assert any("未解决" in row["text"] and row["case"] == case.id for row in rows)
 
 
+def say_unsolved(nobody: Nobody, taken: dict[str, Any]) -> dict[str, Any]:
+    path = f"{BASE}/reports/{taken['number']}/rating"
+    answer = nobody.post(path, json={"code": taken["code"], "solved": False, "text": "还在"})
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.json()
+    return page
+
+
+def test_unsolved_brings_the_case_back_to_the_duty_chief_and_to_nobody_else(
+    town: Town, someone: Someone, nobody: Nobody
+) -> None:
+    taken = reported(nobody)
+    id = case_of(town, taken["number"]).id
+    finish(town, someone, id)
+    page = say_unsolved(nobody, taken)
+    assert (page["ended"], page["asked"]) == (False, False)
+    assert page["rating"] == {"solved": False, "satisfaction": None}
+    case = case_of(town, taken["number"])
+    assert (case.state, case.closed, case.ending) == ("reopen_pending", None, "")
+    assert {one.name for one in case.clocks if one.mark == "running"} == {"reopening"}
+    offered = {
+        login: {
+            one["action"] for one in someone(login).get(f"/cases/{id}").json()["offers"] if one["allowed"]
+        }
+        for login in ("zhiban", "paiqian", "daolu", "jiandu", "shouli")
+    }
+    deciding = {"reopen", "keep_closed"}
+    assert offered["zhiban"] >= deciding
+    assert not any(offered[login] & deciding for login in ("paiqian", "daolu", "jiandu", "shouli"))
+    assert do(someone("zhiban"), id, "reopen", answers={"reason": "核实仍有垃圾"}).status_code == 200
+    case = case_of(town, taken["number"])
+    assert (case.state, case.rounds) == ("to_dispatch", 1)
+    assert {one.name for one in case.clocks if one.mark == "running"} == {"dispatch", "whole"}
+
+
+def test_what_stays_closed_is_told_and_comes_back_by_itself_only_once(
+    town: Town, someone: Someone, nobody: Nobody
+) -> None:
+    taken = reported(nobody)
+    id = case_of(town, taken["number"]).id
+    finish(town, someone, id)
+    say_unsolved(nobody, taken)
+    town.clock.move_to(town.clock.city + HOUR)
+    kept = do(someone("zhiban"), id, "keep_closed", answers={"reason": "所述为另一处，已另行受理"})
+    assert kept.status_code == 200, kept.text
+    page = follow(nobody, taken)
+    assert (page["ended"], page["asked"]) == (True, True)
+    assert "所述为另一处，已另行受理" in [one["text"] for one in page["reasons"]]
+    assert case_of(town, taken["number"]).ending == "closed"
+    say_unsolved(nobody, taken)
+    assert case_of(town, taken["number"]).state == "closed"
+    texts = [row["text"] for row in someone("zhiban").get("/messages").json()["rows"]]
+    assert any("请研究是否重开" in text for text in texts)
+
+
+def test_whose_report_was_joined_can_say_it_is_not_solved(
+    town: Town, someone: Someone, nobody: Nobody
+) -> None:
+    main, also = reported(nobody), reported(nobody)
+    ids = [case_of(town, one["number"]).id for one in (main, also)]
+    assert do(someone("shouli"), ids[1], "join", answers={"main": ids[0]}).status_code == 200
+    finish(town, someone, ids[0])
+    assert case_of(town, also["number"]).state == "joined"
+    say_unsolved(nobody, also)
+    assert case_of(town, also["number"]).state == "reopen_pending"
+    assert case_of(town, main["number"]).state == "closed"
+    assert do(someone("zhiban"), ids[1], "reopen", answers={"reason": "另一处未清"}).status_code == 200
+    case = case_of(town, also["number"])
+    assert (case.state, case.joined_to) == ("to_dispatch", None)
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [

@@ -11,13 +11,14 @@ from hutong.api.images import PICTURES
 from hutong.api.public.matters import service_of
 from hutong.api.public.taking import called
 from hutong.api.shapes import time_of
-from hutong.engine.flow.neighbours import counted, rating_of
+from hutong.engine.flow.neighbours import counted, rating_of, ratings_of
 from hutong.engine.masking import mask
 from hutong.engine.reporting import notes, steps, told_reasons
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, File
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import equals
+from hutong.kernel.subscription import Rating
 
 RELEASED = ("report", "handle", "check")
 """Stages of photos that a reporter is shown; of `report` only those sent with the report."""
@@ -77,7 +78,7 @@ def progress(house: House, case: Case, *, own: bool) -> Progress:
     compiled = house.rulebook.procedure(case)
     with house.store.reader() as reader:
         neighbours = counted(reader, case)
-        rating = rating_of(reader, case) if own and case.closed is not None else None
+        rating = _rating(reader, case) if own else None
         files = released(reader, case) if own else ()
     return Progress(
         number=case.number,
@@ -96,6 +97,13 @@ def progress(house: House, case: Case, *, own: bool) -> Progress:
         asked=own and case.closed is not None and rating is None and case.ending not in NOT_RATED,
         rating=RatingShape(rating.solved, rating.satisfaction) if rating else None,
     )
+
+
+def _rating(reader: Reader, case: Case) -> Rating | None:
+    """What the reporter said about this ending; while the case is open again, what brought it back."""
+    if case.closed is not None:
+        return rating_of(reader, case)
+    return next((one for one in ratings_of(reader, case)[:1] if not one.solved), None)
 
 
 def released(reader: Reader, case: Case) -> Sequence[File]:

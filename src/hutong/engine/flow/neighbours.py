@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 from msgspec.structs import replace
 
 from hutong.engine.flow.cases import CaseDesk
-from hutong.engine.flow.following import naming
+from hutong.engine.flow.following import Following
 from hutong.engine.handle.act import act_automatically
 from hutong.engine.handle.procedure import Compiled
-from hutong.kernel.base import Entity, Label
+from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Notice
+from hutong.kernel.caseview import all_hold
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.definition.procedure import SAME, Action
 from hutong.kernel.errors import Conflict, Refused
@@ -66,10 +65,15 @@ def counted(reader: Reader, case: Case) -> int:
     return more + (1 if case.source == PUBLIC else 0)
 
 
+def ratings_of(reader: Reader, case: Case) -> list[Rating]:
+    """All that was said about its endings, the latest first."""
+    rows = reader.find(Rating, equals("case", case.id), limit=50).rows
+    return sorted(rows, key=lambda one: (one.at, one.id), reverse=True)
+
+
 def rating_of(reader: Reader, case: Case) -> Rating | None:
     """What was said about the present ending."""
-    rows = reader.find(Rating, equals("case", case.id), limit=50).rows
-    return next((one for one in rows if one.ended == case.closed), None)
+    return next((one for one in ratings_of(reader, case) if one.ended == case.closed), None)
 
 
 def rate(desk: CaseDesk, id: int, said: Said, *, key: str | None = None, digest: str = "") -> Rating:
@@ -84,36 +88,37 @@ def rate(desk: CaseDesk, id: int, said: Said, *, key: str | None = None, digest:
 
 
 def _rated(desk: CaseDesk, id: int, said: Said, key: str | None, digest: str) -> Rating:
-    now = desk.clock.city_time()
     with desk.store.reader() as reader:
-        case = reader.get(Case, id)
-        if case.closed is None:
-            raise Refused("case", "it has not ended yet", "answer when it has", zh="办结后才能评价")
-        if rating_of(reader, case) is not None:
-            raise Refused("rating", "was given already", "one answer for each ending", zh="已评价过")
-        compiled = desk.rulebook.procedure(case)
-        setting = desk.setting(reader)
-    rating, record = _kept(desk, case, said)
-    puts: list[Entity] = [rating]
-    records = [record]
-    if not said.solved:
-        action = _reopening(case, compiled)
-        notices: Sequence[Notice] = _asking(case, compiled)
-        if action is not None:
-            acted = act_automatically(case, action.name, now, compiled, setting)
-            puts, records = [*puts, acted.case], [*acted.records, record]
-            notices = (*acted.notices, *notices)
-        puts.extend(desk.messages(notices))
-    desk.store.apply(
-        Changes(
-            puts=tuple(puts),
-            records=naming(tuple(records), puts),
-            idempotency_key=key,
-            request_digest=digest,
-            response=id,
-        )
-    )
+        case = _asked(reader, id)
+        rating, record = _kept(desk, case, said)
+        following = Following(desk, reader)
+        if not said.solved:
+            _unsolved(case, following)
+        following.records.append(record)
+        changes = following.changes((rating,), key=key, digest=digest, response=id)
+    desk.store.apply(changes)
     return replace(rating, version=1)
+
+
+def _asked(reader: Reader, id: int) -> Case:
+    """The case, if its ending is there to be rated."""
+    case = reader.get(Case, id)
+    if case.closed is None:
+        raise Refused("case", "it has not ended yet", "answer when it has", zh="办结后才能评价")
+    if rating_of(reader, case) is not None:
+        raise Refused("rating", "was given already", "one answer for each ending", zh="已评价过")
+    return case
+
+
+def _unsolved(case: Case, following: Following) -> None:
+    """What the procedure has the platform do, and all that follows; or a word to those who can reopen the case."""
+    desk = following.desk
+    compiled = desk.rulebook.procedure(case)
+    action = _reopening(case, compiled)
+    if action is None:
+        following.notices.extend(_asking(case, compiled))
+        return
+    following.add(act_automatically(case, action.name, desk.clock.city_time(), compiled, following.setting))
 
 
 def _kept(desk: CaseDesk, case: Case, said: Said) -> tuple[Rating, Record]:
@@ -134,9 +139,9 @@ def _kept(desk: CaseDesk, case: Case, said: Said) -> tuple[Rating, Record]:
 
 
 def _reopening(case: Case, compiled: Compiled) -> Action | None:
-    """The platform's own action for 未解决, if the procedure has one for this ending."""
+    """The platform's own action for 未解决, if the procedure has one for this ending, and its conditions hold."""
     marked = (one for one in compiled.leaving[case.state] if one.does == "reporter_reopens")
-    return next((one for one in marked if one.automatic), None)
+    return next((one for one in marked if one.automatic and all_hold(case, one.when)), None)
 
 
 def _asking(case: Case, compiled: Compiled) -> tuple[Notice, ...]:
