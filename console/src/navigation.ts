@@ -21,7 +21,7 @@ export const ENTRIES: Entry[] = [
   { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always },
   { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always },
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing") },
-  { name: "city", icon: "city", words: "app.pages.city", within: ["responsibilities", "census", "rules", "procedures", "procedure", "devices", "webhooks", "upper"], shown: always },
+  { name: "city", icon: "city", words: "app.pages.city", within: ["responsibilities", "census", "rules", "procedures", "procedure", "triage", "devices", "webhooks", "upper"], shown: always },
   { name: "knowledge", icon: "book", words: "knowledge.title", within: [], shown: () => may("read", "article") && (may("write", "article") || may("answer", "call")) },
   { name: "registers", icon: "list", words: "registers.title", within: ["household", "register-entry"], shown: () => may("consult", "household") },
   { name: "field", icon: "camera", words: "field.title", within: [], shown: inField },

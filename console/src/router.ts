@@ -25,6 +25,7 @@ export const router = createRouter({
         { path: "rules", name: "rules", component: () => import("./pages/city/RulesPage.vue") },
         { path: "procedures", name: "procedures", component: () => import("./pages/city/ProceduresPage.vue") },
         { path: "procedures/:name", name: "procedure", component: () => import("./pages/city/ProcedurePage.vue") },
+        { path: "triage", name: "triage", component: () => import("./pages/city/TriagePage.vue") },
         { path: "devices", name: "devices", component: () => import("./pages/city/DevicesPage.vue") },
         { path: "interfaces", name: "webhooks", component: () => import("./pages/city/WebhooksPage.vue") },
         { path: "responsibilities", name: "responsibilities", component: () => import("./pages/city/ResponsibilitiesPage.vue") },

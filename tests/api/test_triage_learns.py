@@ -77,8 +77,16 @@ def test_automatic_dispatch_needs_the_citys_word_and_enough_cases(someone: Someo
     few = town.triage.automatic("matter", "06028")
     assert not few.allowed
     assert "50" in few.reason_en
-    town.triage.setting = TriageSetting(automatic=asked, least_cases=1, abstain_below=0)
-    assert town.triage.automatic("matter", "06028").allowed in (True, False)
+    town.triage.setting = TriageSetting(automatic=asked, least_cases=5)
+    page = someone("xitong").get("/triage/model").json()
+    (row,) = page["enabled"]
+    assert row["label"]["zh"]
+    assert (row["wanted"], row["automatic"]["allowed"]) == (0.6, True)
+    assert row["threshold"] >= town.triage.setting.abstain_below
+    town.triage.setting = TriageSetting(automatic=(replace(asked[0], precision=0.99),), least_cases=5)
+    (row,) = someone("xitong").get("/triage/model").json()["enabled"]
+    assert (row["threshold"], row["automatic"]["allowed"]) == (None, False)
+    assert "99.0%" in row["automatic"]["reason"]["en"]
 
 
 def test_the_thread_learns_only_when_there_is_enough_that_is_new(someone: Someone, town: Town) -> None:

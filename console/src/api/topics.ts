@@ -20,7 +20,29 @@ export interface Suggestion {
 /** What was suggested, as a new case keeps it. */
 export interface Suggested { category: string; confidence: number; model: string }
 
+export interface MayDispatch { allowed: boolean; reason: Label }
+/** What suggestions rest on, and what they are worth on cases that were not learnt from. */
+export interface ModelPage {
+  model: string;
+  learns: boolean;
+  reason: Label;
+  classes: number;
+  words: number;
+  learnt_from: number;
+  until: string | null;
+  measured_on: number;
+  right: number;
+  coverage: number;
+  right_covered: number;
+  abstain_below: number;
+  least_cases: number;
+  precision: { kind: string; code: string; label: Label; n: number; right: number; share: number; low: number; high: number; automatic: MayDispatch }[];
+  acceptance: { suggested: number; accepted: number };
+  enabled: { kind: string; code: string; label: Label; wanted: number; threshold: number | null; automatic: MayDispatch }[];
+}
+
 export const triage = {
+  model: (signal?: AbortSignal) => request<ModelPage>("/triage/model", { signal }),
   ask: (question: { text: string; position: Position | null; kinds: string[]; urgency: string }, signal?: AbortSignal) =>
     request<Suggestion>("/triage", { method: "POST", json: question, signal }),
 };
@@ -32,6 +54,7 @@ export interface TopicRow {
   kind: string;
   code: string;
   label: Label;
+  where: Label;
   words: string[];
   heat: Heat;
   n: number;

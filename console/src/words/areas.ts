@@ -10,6 +10,7 @@ import { report } from "@/pages/report/words";
 import { webhook } from "@/pages/city/webhookWords";
 import { knowledge } from "@/pages/knowledge/words";
 import { topics, triage } from "@/pages/topics/words";
+import { learning } from "@/pages/city/triageWords";
 import { seat } from "@/pages/seat/words";
 import { handover } from "@/pages/handover/words";
 import { register } from "@/pages/city/registerWords";
@@ -19,7 +20,7 @@ import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { plans, procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
+const AREAS: Record<string, Area> = { plans, learning, procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

@@ -20,6 +20,7 @@ from hutong.engine.triage.signs import LEVELS, Sign
 from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Category, CategoryKind
+from hutong.kernel.definition.triage import Automatic as AutomaticSetting
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import In, both, field
@@ -137,6 +138,17 @@ class ClassPrecision(msgspec.Struct, frozen=True):
     automatic: Automatic
 
 
+class EnabledClass(msgspec.Struct, frozen=True, kw_only=True):
+    """A class the city turned automatic dispatch on for: whether it is done, and why not; from which confidence on."""
+
+    kind: str
+    code: str
+    label: Label
+    wanted: float
+    threshold: float | None
+    automatic: Automatic
+
+
 class Acceptance(msgspec.Struct, frozen=True):
     """Cases opened with a suggestion, and how many kept the suggested class."""
 
@@ -161,6 +173,9 @@ class ModelPage(msgspec.Struct, frozen=True, kw_only=True):
     abstain_below: float
     precision: list[ClassPrecision]
     acceptance: Acceptance
+    enabled: list[EnabledClass]
+    least_cases: int
+    """Suggestions of a class that must have been measured before anything is automatic."""
 
 
 def the_desk(house: House) -> TriageDesk:
@@ -238,7 +253,7 @@ def _alike(house: House, reader: Reader, actor: Actor, found: Suggestion) -> lis
     return sorted((LikeCase(row, likeness[row.id]) for row in rows), key=lambda one: -one.likeness)
 
 
-@get("/triage/model", guards=[access("open", CASE)], sync_to_thread=True, summary="What triage is worth")
+@get("/triage/model", guards=[access("read", CASE)], sync_to_thread=True, summary="What triage is worth")
 def model(house: TheHouse) -> ModelPage:
     """The version in use, what it learnt from, and how often it was right on later cases it had not seen."""
     desk = the_desk(house)
@@ -260,6 +275,21 @@ def model(house: TheHouse) -> ModelPage:
         abstain_below=desk.setting.abstain_below,
         precision=[one for row in measured.classes if (one := _precision(house, desk, row)) is not None],
         acceptance=Acceptance(suggested, accepted),
+        enabled=[_enabled(house, desk, one) for one in desk.setting.automatic],
+        least_cases=desk.setting.least_cases,
+    )
+
+
+def _enabled(house: House, desk: TriageDesk, wanted: AutomaticSetting) -> EnabledClass:
+    may = desk.automatic(wanted.kind, wanted.code)
+    key = Category(wanted.kind, wanted.code)  # type: ignore[arg-type]
+    return EnabledClass(
+        kind=wanted.kind,
+        code=wanted.code,
+        label=house.rulebook.category_names.get(key, Label(wanted.code)),
+        wanted=wanted.precision,
+        threshold=may.step.confidence if may.step else None,
+        automatic=Automatic(may.allowed, Label(may.reason_zh, may.reason_en)),
     )
 
 

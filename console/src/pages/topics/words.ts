@@ -9,7 +9,7 @@ export const topics = words(
     cases: "案卷", map: "热点地图", projects: "每月一题专项", none: "还没有专项。从一个热点立题即可开始。",
     before: "立题前", after: "立题后", perWeek: "{n} 件/周", ratio: "前后之比", interval: "95 % 区间 {low}–{high}", early: "立题不足一周或此前没有诉求，尚不能比较。",
     fell: "明显下降", rose: "明显上升", unclear: "变化尚不明确", goal: "目标：减少 {n} %", caveat: "简单前后对比（泊松计数），未扣除季节和其他原因。", week_of: "{day} 起一周：{n} 件",
-    effect: "每周诉求量", start: "立题", select: "查看热点 {name}",
+    effect: "每周诉求量", start: "立题", select: "查看热点 {name}", colon: "：", linked: "相关案卷",
   },
   {
     title: "Hot topics", what: "Complaints of the last 180 days with like words, the same class and places near each other are one topic; heat halves in three days. Only cases you may read count.",
@@ -19,7 +19,7 @@ export const topics = words(
     cases: "Cases", map: "Map of topics", projects: "Root-cause projects", none: "There is no project yet. Open one from a topic.",
     before: "before", after: "after", perWeek: "{n} a week", ratio: "after : before", interval: "95 % interval {low}–{high}", early: "Less than a week, or no complaints before: nothing to compare yet.",
     fell: "clearly fewer", rose: "clearly more", unclear: "no clear change yet", goal: "goal: {n} % fewer", caveat: "A plain before and after (Poisson counts); seasons and other causes are not taken out.", week_of: "week of {day}: {n}",
-    effect: "Complaints a week", start: "project begins", select: "Show the topic {name}",
+    effect: "Complaints a week", start: "project begins", select: "Show the topic {name}", colon: ": ", linked: "Cases behind it",
   },
 );
 
