@@ -15,7 +15,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
 READY_SECONDS = 300
-SUITE_SECONDS = 900
+SUITE_SECONDS = 1500
 
 
 def free_port() -> int:
