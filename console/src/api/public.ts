@@ -49,6 +49,8 @@ export interface NewReport {
   text: string;
   phone: string;
   website: string;
+  /** Texts about the report are in it. */
+  language: string;
   photos: File[];
 }
 
@@ -73,7 +75,7 @@ function device(): string {
 
 function formOf(report: NewReport): FormData {
   const form = new FormData();
-  for (const name of ["service", "position_text", "text", "phone", "website"] as const) form.set(name, report[name]);
+  for (const name of ["service", "position_text", "text", "phone", "website", "language"] as const) form.set(name, report[name]);
   if (report.position) {
     form.set("lon", String(report.position[0]));
     form.set("lat", String(report.position[1]));

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from hutong.engine.handle.notices import language_of
 from hutong.kernel.base import HOUR, SECOND, Instant, Label
 from hutong.kernel.case import Case, Category, Message
 from hutong.kernel.changes import Changes, Record
@@ -94,8 +95,9 @@ class Outbox:
         text = message.text
         if message.case is not None:
             case = reader.get(Case, message.case)
-            text = text.replace("{number}", case.number).replace("{category}", self.names(case.category).zh)
-            text = text.replace("{link}", self.link(case))
+            language = language_of(case) if message.subject is not None else "zh"
+            text = text.replace("{number}", case.number).replace("{link}", self.link(case))
+            text = text.replace("{category}", self.names(case.category).text(language))
         return Letter(message, self._address(reader, message), text)
 
     def _address(self, reader: Reader, message: Message) -> str:

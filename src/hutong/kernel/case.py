@@ -70,6 +70,8 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: int | None = None
     """A person outside (the reporter), told by `channels`; the text may hold {number} and {link}, filled when it is sent."""
     channels: tuple[str, ...] = ()
+    language: str = "zh"
+    """Of the text, where it goes outside."""
 
 
 class Case(Entity, frozen=True, kw_only=True):

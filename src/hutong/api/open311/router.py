@@ -198,7 +198,7 @@ def _take(
     )
     id = answered(house, repeat)
     if id is None:
-        id = take(house, reported(house, given, pictures), repeat).id
+        id = take(house, reported(house, given, pictures, _language(request)), repeat).id
     with house.store.reader() as reader:
         return reader.get(Case, id).number
 

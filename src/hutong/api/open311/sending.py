@@ -40,8 +40,8 @@ async def photos(form: Any) -> tuple[Photo, ...]:
     return tuple(one for one in found if one.content)
 
 
-def reported(house: House, given: dict[str, str], pictures: tuple[Photo, ...]) -> Reported:
-    """The report that a form is; Invalid names the field as the specification has it."""
+def reported(house: House, given: dict[str, str], pictures: tuple[Photo, ...], language: str) -> Reported:
+    """The report that a form is; Invalid names the field as the specification has it. `language`: of texts about it."""
     service = given.get("service_code", "")
     if not service:
         raise Invalid("service_code", "was not provided", "choose one of GET services")
@@ -62,6 +62,7 @@ def reported(house: House, given: dict[str, str], pictures: tuple[Photo, ...]) -
         email=given.get("email", ""),
         photos=pictures,
         via="open311",
+        language=language,
         facts=facts,
     )
 

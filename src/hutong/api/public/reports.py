@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Response, Router, get, post
@@ -43,7 +43,8 @@ class MatterList(msgspec.Struct, frozen=True):
 
 @dataclass
 class NewReport:
-    """Multipart form. `service`: code of a matter; a place is a point, or words. `website` must stay empty."""
+    """Multipart form. `service`: code of a matter; a place is a point, or words. `website` must stay empty. Texts about it
+    are in `language`."""
 
     service: str
     lon: float | None = None
@@ -52,6 +53,7 @@ class NewReport:
     text: str = ""
     phone: str = ""
     website: str = ""
+    language: Literal["zh", "en"] = "zh"
     photos: list[UploadFile] = field(default_factory=list)
 
 
@@ -131,6 +133,7 @@ def public_report(
         data.position_text,
         data.text,
         data.phone,
+        data.language,
         *(one.content for one in photos),
     )
     known = answered(house, repeat)
@@ -145,6 +148,7 @@ def public_report(
             phone=data.phone,
             photos=photos,
             via="page",
+            language=data.language,
         )
         known = take(house, reported, repeat).id
     with house.store.reader() as reader:

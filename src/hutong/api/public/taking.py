@@ -50,6 +50,8 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
     photos: tuple[Photo, ...] = ()
     via: str
+    language: str = "zh"
+    """Of the page it came by; texts to the reporter are in it."""
     facts: Facts = {}
     """Answers to what the procedure asks of those who report."""
 
@@ -77,7 +79,7 @@ def take(house: House, reported: Reported, repeat: Repeat) -> Case:
         position_text=reported.position_text.strip(),
         subject=party.id if party else None,
         files=tuple(one.id for one in files),
-        facts={**reported.facts, "reported_by": reported.via},
+        facts={**reported.facts, "reported_by": reported.via, "language": reported.language},
     )
     puts: list[Entity] = [replace(one, case=case) for one in files]
     if party is not None and party.version == 0:

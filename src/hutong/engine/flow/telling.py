@@ -63,7 +63,7 @@ def _message(id: int, to: _To, now: Instant, tried: Instant) -> Message:
         subject=to.notice.subject,
         channel=to.channel,  # type: ignore[arg-type]
         kind=to.notice.kind,
-        text=to.notice.text.zh,
+        text=to.notice.text.text(to.notice.language),
         state="sent" if at_once else "waiting",
         at=now,
         next_try=None if at_once else tried,

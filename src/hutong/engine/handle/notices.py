@@ -36,7 +36,16 @@ def outside(case: Case, sends: tuple[Telling, ...], compiled: Compiled) -> tuple
             _filled(telling.text.zh, "zh", case, compiled), _filled(telling.text.en, "en", case, compiled)
         )
         if telling.to == "reporter" and case.subject is not None:
-            found.append(Notice(case.id, "progress", filled, subject=case.subject, channels=telling.by))
+            found.append(
+                Notice(
+                    case.id,
+                    "progress",
+                    filled,
+                    subject=case.subject,
+                    channels=telling.by,
+                    language=language_of(case),
+                )
+            )
         elif telling.to == "handler" and case.organisation is not None:
             found.extend(
                 Notice(
@@ -51,6 +60,11 @@ def outside(case: Case, sends: tuple[Telling, ...], compiled: Compiled) -> tuple
                 if role.side == "handling"
             )
     return tuple(found)
+
+
+def language_of(case: Case) -> str:
+    """The language its reporter used, where the face that took the report told it."""
+    return "en" if case.facts.get("language") == "en" else "zh"
 
 
 def _filled(text: str, language: str, case: Case, compiled: Compiled) -> str:
