@@ -1,5 +1,6 @@
 /** Words of areas that keep them beside their pages: `pages/NAME/words.ts` exports `words(zh, en)`; list it here. */
 import { bulk } from "@/pages/desk/bulkWords";
+import { publicSide } from "@/pages/case/publicWords";
 import { field } from "@/pages/field/words";
 import { registers } from "@/pages/registers/words";
 import { procedure } from "@/pages/city/procedureWords";
@@ -20,7 +21,7 @@ import type { Area, Tree } from "./area";
 
 export { words } from "./area";
 
-const AREAS: Record<string, Area> = { plans, learning, procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers };
+const AREAS: Record<string, Area> = { plans, learning, procedure, bulk, field, upper, evaluation, handover, register, messages, report, webhook, knowledge, seat, topics, triage, registers, publicSide };
 
 /** All areas in one language, each under its name. */
 export function areas(language: Language): Record<string, Tree> {

@@ -9,6 +9,7 @@ from litestar import Response, Router, get
 
 from hutong.api.access import CASE, access, cases_predicate, hides_reporter, readable_case, shows_personal
 from hutong.api.case_offers import OfferShape, offer_shapes
+from hutong.api.case_public import PublicSide, public_side
 from hutong.api.case_rows import (
     CaseRow,
     RunningClock,
@@ -106,6 +107,7 @@ class CasePage(CaseRow, frozen=True, kw_only=True):
     main: CaseNumber | None
     parent: CaseNumber | None
     parts: list[CaseRow]
+    public: PublicSide
     suspended: dict[str, Any]
     facts: dict[str, Any]
 
@@ -160,6 +162,7 @@ def _page(house: House, reader: Reader, actor: Actor, case: Case, reporter: Repo
         main=CaseNumber(main.id, main.number) if main else None,
         parent=CaseNumber(parent.id, parent.number) if parent else None,
         parts=case_rows(house, reader, parts),
+        public=public_side(reader, actor, case),
         suspended=case.suspended,
         facts=case.facts,
     )

@@ -129,6 +129,12 @@ export interface CaseFile {
   provenance: Provenance;
   url: string;
 }
+/** People outside: how many see it too, what the reporter said of each ending, and texts sent to him. */
+export interface PublicSide {
+  also: number;
+  verdicts: { at: string; solved: boolean; satisfaction: number | null; words: string }[];
+  texts: { at: string; channel: string; state: string; text: string; sent: string | null }[];
+}
 export interface Case extends CaseRow {
   text: string;
   reporter: { shown: boolean; name?: string; phone?: string; original?: string | null; reason: Label } | null;
@@ -147,7 +153,9 @@ export interface Case extends CaseRow {
   /** The case it is a part of, and its own parts. */
   parent: { id: number; number: string } | null;
   parts: CaseRow[];
+  public: PublicSide;
   suspended: { reason?: unknown; approver?: unknown; review?: string | number };
+  facts: Record<string, unknown>;
 }
 export interface ExplainedStep {
   position: number;

@@ -61,8 +61,12 @@ def support(desk: CaseDesk, case: Case, device: str, from_where: str) -> bool:
 
 def counted(reader: Reader, case: Case) -> int:
     """How many reported it: the reporter, those who see it too, and the cases joined to it."""
-    more = reader.count(Support, equals("case", case.id)) + reader.count(Case, equals("joined_to", case.id))
-    return more + (1 if case.source == PUBLIC else 0)
+    return also(reader, case) + (1 if case.source == PUBLIC else 0)
+
+
+def also(reader: Reader, case: Case) -> int:
+    """The same without the reporter."""
+    return reader.count(Support, equals("case", case.id)) + reader.count(Case, equals("joined_to", case.id))
 
 
 def ratings_of(reader: Reader, case: Case) -> list[Rating]:
