@@ -111,6 +111,7 @@ def sheet_shape(house: House, sheet: Sheet) -> SheetShape:
 
 def _indicator(house: House, sheet: Sheet, one: IndicatorDefinition) -> IndicatorShape:
     used = [*one.parameters.values(), *(name for name in one.grades.values() if name)]
+    used += [sheet.day_starts] if sheet.day_starts else []
     return IndicatorShape(
         name=one.name,
         label=one.label,

@@ -143,6 +143,7 @@ class PackSource:
             categories=self._categories(pack.head.name, cases),
             counts=tuple(q.count(item) for item in indicators.counts),
             indicators=tuple(q.indicator(item) for item in indicators.indicators),
+            day_starts=q.name(indicators.day_starts) if indicators.day_starts else "",
             plans=tuple(q.plan(item) for item in plans.plans),
             modes=tuple(q.mode(item) for item in plans.modes),
             channels=channels.channels,

@@ -98,6 +98,15 @@ def test_every_limit_says_where_it_is_from(source: PackSource) -> None:
 def test_no_indicator_ranks(source: PackSource) -> None:
     """国办函〔2025〕66号: by unit and by type of demand; no one-sided ranking."""
     assert source.pack
-    assert {one.object for one in source.pack.indicators} == {"city", "organisation"}
-    types = [one.name for one in source.pack.indicators if one.name.startswith("hotline.three_rates_")]
-    assert len(types) == 6
+    assert {one.object for one in source.pack.indicators} == {"city", "organisation", "value"}
+    types = [one for one in source.pack.indicators if one.object == "value"]
+    demands = [one for one in source.pack.procedures[0].demands if one != "praise"]
+    assert [list(one.values) for one in types] == [demands] * 4
+    assert len(source.pack.counts) < 30, "the counts of a type are those of all, by type"
+
+
+def test_repeat_calls_may_weigh_on_the_solution_rate() -> None:
+    assert share(170, 0, 200, 0, *NONE, 10, 0.0) == pytest.approx(85.0)
+    assert share(170, 0, 200, 0, *NONE, 10, 0.5) == pytest.approx(100 * 170 / 205)
+    score = three_rates(196, 0, 170, 0, 150, 0, 30, 0, 200, 0, 0, 0.9, 1, 1, 0.1, 0.5, 0.4, 10, 0.5)
+    assert score.value == pytest.approx(0.1 * 98 + 0.5 * 100 * 170 / 205 + 0.4 * 88.5)

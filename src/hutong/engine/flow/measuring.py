@@ -19,7 +19,7 @@ from hutong.engine.measure.ledger import Ledger
 from hutong.engine.measure.rows import Bools, Ints, Rows
 from hutong.engine.measure.tally import counted, mapped, newest_first, sums, within
 from hutong.engine.rulebook import Rulebook
-from hutong.kernel.base import Instant, Label
+from hutong.kernel.base import HOUR, Instant, Label
 from hutong.kernel.case import Case
 from hutong.kernel.clock import Clock, instant, local_date
 from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition, Object
@@ -43,6 +43,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     indicators: tuple[IndicatorDefinition, ...]
     counts: tuple[CountDefinition, ...]
     """What they count, each once."""
+    day_starts: str = ""
+    """The parameter that shifts its business day."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,7 @@ class Measuring:
         return {key: self._sheet(key, owners[key], some) for key, some in found.items()}
 
     def _sheet(self, key: str, pack: str, indicators: list[IndicatorDefinition]) -> Sheet:
+        packs = {one.head.name: one for one in self.rulebook.city.packs}
         names = dict.fromkeys(name for one in indicators for name in one.counts.values())
         return Sheet(
             key=key,
@@ -97,6 +100,7 @@ class Measuring:
             role=indicators[0].role,
             indicators=tuple(indicators),
             counts=tuple(self.counts[self.index[name]] for name in names),
+            day_starts=packs[pack].day_starts,
         )
 
     def sheet(self, key: str) -> Sheet:
@@ -108,7 +112,7 @@ class Measuring:
 
     def lines(self, reader: Reader, sheet: Sheet, asked: Asked) -> list[Line]:
         """The rows of a sheet, also those for which nothing was counted; in no order that would rank them."""
-        rows = self._rows(reader, asked, self._used(sheet))
+        rows = self._rows(reader, sheet, asked, self._used(sheet))
         ids = self._ids(sheet, asked, rows)
         by_place = counted(rows, self._kept_by_place(sheet), len(self.counts))
         own = rows.where(~by_place)
@@ -120,14 +124,14 @@ class Measuring:
     def cases(self, reader: Reader, sheet: Sheet, id: int, count: str, asked: Asked) -> list[int]:
         """The very cases that a count of a row is made of, newest first; `count` is qualified, or `excused`."""
         if count == "excused":
-            rows = self._rows(reader, asked, self._used(sheet))
+            rows = self._rows(reader, sheet, asked, self._used(sheet))
             return newest_first(rows.where(rows.excused & (self._keys(sheet, rows) == id)))
         if count not in {one.name for one in sheet.counts}:
             raise NotFound(
                 "count", f"the sheet {sheet.key} has no count {count!r}", "choose one of its counts"
             )
         place = self.index[count]
-        rows = self._rows(reader, asked, [place])
+        rows = self._rows(reader, sheet, asked, [place])
         if place in self._kept_by_place(sheet):
             return newest_first(rows.where(self._kept(id, sheet.role, rows)))
         return newest_first(rows.where(self._keys(sheet, rows) == id))
@@ -145,17 +149,20 @@ class Measuring:
             found.setdefault(sheet.role, {}).update(told)
         return found
 
-    def period(self, asked: Asked) -> tuple[Instant, Instant]:
-        """Begin and end of the business days, in the city's zone."""
+    def period(self, sheet: Sheet, asked: Asked) -> tuple[Instant, Instant]:
+        """Begin and end of the business days, in the city's zone; a city may have the days of a pack begin at another hour
+        than midnight."""
         if asked.last < asked.first:
             raise Invalid("to", f"{asked.last} is before {asked.first}", "give the later day second")
         if asked.last - asked.first > LONGEST:
             raise Invalid("from", "the period is longer than two years", "ask for a shorter one")
-        return self._midnight(asked.first), self._midnight(asked.last + timedelta(days=1))
+        parameters = self.rulebook.parameters(self.clock.city_time())
+        shift = round(parameters.get(sheet.day_starts, 0.0) * HOUR)
+        return self._midnight(asked.first) + shift, self._midnight(asked.last + timedelta(days=1)) + shift
 
-    def _rows(self, reader: Reader, asked: Asked, counts: Sequence[int]) -> Rows:
+    def _rows(self, reader: Reader, sheet: Sheet, asked: Asked, counts: Sequence[int]) -> Rows:
         """What of these counts happened in the period, as far as the asker may see it."""
-        start, end = self.period(asked)
+        start, end = self.period(sheet, asked)
         rows = self.ledger.rows(reader, start, min(end, self.clock.city_time() + 1))
         rows = rows.where(counted(rows, counts, len(self.counts)))
         directory = self.directory()

@@ -107,5 +107,7 @@ class IndicatorDefinition(Strict, frozen=True, kw_only=True):
 class IndicatorsFile(Strict, frozen=True, kw_only=True):
     """indicators.yaml"""
 
+    day_starts: str = ""
+    """A parameter: the hour at which the business day begins, from local midnight (-12: at noon of the day before)."""
     counts: tuple[CountDefinition, ...] = ()
     indicators: tuple[IndicatorDefinition, ...] = ()

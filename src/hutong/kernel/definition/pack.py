@@ -106,6 +106,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     shortcuts: tuple[Shortcut, ...] = ()
     counts: tuple[CountDefinition, ...] = ()
     indicators: tuple[IndicatorDefinition, ...] = ()
+    day_starts: str = ""
+    """The parameter by which their business day begins earlier or later than midnight."""
     models: tuple[ModelDefinition, ...] = ()
     datasets: tuple[DatasetDefinition, ...] = ()
     plans: tuple[PlanDefinition, ...] = ()

@@ -23,6 +23,8 @@ INSTANTS = ("opened", "filed", "fed_back", "closed")
 
 def check(source: PackSource, known: Known) -> Iterator[Problem]:
     names = Names(source, known)
+    if names.pack.day_starts:
+        yield from names.points(FILE, ("day_starts",), names.pack.day_starts, known.parameters, "parameter")
     for index, count in enumerate(names.pack.counts):
         yield from _count(names, ("counts", index), count)
     for index, indicator in enumerate(names.pack.indicators):

@@ -17,10 +17,13 @@ def share(
     unreached: float,
     without_unreasonable: float,
     without_unreached: float,
+    repeated: float = 0.0,
+    repeat_factor: float = 0.0,
 ) -> float | None:
-    """响应率 or 解决率: 100 × hits ÷ valid 回访 (percent)."""
+    """响应率 or 解决率: 100 × hits ÷ valid 回访 (percent). Of 解决率, every further call about an order that was not solved
+    (`repeated`) may count as `repeat_factor` orders more."""
     n, of = _valid(visited, visited_unreasonable, unreached, without_unreasonable, without_unreached)
-    return percent(hits - hits_unreasonable * n, of)
+    return percent(hits - hits_unreasonable * n, of + repeated * repeat_factor)
 
 
 def satisfaction(
@@ -59,6 +62,8 @@ def three_rates(
     weight_response: float,
     weight_solution: float,
     weight_satisfaction: float,
+    repeated: float = 0.0,
+    repeat_factor: float = 0.0,
 ) -> Score:
     """综合得分 from 0 to 100: by default 0.1 × 响应率 + 0.5 × 解决率 + 0.4 × 满意率."""
     base = (visited, visited_unreasonable, unreached)
@@ -68,7 +73,11 @@ def three_rates(
     )
     return weighted(
         Part("response", share(contacted, contacted_unreasonable, *base, *left_out), weight_response),
-        Part("solution", share(solved, solved_unreasonable, *base, *left_out), weight_solution),
+        Part(
+            "solution",
+            share(solved, solved_unreasonable, *base, *left_out, repeated, repeat_factor),
+            weight_solution,
+        ),
         Part("satisfaction", pleased, weight_satisfaction),
     )
 
