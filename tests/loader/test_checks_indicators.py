@@ -40,7 +40,11 @@ def measured(pack):
         ("formula: rate", "formula: rates", "there is no figure or function 'trees.rates'"),
         ("object: organisation", "object: value", "a sheet of values has no values"),
         ("object: organisation", "object: value\n    values: {a: {zh: 甲}}", "trees.filed is by nothing"),
-        ("counts:\n  - {name: filed", "day_starts: noon\ncounts:\n  - {name: filed", "no parameter 'trees.noon'"),
+        (
+            "counts:\n  - {name: filed",
+            "day_starts: noon\ncounts:\n  - {name: filed",
+            "no parameter 'trees.noon'",
+        ),
         ("object: organisation", "object: role\n    role: nobody", "there is no role 'nobody'"),
     ],
 )
