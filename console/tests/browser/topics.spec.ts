@@ -40,6 +40,29 @@ test("topics beside a map that holds them, and what one is made of", async ({ pa
   await clean(page);
 });
 
+test("a project of a topic links to the complaints behind it", async ({ page }) => {
+  await enter(page, await loginOf(page.request, "duty_chief"));
+  await complain(page);
+  await enter(page, await loginOf(page.request, "project_sponsor"));
+  await page.goto("/topics");
+  await page.locator("[data-topics] li", { hasText: "广场舞" }).first().getByRole("button").click();
+  const project = page.locator("[data-project]");
+  await expect(project.or(page.getByRole("link", { name: "已立题" }))).toBeVisible();
+  if (await project.isVisible()) {
+    await project.click();
+    await page.getByLabel("立题理由").fill("反复投诉");
+    await page.getByRole("button", { name: "立题", exact: true }).click();
+  } else {
+    await page.getByRole("link", { name: "已立题" }).click();
+  }
+  await expect(page).toHaveURL(/\/desk\/cases\/\d+/);
+  const behind = page.locator("[data-topic-cases]");
+  await expect(behind.locator("li a").first()).toBeVisible();
+  await clean(page);
+  await behind.locator("li a").first().click();
+  await expect(page.locator("main")).toContainText("广场舞");
+});
+
 test("the model's page says what it is worth and that nothing is automatic here", async ({ page }) => {
   await enter(page, await loginOf(page.request, "duty_chief"));
   await page.goto("/city");

@@ -155,7 +155,7 @@ class TopicDesk:
         label, where = self._class(view.topic), view.where
         words = "、".join(view.words[:3])
         return Label(
-            f"{where.zh}{label.zh}" + (f"：{words}" if words else ""),
+            f"{where.zh}{' · ' if where.zh else ''}{label.zh}" + (f"：{words}" if words else ""),
             f"{label.text('en')}{', ' + where.text('en') if where.zh else ''}",
         )
 

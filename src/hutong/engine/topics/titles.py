@@ -21,9 +21,13 @@ RECENT = 60
 """Members whose texts are looked at."""
 SHARE = 0.4
 """Of them must use a word; at least two."""
+MOSTLY = 0.8
+"""Of those who use a word must go on in the same way for the compound to be taken."""
+_STREET = re.compile("[东南西北中]?(?:路|街|大道)")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _WHEREABOUTS = """
 路口 路上 马路 小区 楼下 楼上 地方 里面 外面 上面 下面 现场 时间 人员 单位 电话 地址 周边 沿线 东侧 西侧 南侧 北侧
+意思 钟头 公分 人民 老人 孩子 先生 女士 上午 下午 半夜 星期 大约 店里 家里 一楼 全家 样子 麻烦
 """
 _VAGUE = frozenset(_WHEREABOUTS.split())
 
@@ -35,7 +39,7 @@ def words_tagged() -> Tag | None:
     except ImportError:
         return None
     tag: Callable[[str, bool], Tagged] = rjieba.tag
-    return lambda text: tag(text, True)
+    return lambda text: tag(text, False)
 
 
 def telling(topic: Topic, tag: Tag | None, apart_from: Sequence[str] = (), most: int = 5) -> list[str]:
@@ -50,10 +54,11 @@ def telling(topic: Topic, tag: Tag | None, apart_from: Sequence[str] = (), most:
     least = max(2, SHARE * len(texts))
     found: list[str] = []
     for word, times in sorted(single.items(), key=lambda item: (-item[1], -len(item[0]), item[0])):
-        wide = next((one for one, n in joined.items() if one.startswith(word) and n >= 0.8 * times), word)
-        if times < least or any(
-            wide in one or one in wide or word in one for one in (*apart_from, *found) if one
-        ):
+        ends = {one: n for one, n in joined.items() if one.startswith(word)}
+        wide = next((one for one, n in ends.items() if n >= MOSTLY * times), word)
+        if times < least or (wide == word and sum(ends.values()) >= MOSTLY * times):
+            continue  # too few say it, or it is but the beginning of several names
+        if any(wide in one or one in wide or word in one for one in (*apart_from, *found) if one):
             continue
         found.append(wide)
         if len(found) == most:
@@ -69,5 +74,9 @@ def _nouns(text: Tagged) -> Iterable[str]:
 
 def _compounds(text: Tagged) -> Iterable[str]:
     for (word, kind), (tail, tail_kind) in pairwise(text):
-        if kind in NOUNS and len(word) > 1 and len(tail) == 1 and tail_kind in TAILS:
+        if (
+            kind in NOUNS
+            and len(word) > 1
+            and (_STREET.fullmatch(tail) or (len(tail) == 1 and tail_kind in TAILS))
+        ):
             yield word + tail
