@@ -1,15 +1,7 @@
 /** Axe finds nothing on any page, light and dark, Chinese and English. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { clean, fits } from "./axe";
 import { enter, loginOf, read, someCase } from "./posts";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-async function clean(page: Page, what: string): Promise<void> {
-  const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const told = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(" | ")}`);
-  expect(told, what).toEqual([]);
-}
 
 test("login", async ({ page }) => {
   await page.goto("/login");
@@ -34,6 +26,37 @@ for (const theme of ["light", "dark"] as const) {
       await expect(page.locator("main h1").first()).toBeAttached();
       await expect(page.locator("[aria-busy='true']")).toHaveCount(0);
       await clean(page, `${address} ${theme}`);
+    }
+  });
+}
+
+/** Pages of work beside the cases, by the post that opens them. */
+const BESIDE = {
+  administrator: ["/evaluation", "/registers", "/city/responsibilities", "/city/census", "/city/interfaces", "/city/upper"],
+  duty_chief: ["/handovers", "/messages"],
+};
+const SCREENS = [
+  { language: "zh", theme: "light", width: 1440, height: 900 },
+  { language: "en", theme: "dark", width: 1440, height: 900 },
+  { language: "zh", theme: "dark", width: 390, height: 844 },
+  { language: "en", theme: "light", width: 390, height: 844 },
+];
+
+for (const { width, height, ...look } of SCREENS) {
+  test(`evaluation, handovers, registers, lists and faces, ${look.language}, ${width} wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await page.addInitScript((screen) => {
+      localStorage.setItem("hutong.screen", JSON.stringify({ ...screen, large: false }));
+    }, look);
+    for (const [role, addresses] of Object.entries(BESIDE)) {
+      await enter(page, await loginOf(page.request, role));
+      for (const address of addresses) {
+        await page.goto(address);
+        await expect(page.locator("main h1").first()).toBeAttached();
+        await expect(page.locator("[aria-busy='true']")).toHaveCount(0);
+        await fits(page);
+        await clean(page, `${address} ${look.language} ${width}`);
+      }
     }
   });
 }

@@ -1,13 +1,9 @@
 /** On a phone: nothing is wider than the screen, targets are large enough for a thumb, the desk and the map work. */
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { fits } from "./axe";
 import { enter, loginOf, someCase } from "./posts";
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-
-async function fits(page: Page): Promise<void> {
-  const width = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.querySelector("main")?.scrollWidth ?? 0));
-  expect(width, page.url()).toBeLessThanOrEqual(390);
-}
 
 test("desk, case and situation fit a phone", async ({ page }) => {
   await enter(page, await loginOf(page.request, "duty_chief"));
