@@ -51,10 +51,14 @@ def telling(topic: Topic, tag: Tag | None, apart_from: Sequence[str] = (), most:
     texts = [tag(prepared(member.text)) for member in topic.members[-RECENT:]]
     single = Counter(word for text in texts for word in set(_nouns(text)))
     joined = Counter(word for text in texts for word in set(_compounds(text)))
+
+    def said(tail: str) -> bool:
+        return len(tail) == 1 and any(tail in one for one in apart_from)
+
     least = max(2, SHARE * len(texts))
     found: list[str] = []
     for word, times in sorted(single.items(), key=lambda item: (-item[1], -len(item[0]), item[0])):
-        ends = {one: n for one, n in joined.items() if one.startswith(word)}
+        ends = {one: n for one, n in joined.items() if one.startswith(word) and not said(one[len(word) :])}
         wide = next((one for one, n in ends.items() if n >= MOSTLY * times), word)
         if times < least or (wide == word and sum(ends.values()) >= MOSTLY * times):
             continue  # too few say it, or it is but the beginning of several names
