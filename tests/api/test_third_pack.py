@@ -60,7 +60,7 @@ rules:
 """,
     "cases.yaml": """
 categories:
-  - {kind: other, code: trees.dry, label: {zh: 行道树缺水, en: Dry tree}, major: 绿化, procedure: urban.case}
+  - {kind: other, code: trees.dry, label: {zh: 行道树缺水, en: Dry tree}, major: {zh: 绿化, en: Greenery}, procedure: urban.case}
 """,
     "views.yaml": """
 layers:

@@ -5,7 +5,7 @@ import type { Label, Position } from "./model";
 export interface Matter {
   service: string;
   label: Label;
-  group: string;
+  group: Label;
   shortcut: number | null;
 }
 export interface NearReport {

@@ -118,8 +118,9 @@ class RoleShape(msgspec.Struct, frozen=True):
 
 class CategoryShape(msgspec.Struct, frozen=True):
     label: Label
-    major: str
-    middle: str
+    major: Label
+    middle: Label
+    """Its `zh` is empty where the classes have no level between."""
     procedure: str | None
 
 

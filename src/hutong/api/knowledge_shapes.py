@@ -114,8 +114,8 @@ def _category_label(house: House, code: str) -> Label | None:
             continue
         if key.code == code:
             return one.label
-        if key.code.startswith(code) and (one.middle or one.major):
-            return Label(one.middle if len(code) > 2 and one.middle else one.major)
+        if key.code.startswith(code) and (one.middle.zh or one.major.zh):
+            return one.middle if len(code) > 2 and one.middle.zh else one.major
     return None
 
 

@@ -234,8 +234,9 @@ def _category(house: House, row: Responsibility) -> Label:
         if key.code.startswith(row.code) and row.kind in (key.kind, "*")
     ]
     majors = {one.major for one in some}
-    major = f"{majors.pop()} · " if len(majors) == 1 else ""
-    return Label(f"{major}共 {len(some)} 个小类", f"{major}{len(some)} classes")
+    major = majors.pop() if len(majors) == 1 else Label("")
+    zh, en = (f"{text} · " if text else "" for text in (major.zh, major.text("en")))
+    return Label(f"{zh}共 {len(some)} 个小类", f"{en}{len(some)} classes")
 
 
 router = Router(

@@ -195,8 +195,8 @@ class PackSource:
                 kind=row["kind"],
                 code=row["class_code"],
                 label=Label(row["name"], row.get("name_en") or ""),
-                major=row["major_name"],
-                middle=row.get("middle_name") or "",
+                major=Label(row["major_name"], row.get("major_name_en") or ""),
+                middle=Label(row.get("middle_name") or "", row.get("middle_name_en") or ""),
                 procedure=procedure,
             )
             for row in rows

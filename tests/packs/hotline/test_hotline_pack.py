@@ -11,6 +11,7 @@ import pytest
 import hutong.packs.hotline
 from hutong.engine.handle import faults
 from hutong.kernel.access import Actor, Grant, Permission, decide
+from hutong.kernel.base import Label
 from hutong.loader.find import load_packs
 from hutong.loader.pack import PackSource
 from hutong.packs.hotline.formulas import satisfaction, share, three_rates
@@ -78,6 +79,15 @@ def test_classes_have_three_levels_and_two_languages() -> None:
             for level in ("major_name", "middle_name", "name")
             for language in ("", "_en")
         )
+
+
+def test_the_levels_of_a_class_have_both_names(source: PackSource) -> None:
+    assert source.pack
+    pothole = next(one for one in source.pack.categories if one.code == "010101")
+    assert (pothole.major, pothole.middle) == (
+        Label("城市管理", "Urban management"),
+        Label("道路与井盖", "Roads and covers"),
+    )
 
 
 def test_every_limit_says_where_it_is_from(source: PackSource) -> None:

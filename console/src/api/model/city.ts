@@ -85,7 +85,7 @@ export interface City {
   rules: Record<string, { label: Label; colour: Colour; type: string; property: string; says?: Label }>;
   roles: Record<string, { label: Label; side: string }>;
   sources: Record<string, Label>;
-  categories: Record<string, { label: Label; major: string | Label; middle?: string }>;
+  categories: Record<string, { label: Label; major: Label; middle: Label }>;
   demo_accounts?: DemoAccount[];
 }
 

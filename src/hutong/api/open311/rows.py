@@ -35,14 +35,15 @@ def asks_of(house: House, service: str) -> tuple[Ask, ...]:
 
 
 def service(house: House, matter: Matter, language: str) -> Plain:
+    keywords = (matter.group.zh, matter.group.en, matter.label.zh, matter.label.en)
     return {
         "service_code": matter.service,
         "service_name": matter.label.text(language),
         "description": matter.label.text("en" if language == "zh" else "zh"),
         "metadata": bool(asks_of(house, matter.service)),
         "type": "realtime",
-        "keywords": ",".join(part for part in (matter.group, matter.label.zh, matter.label.en) if part),
-        "group": matter.group,
+        "keywords": ",".join(part for part in keywords if part),
+        "group": matter.group.text(language),
     }
 
 

@@ -18,7 +18,7 @@ class Matter(msgspec.Struct, frozen=True):
 
     service: str
     label: Label
-    group: str
+    group: Label
     shortcut: int | None
     """Place among the short-cut buttons; null for the others."""
 

@@ -285,8 +285,8 @@ class CategoryDefinition(Strict, frozen=True, kw_only=True):
     kind: str
     code: str
     label: Label
-    major: str = ""
-    middle: str = ""
+    major: Label = Label("")
+    middle: Label = Label("")
     """Name of the level between, where the classes have three."""
     urgent: bool = False
     procedure: str | None = None
@@ -353,4 +353,5 @@ class CasesFile(Strict, frozen=True, kw_only=True):
     roles: tuple[RoleDefinition, ...] = ()
     categories: tuple[CategoryDefinition, ...] = ()
     categories_from: tuple[str, ...] = ()
-    """CSV files of the pack: kind, major_code, major_name, class_code, name[, name_en, middle_name]."""
+    """CSV files of the pack: kind, major_code, major_name, class_code, name[, name_en, major_name_en, middle_name,
+    middle_name_en]."""
