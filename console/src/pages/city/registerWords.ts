@@ -10,7 +10,7 @@ export const register = words(
     file: "选择 CSV 文件", paste: "或在此粘贴表格", head: "列：kind, code, place, organisation, basis（或 类型、类别代码、区域、处置部门、依据）。先预览，确认后才写入。",
     whole: "这是完整清单：表中没有的行自今日起失效（会商确定的除外）", preview: "预览变更", apply: "确认导入", applied: "已导入",
     changes: { new: "新增", changed: "变更", ended: "失效", same: "不变", refused: "拒绝" }, line: "第 {n} 行", nothing: "没有变更。", cancel: "收起",
-    total: "现存 {n} 件", classes: "按小类", grids: "按单元网格", fields: "字段完整度", required: "必填", filled: "已填", source: "表格依据",
+    total: "现存 {n} 件", classes: "按小类", grids: "按单元网格", fields: "字段完整度", required: "必填", filled: "已填", source: "表格依据：",
     noThings: "还没有普查部件。用命令 hutong import components 导入 CSV 或 GeoJSON。", type: "类型",
   },
   {
@@ -22,7 +22,7 @@ export const register = words(
     file: "Choose a CSV file", paste: "Or paste the table here", head: "Columns: kind, code, place, organisation, basis. It is previewed first and written only when you confirm.",
     whole: "It is the complete list: rows that are not in it end today (but for what a meeting decided)", preview: "Preview", apply: "Take it in", applied: "Taken in",
     changes: { new: "new", changed: "changed", ended: "ended", same: "the same", refused: "refused" }, line: "line {n}", nothing: "Nothing changes.", cancel: "Close",
-    total: "{n} stand", classes: "By class", grids: "By unit grid", fields: "How complete the fields are", required: "mandatory", filled: "filled", source: "Table after",
+    total: "{n} in place", classes: "By class", grids: "By unit grid", fields: "How complete the fields are", required: "mandatory", filled: "filled", source: "Table after ",
     noThings: "Nothing has been surveyed yet. Take a CSV or GeoJSON in with the command hutong import components.", type: "Type",
   },
 );

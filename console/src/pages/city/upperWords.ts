@@ -14,7 +14,7 @@ export const upper = words(
   {
     title: "Upper platforms", none: "This city has no upper platform. Name it in upper.yaml.", byFile: "by file only", asked: "last asked {at}", never: "not asked since the start",
     taken: "{n} orders since the start", refused: "{n} refused", trouble: "the last attempt failed: {why}", reports: "Reports", empty: "No reports match.",
-    states: { waiting: "waiting", sent: "told", failed: "failed", dropped: "undone, not told" }, all: "All",
+    states: { waiting: "Waiting", sent: "Told", failed: "Failed", dropped: "Undone, not told" }, all: "All",
     events: {
       taken: "taken in", not_taken: "cannot be taken", signed: "signed for", returned: "returned", contacted: "first contact", extension_asked: "extension asked", answered: "replied",
       finished: "completed", word_refused: "cannot be followed",
