@@ -60,7 +60,7 @@ rules:
 """,
     "cases.yaml": """
 categories:
-  - {kind: other, code: trees.dry, label: {zh: 行道树缺水, en: Dry tree}, major: {zh: 绿化, en: Greenery}, procedure: urban.case}
+  - {kind: other, code: trees.dry, label: {zh: 行道树缺水, en: Dry tree}, major: {zh: 绿化, en: Green}, procedure: urban.case}
 """,
     "views.yaml": """
 layers:
