@@ -126,16 +126,8 @@ def public_report(
 ) -> Response[Taken]:
     """Becomes a case that is verified before it is filed. The phone, if any, is sealed and told to nobody outside."""
     photos = _photos(data)
-    repeat = repeat.also(
-        data.service,
-        data.lon,
-        data.lat,
-        data.position_text,
-        data.text,
-        data.phone,
-        data.language,
-        *(one.content for one in photos),
-    )
+    said = (data.service, data.lon, data.lat, data.position_text, data.text, data.phone, data.language)
+    repeat = repeat.also(*said, *(one.content for one in photos))
     known = answered(house, repeat)
     if known is None:
         doors.report(request, data.phone, data.website)
