@@ -35,7 +35,7 @@ demo: $(READY) $(BUILD) ## the storm night in central Shanghai on http://127.0.0
 	@$(BIN)/hutong demo --port $(PORT)
 
 test: $(READY) ## unit, store (SQLite and PostgreSQL), engine, API and scenario tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -n 3 --dist loadfile tests
 
 coverage: $(READY) ## the same with line coverage, which takes half as long again
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered tests

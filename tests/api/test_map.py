@@ -20,7 +20,7 @@ def test_the_city_tells_everything_its_packs_define(nobody: TestClient[Litestar]
     city = nobody.get("/api/v1/city").json()
     assert city["box"] == list(BOX)
     assert city["centre"] == [121.41, 31.21]
-    assert [one["name"] for one in city["packs"]] == ["base", "urban", "drainage"]
+    assert [one["name"] for one in city["packs"]] == ["base", "urban", "emergency", "drainage"]
     assert city["types"]["drainage.pump"]["links"][0]["to"] == "drainage.pump_station"
     assert city["properties"]["drainage.ponding"]["unit"] == "m"
     assert "drainage.ponding" in {one["name"] for one in city["layers"]}

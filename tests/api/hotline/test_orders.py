@@ -314,7 +314,12 @@ def test_three_rates_come_from_the_last_call_back_and_show_their_orders(someone:
     assert figures["hotline.solution_rate"]["value"] == pytest.approx(100 * 2 / 3, abs=0.05)
     assert figures["hotline.satisfaction_rate"]["value"] == pytest.approx(100 * 1.9 / 3, abs=0.05)
     assert figures["hotline.three_rates"]["value"] == pytest.approx(10 + 50 * 2 / 3 + 40 * 1.9 / 3, abs=0.05)
-    assert figures["hotline.three_rates_help"]["value"] == pytest.approx(
-        figures["hotline.three_rates"]["value"]
+    by_type = next(
+        one["key"]
+        for one in chief.get("/evaluation").json()["sheets"]
+        if one["key"].startswith("hotline") and one["object"] == "value"
     )
-    assert figures["hotline.three_rates_consult"]["value"] is None
+    rows = chief.get(f"/evaluation/{by_type}?from=2026-07-18&to=2026-07-18").json()["rows"]
+    rates = {row["name"]["zh"]: row["figures"]["hotline.three_rates_of_type"]["value"] for row in rows}
+    assert rates["求助"] == pytest.approx(figures["hotline.three_rates"]["value"])
+    assert rates["咨询"] is None
