@@ -17,18 +17,18 @@ const always = () => true;
 const inField = () => session.account?.may.some((held) => held.startsWith("act.")) ?? false;
 
 export const ENTRIES: Entry[] = [
-  { name: "seat", icon: "phone", words: "seat.title", within: [], shown: () => may("answer", "call") },
+  { name: "seat", icon: "phone", words: "app.pages.seat", within: [], shown: () => may("answer", "call") },
   { name: "situation", icon: "map", words: "app.pages.situation", within: [], shown: always },
   { name: "desk", icon: "desk", words: "app.pages.desk", within: ["case"], shown: always },
   { name: "things", icon: "thing", words: "app.pages.things", within: ["thing", "stream"], shown: () => may("read", "thing") },
   { name: "city", icon: "city", words: "app.pages.city", within: ["responsibilities", "census", "rules", "procedures", "procedure", "triage", "devices", "webhooks", "upper"], shown: always },
-  { name: "knowledge", icon: "book", words: "knowledge.title", within: [], shown: () => may("read", "article") && (may("write", "article") || may("answer", "call")) },
-  { name: "registers", icon: "list", words: "registers.title", within: ["household", "register-entry"], shown: () => may("consult", "household") },
-  { name: "field", icon: "camera", words: "field.title", within: [], shown: inField },
-  { name: "topics", icon: "layers", words: "topics.title", within: [], shown: () => session.account?.may.some((held) => held.startsWith("read")) ?? false },
-  { name: "handovers", icon: "clock", words: "handover.title", within: ["handover"], shown: () => may("read", "handover") },
-  { name: "evaluation", icon: "list", words: "evaluation.title", within: [], shown: () => may("read", "indicator") },
-  { name: "plans", icon: "siren", words: "plans.title", within: [], shown: () => may("read", "plan") },
+  { name: "knowledge", icon: "book", words: "app.pages.knowledge", within: [], shown: () => may("read", "article") && (may("write", "article") || may("answer", "call")) },
+  { name: "registers", icon: "list", words: "app.pages.registers", within: ["household", "register-entry"], shown: () => may("consult", "household") },
+  { name: "field", icon: "camera", words: "app.pages.field", within: [], shown: inField },
+  { name: "topics", icon: "layers", words: "app.pages.topics", within: [], shown: () => session.account?.may.some((held) => held.startsWith("read")) ?? false },
+  { name: "handovers", icon: "clock", words: "app.pages.handovers", within: ["handover"], shown: () => may("read", "handover") },
+  { name: "evaluation", icon: "list", words: "app.pages.evaluation", within: [], shown: () => may("read", "indicator") },
+  { name: "plans", icon: "siren", words: "app.pages.plans", within: [], shown: () => may("read", "plan") },
 ];
 
 /** How many stand in the bar, and on a phone. */

@@ -1,4 +1,5 @@
 /** The queue as the page shows it, and when it is sent: on every press, when the network is back, and now and then. */
+import "@/pages/field/words";
 import { computed, markRaw, reactive } from "vue";
 import { mintKey } from "@/api/http";
 import type { Label } from "@/api/model";

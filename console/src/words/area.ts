@@ -1,8 +1,10 @@
-/** Words that an area keeps beside its pages. */
-export type Tree = { [key: string]: string | Tree };
-export interface Area { zh: Tree; en: Tree }
+/** Words that an area keeps beside its pages: they are loaded with whatever imports them, not with the first page. */
+import { i18n } from "./index";
 
-/** Both languages of an area; English must have exactly the keys of Chinese. */
-export function words<T extends Tree>(zh: T, en: { [K in keyof T]: T[K] extends string ? string : Tree }): Area {
-  return { zh, en: en as Tree };
+type Tree = { [key: string]: string | Tree };
+
+/** Adds both languages of an area under its name; English must have exactly the keys of Chinese. */
+export function words<T extends Tree>(name: string, zh: T, en: { [K in keyof T]: T[K] extends string ? string : Tree }): void {
+  i18n.global.mergeLocaleMessage("zh", { [name]: zh });
+  i18n.global.mergeLocaleMessage("en", { [name]: en });
 }

@@ -5,7 +5,7 @@ export const en: Words = {
     name: "Hutong",
     tagline: "City operating platform",
     skip: "Skip to content",
-    pages: { situation: "Situation", desk: "Desk", things: "Objects", city: "System" },
+    pages: { situation: "Situation", desk: "Desk", things: "Objects", city: "System", seat: "Call desk", knowledge: "Knowledge", registers: "Registers", field: "Field", topics: "Hot topics", handovers: "Handover", evaluation: "Evaluation", plans: "Plans", messages: "Messages" },
     language: "中文",
     languageHint: "切换为中文",
     light: "Light", dark: "Dark", system: "As the system", theme: "Theme", largeText: "Large text",

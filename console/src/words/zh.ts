@@ -3,7 +3,7 @@ export const zh = {
     name: "胡同",
     tagline: "城市运行平台",
     skip: "跳到正文",
-    pages: { situation: "一张图", desk: "工作台", things: "对象", city: "系统" },
+    pages: { situation: "一张图", desk: "工作台", things: "对象", city: "系统", seat: "坐席", knowledge: "知识库", registers: "台账", field: "现场", topics: "热点", handovers: "交接班", evaluation: "评价", plans: "预案", messages: "消息" },
     language: "English",
     languageHint: "Switch to English",
     light: "浅色", dark: "深色", system: "跟随系统", theme: "主题", largeText: "大字",

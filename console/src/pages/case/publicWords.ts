@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const publicSide = words(
+words("publicSide",
   {
     title: "市民反馈",
     also: "{n} 位邻居也反映",

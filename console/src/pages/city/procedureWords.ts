@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const procedure = words(
+words("procedure",
   {
     title: "流程", list: "处理流程", states: "状态", actions: "动作", open: "在办", older: "按旧版办理", pack: "来自", empty: "没有流程。",
     graph: "流程图", graphHelp: "点选一个动作，看由谁办理、条件、计时和证据；数字是现在处于该状态的在办案卷。", all: "全部动作", choose: "请在图中点选一个动作。",

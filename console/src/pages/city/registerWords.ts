@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const register = words(
+words("register",
   {
     duties: "权责清单", census: "部件普查", search: "类别、区域、部门或依据", kind: "对象", anyKind: "全部对象", past: "含已失效", export: "导出", bring: "导入",
     code: "类别", place: "区域", unit: "处置部门", basis: "依据", since: "起", until: "止", history: "变更", historyOf: "{code} × {place} 的变更", inForce: "有效",

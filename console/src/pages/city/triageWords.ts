@@ -1,7 +1,8 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
 /** The page of the model that triage suggests with. */
-export const learning = words(
+words("learning",
   {
     title: "智能分拨", what: "模型按诉求文字建议类别；默认由人决定。以下准确率都是在它没有学过的、较晚的已结案卷上检验的。", basis: "依据", model: "模型版本", none: "尚无",
     learntFrom: "学习的已结案卷", until: "最后一件结案于", classes: "可建议的类别", words: "预置词语", measuredOn: "检验的案卷", right: "首选正确", coverage: "给出建议的比例", covered: "给出建议时正确",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const upper = words(
+words("upper",
   {
     title: "上级平台", none: "本市没有上级平台。请在 upper.yaml 中写明。", byFile: "只收文件", asked: "最近取单 {at}", never: "启动以来尚未取单",
     taken: "启动以来收 {n} 张", refused: "退回 {n} 张", trouble: "最近一次未成：{why}", reports: "上报", empty: "没有符合条件的上报。",

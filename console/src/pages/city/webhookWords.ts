@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const webhook = words(
+words("webhook",
   {
     title: "对外接口",
     hooks: "事件推送（Webhook）",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const bulk = words(
+words("bulk",
   {
     title: "批量办理", select: "选择 {number}", selectAll: "全选本页", chosen: "已选 {n} 件", most: "一次最多 {n} 件", clear: "取消选择", choose: "选择动作",
     none: "所选案卷没有可一并办理的动作（需要照片的动作请逐件办理）。", loading: "正在查找可一并办理的动作…", fits: "{label}（{n} 件可办）", some: "其中 {n} 件现在不能这样办理，将逐件说明原因。",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const evaluation = words(
+words("evaluation",
   {
     title: "评价", sheets: "评价对象", period: "时段", from: "自", to: "至", thisMonth: "本月", lastMonth: "上月", week: "近 7 日", year: "本年",
     export: "导出", print: "打印", name: "名称", empty: "这个时段没有可评价的对象。请换一个时段。", none: "没有您可以查看的评价表。",

@@ -1,6 +1,7 @@
-import { words } from "@/words/areas";
+/** Words of these pages: they come with whatever says them. */
+import { words } from "@/words/area";
 
-export const field = words(
+words("field",
   {
     title: "现场", tasks: "任务", report: "上报", visits: "走访", outbox: "待发送", map: "地图", list: "列表",
     online: "在线", offline: "离线", unsent: "{n} 条待发送", allSent: "已全部发送", menu: "菜单", desk: "打开桌面版",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const handover = words(
+words("handover",
   {
     title: "交接班", all: "全部岗位", desks: "岗位", shift: "班次", desk: "岗位", state: "状态", open: "在办", overdue: "超期", given: "交班人", taken: "接班人",
     none: "还没有交接班单。换班时（{shifts}）平台自动起草。", noShifts: "本市未设班次。请在 city.yaml 的 shifts 中写明换班时刻。", early: "提前交班", earlyDone: "已起草本班交接班单",

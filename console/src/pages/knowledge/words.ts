@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const knowledge = words(
+words("knowledge",
   {
     title: "知识库", find: "标题、内容或关键词", write: "新增条目", holds: "在用", drafts: "草稿", all: "全部", corrections: "纠错", none: "没有条目。", pick: "选择一条查看。",
     unit: "责任单位", class: "分类", since: "生效", until: "失效", forever: "长期", edition: "第 {n} 版", by: "撰写 {name}", approvedBy: "审核 {name}", keywords: "关键词", source: "依据",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const messages = words(
+words("messages",
   {
     title: "消息",
     unread: "{n} 条未读",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const plans = words(
+words("plans",
   {
     title: "预案", proposed: "建议启动", why: "依据", at: "提出于", start: "启动响应", dismiss: "暂不启动", reopen: "恢复建议", dismissed: "已暂不启动",
     running: "正在响应", runningNone: "现在没有正在进行的响应。", past: "全部响应", pastNone: "还没有启动过响应。", list: "预案", none: "本城区没有预案。预案写在专题包的 plans.yaml 中。",

@@ -1,6 +1,7 @@
-import { words } from "@/words/areas";
+/** Words of these pages: they come with whatever says them. */
+import { words } from "@/words/area";
 
-export const registers = words(
+words("registers",
   {
     title: "台账", households: "住户", entries: "{n} 条", all: "全部台账", search: "完整姓名", searchHomes: "编码开头，或完整姓名、电话、地址", code: "地址编码", place: "网格", visited: "最近走访", empty: "没有符合条件的记录。",
     export: "导出 CSV", purpose: "导出用途（随查阅凭证留存）", purposeShort: "请写明用途，至少四个字。", import: "导入表格", importHint: "粘贴 CSV：首列 code（地址编码），其余列用字段名；新住户另加 place（社区编码）。空格不改动。",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const report = words(
+words("report",
   {
     title: "我要上报",
     noAccount: "市民上报和查进度，不用账号 →",

@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const seat = words(
+words("seat",
   {
     title: "坐席", call: "来电", number: "来电号码", ring: "接听", lookup: "只查询", end: "结束通话", talking: "通话中", unknown: "首次来电，没有历史工单。",
     caller: "来电人", shared: "此号码登记过 {names}", orders: "在办工单", past: "历史工单", nonePast: "没有历史工单。", missedHere: "有 {n} 个未接来电待回拨",

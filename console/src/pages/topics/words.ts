@@ -1,6 +1,7 @@
+/** Words of these pages: they come with whatever says them. */
 import { words } from "@/words/area";
 
-export const topics = words(
+words("topics",
   {
     title: "热点", what: "近 180 天内文字相近、类别相同、位置相邻的诉求归为一个热点；热度随时间衰减，三天减半。只计入您可以查看的案卷。",
     heat: "热度", n: "{n} 件", week: "近 7 日 {n} 件，平常 {usual} 件", growth: "增长 ×{n}", repeats: "重复来电 {n} %", cells: "涉及 {n} 个网格",
@@ -23,7 +24,7 @@ export const topics = words(
   },
 );
 
-export const triage = words(
+words("triage",
   {
     title: "分类建议", original: "诉求原文（含个人信息，查看已留痕）", because: "依据词语", take: "采用", taken: "已采用", others: "也可能是", unit: "责任单位", basis: "依据 {text}", place: "识别到的位置",
     use: "用这个位置", urgent: "建议紧急程度：{level}", urgentWords: "因为提到 {list}", setUrgent: "标为紧急", demand: "诉求类型：{name}", alike: "说的可能是同一件事",
