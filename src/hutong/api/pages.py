@@ -59,7 +59,7 @@ def _page(house: House, request: Request[Any, Any, Any], path: str) -> Response[
     if folder is None:
         return Response(NO_CONSOLE.encode(), media_type="text/html; charset=utf-8")
     file = _file(folder, wanted)
-    if file is None and "." in wanted.rpartition("/")[2]:
+    if file is None and mimetypes.guess_type(wanted)[0] is not None:  # urban.case is a page's, not a file's
         raise NotFound("path", f"there is no /{wanted}")
     found = file or folder / "index.html"
     stat = found.stat()
