@@ -68,9 +68,10 @@ class UpperExchange:
             self.state.taken += sum(1 for one in answers if one.state == "taken")
             self.state.refused += sum(1 for one in answers if one.state == "refused")
             self.state.asked = self.clock.recorded_at()
-            if not page.cursor or page.cursor == cursor:
+            if page.cursor and page.cursor != cursor:
+                self.store.apply(Changes(cursors={name: page.cursor}))
+            if not (page.orders or page.words) or page.cursor in ("", cursor):
                 return
-            self.store.apply(Changes(cursors={name: page.cursor}))
 
     def tell(self) -> None:
         """Sends what is due, of each order in its order; a platform in trouble is left alone until the next step."""

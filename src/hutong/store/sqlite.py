@@ -115,9 +115,8 @@ class SQLiteDatabase:
                 f"PRAGMA wal_autocheckpoint = {LOG_PAGES}",
                 "PRAGMA secure_delete = ON",  # What is deleted cannot be read from free pages.
             )
-            for (
-                setting
-            ) in settings:  # One by one: a statement that answers ends a longer text, unless all is fetched.
+            # One by one: a statement that answers ends a longer text, unless all is fetched.
+            for setting in settings:
                 connection.execute(setting).fetchall()
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA temp_store = MEMORY")
         return connection

@@ -27,6 +27,8 @@ class Platform:
         self.unsigned = 0
         self.troubles: list[str] = []
         """What to do with the next reports: `lose` (keep it, answer nothing), `busy` (503), `refuse` (422)."""
+        self.runs_on = False
+        """Gives another cursor with every empty page."""
         self.now = 0
         self.url = ""
 
@@ -49,6 +51,8 @@ class Platform:
         start = int(after or 0)
         rows = self.feed[start : start + PAGE]
         answer: dict[str, Any] = {"orders": [], "words": [], "cursor": str(start + len(rows))}
+        if self.runs_on and not rows:
+            answer["cursor"] = str(start + 1)
         for kind, row in rows:
             answer[kind].append(row)
         return answer

@@ -156,6 +156,28 @@ def test_words_are_followed_once_or_answered_with_the_reason(city: Below, platfo
     assert len(order_of(city, "SJ8").deeds) == 1
 
 
+def test_an_order_that_a_case_led_is_finished_too(city: Below, platform: Platform) -> None:
+    platform.order("SJ11")
+    city.exchange.step()
+    led = do(city, "SJ11", "paidan", "raise_case", raised="matter:01003").joined_to
+    assert led is not None
+    reject = Act(case=led, action="reject", answers={"reason": "重复反映"})
+    city.town.cases.act(reject, city.actor("shouli"))
+    do(city, "SJ11", "banzhang", "answer_joined", answer="井盖已更换")
+    city.pass_time(6 * MINUTE)
+    city.exchange.step()
+    assert platform.told("SJ11") == ["taken", "finished"]
+    assert platform.reports[-1]["facts"] == {"答复": "井盖已更换"}
+
+
+def test_a_platform_that_goes_on_without_orders_does_not_hold_the_line(
+    city: Below, platform: Platform
+) -> None:
+    platform.runs_on = True
+    city.exchange.step()
+    assert city.exchange.state.trouble == ""
+
+
 def test_an_extension_is_asked_and_granted_above(city: Below, platform: Platform) -> None:
     platform.order("SJ9")
     city.exchange.step()
