@@ -168,3 +168,14 @@ def test_the_api_gives_the_same(town: Town, someone: Callable[[str], Any]) -> No
     assert sum(one["n"] for one in counts["states"]) == len(listed)
     assert counts["mine"] == len(desk.get("/cases?mine=true&limit=200").json()["rows"])
     assert counts["overdue"] == len(desk.get("/cases?overdue=true&limit=200").json()["rows"])
+
+
+def test_what_waits_is_counted_for_one_procedure(town: Town, someone: Callable[[str], Any]) -> None:
+    wander(town, random.Random(3), 40)
+    desk = someone("shouli")
+    counts = desk.get("/cases/counts").json()
+    known, other = (
+        desk.get(f"/cases/counts?mine_of={name}").json()["mine"] for name in ("urban.case", "no.such")
+    )
+    assert (known, other) == (counts["mine"], 0)
+    assert counts["mine"] > 0

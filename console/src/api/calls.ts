@@ -78,7 +78,7 @@ export interface NewCase {
 export const cases = {
   open: (body: NewCase, key: string) => request<Case>("/cases", { method: "POST", json: body, key }),
   list: (query: Query, signal?: AbortSignal) => request<Page<CaseRow>>("/cases", { query, signal }),
-  counts: () => request<CaseCounts>("/cases/counts"),
+  counts: (query: { mine_of?: string } = {}) => request<CaseCounts>("/cases/counts", { query }),
   exportAddress: (query: Query) => address("/cases/export.csv", query),
   get: (id: number, signal?: AbortSignal) => request<Case>(`/cases/${id}`, { signal }),
   act: (row: { id: number; version: number }, action: string, answers: Record<string, unknown>, files: number[], key: string) =>

@@ -158,11 +158,11 @@ class Tally:
         since = both(self.allowed, Compare("gt", Field(("late_from",)), Value(0)), late(now))
         return told + self.reader.count(Case, since, at_most=MOST)
 
-    def mine(self) -> int:
-        """Cases that wait for the actor."""
+    def mine(self, of: str | None = None) -> int:
+        """Cases that wait for the actor, of all procedures or of one."""
         found = 0
         own, units = self.actor.organisation, own_units(self.house, self.actor)
-        mine = {turn.procedure: turn for turn in turns(self.house, self.actor)}
+        mine = {turn.procedure: turn for turn in turns(self.house, self.actor) if of in (None, turn.procedure)}
         for turn in mine.values():
             found += sum(self.of_state(turn.procedure, state) for state in turn.free)
             if not turn.of_units or not units:
@@ -171,16 +171,17 @@ class Tally:
                 found += sum(self.of_state(turn.procedure, state) for state in turn.of_units)
             else:
                 found += self._of_units(turn, units)
-        return found + self._held(mine, units)
+        return found + self._held(mine, units, of)
 
     def _of_units(self, turn: Turn, units: tuple[int, ...]) -> int:
         here = both(In(Field(("organisation",)), units), In(Field(("state",)), turn.of_units))
         where = both(self.allowed, equals("procedure", turn.procedure), here)
         return self.reader.count(Case, where, at_most=MOST)
 
-    def _held(self, mine: dict[str, Turn], units: tuple[int, ...]) -> int:
+    def _held(self, mine: dict[str, Turn], units: tuple[int, ...], of: str | None) -> int:
         """Cases that the actor took and that do not wait for him otherwise."""
-        where = both(self.allowed, equals("holder", self.actor.account), IsNull(field("closed")))
+        one = None if of is None else equals("procedure", of)
+        where = both(self.allowed, equals("holder", self.actor.account), IsNull(field("closed")), one)
         held = self.reader.columns(Case, ("procedure", "state", "organisation"), where)
         found = 0
         for procedure, state, unit in zip(*held.values(), strict=True):

@@ -215,8 +215,8 @@ def open_at(moment: Instant) -> Expr:
 @get(
     "/cases/counts", guards=[access("read", CASE)], sync_to_thread=True, summary="How many cases stand where"
 )
-def counts(house: TheHouse, actor: TheActor) -> Counts:
-    """Kept counters, exact at any time: no case is counted."""
+def counts(house: TheHouse, actor: TheActor, mine_of: FromQuery[str | None] = None) -> Counts:
+    """Kept counters, exact at any time: no case is counted. `mine_of`: `mine` counts this procedure alone."""
     with house.store.reader() as reader:
         tally = Tally(house, reader, actor)
         states = [
@@ -224,7 +224,7 @@ def counts(house: TheHouse, actor: TheActor) -> Counts:
             for name, compiled in house.rulebook.procedures.items()
             for state in compiled.states
         ]
-        return Counts([one for one in states if one.n], tally.mine(), tally.overdue())
+        return Counts([one for one in states if one.n], tally.mine(mine_of), tally.overdue())
 
 
 COLUMNS: dict[str, Label] = {
