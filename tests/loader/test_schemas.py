@@ -10,6 +10,7 @@ from hutong.loader.find import SHIPPED
 from hutong.loader.schemas import PUBLISHED, schema_name, schema_text, schemas
 from hutong.loader.yaml_source import YamlSource
 
+SCHEMAS = schemas()
 ROOT = Path(__file__).resolve().parents[2]
 HOMES = [
     *(path.parent for path in SHIPPED.glob("*/pack.yaml")),
@@ -29,24 +30,24 @@ def data_of(path):
     return source.data
 
 
-@pytest.mark.parametrize("name", schemas())
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_a_committed_schema_is_current(name):
     committed = (ROOT / PUBLISHED / name).read_text("utf-8")
-    assert committed == schema_text(schemas()[name]), "run `hutong schemas`"
+    assert committed == schema_text(SCHEMAS[name]), "run `hutong schemas`"
 
 
 def test_nothing_else_is_committed():
-    assert {path.name for path in (ROOT / PUBLISHED).iterdir()} == set(schemas())
+    assert {path.name for path in (ROOT / PUBLISHED).iterdir()} == set(SCHEMAS)
 
 
-@pytest.mark.parametrize("name", schemas())
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_one(name):
-    jsonschema.Draft202012Validator.check_schema(schemas()[name])
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
 
 
 @pytest.mark.parametrize(("home", "path"), FILES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_what_ships_is_valid(home, path):
-    schema = schemas()[schema_name(path.relative_to(home).as_posix())]
+    schema = SCHEMAS[schema_name(path.relative_to(home).as_posix())]
     jsonschema.Draft202012Validator(schema).validate(data_of(path))
 
 
@@ -66,7 +67,7 @@ def test_a_scaffolded_pack_brings_its_schemas(pack, scaffolded):
 
 
 def errors(name, data):
-    return [error.message for error in jsonschema.Draft202012Validator(schemas()[name]).iter_errors(data)]
+    return [error.message for error in jsonschema.Draft202012Validator(SCHEMAS[name]).iter_errors(data)]
 
 
 def test_a_wrong_file_is_refused_by_the_schema(pack):
@@ -78,6 +79,6 @@ def test_a_wrong_file_is_refused_by_the_schema(pack):
 
 
 def test_docstrings_are_descriptions():
-    rules = schemas()["rules.schema.json"]["$defs"]
+    rules = SCHEMAS["rules.schema.json"]["$defs"]
     assert rules["Rule"]["properties"]["late"]["description"].startswith("How late a row may arrive")
     assert "Exactly one rule word" in rules["Condition"]["description"]

@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import textwrap
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -99,6 +100,7 @@ def _describe(part: dict[str, Any], struct: type[msgspec.Struct]) -> None:
             part["properties"][language] = {"type": "string", "minLength": 1}
 
 
+@cache
 def field_docs(struct: type) -> dict[str, str]:
     """Field → the string that stands below it in the source."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(struct))).body[0]
