@@ -191,9 +191,10 @@ def _notes(compiled: Compiled, action: Action, setting: Setting, names: dict[str
         apart = (
             Label("", "") if opening.waits else Label("，本案不等它", ", which the case does not wait for")
         )
+        bare = Label("，不含诉求人信息", ", without the caller") if opening.without_caller else Label("", "")
         yield Label(
-            f"开立子案卷「{name.zh}」{each.zh}{apart.zh}",
-            f"opens a part: {name.text('en')}{each.en}{apart.en}",
+            f"开立子案卷「{name.zh}」{each.zh}{apart.zh}{bare.zh}",
+            f"opens a part: {name.text('en')}{each.en}{apart.en}{bare.en}",
         )
     if action.children_ended:
         yield Label("须全部子案卷办结", "once all parts have ended")

@@ -77,7 +77,7 @@ def seeded_hotline_postgresql(
         yield folder, place
 
 
-ON_BOTH = ("test_calls", "test_knowledge")
+ON_BOTH = ("test_assisting", "test_calls", "test_knowledge")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

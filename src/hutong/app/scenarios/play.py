@@ -159,6 +159,8 @@ class Play:
         if step.action is None:
             raise Invalid("action", "the step does nothing", "give `action` or `judge`")
         case = self.case_of(step.thing)
+        if step.part is not None:
+            case = self._part(case, step.part)
         procedure = self.town.rulebook.procedure(case).procedure
         action = next((one for one in procedure.actions if one.name == step.action), None)
         if action is None:
@@ -176,11 +178,25 @@ class Play:
         for name, value in answers.items():
             if kinds.get(name) == "organisation" and isinstance(value, str):
                 found[name] = self.town.directory.organisation(value)
+            elif kinds.get(name) == "organisations" and isinstance(value, list | tuple):
+                found[name] = [self.town.directory.organisation(one) for one in value]
             elif kinds.get(name) == "account" and isinstance(value, str):
                 found[name] = self.town.actor(value).account
             elif kinds.get(name) == "case" and isinstance(value, str):
                 found[name] = self.case_of(value).id
         return found
+
+    def _part(self, case: Case, unit: str) -> Case:
+        """The newest part of a case that was given to the unit."""
+        given = self.town.directory.organisation(unit)
+        with self.town.store.reader() as reader:
+            parts = [
+                one for one in everything(reader, Case) if one.parent == case.id and one.organisation == given
+            ]
+        if not parts:
+            reason = f"{case.number} has no part that was given to {unit}"
+            raise NotFound("part", reason, "open one by an action before")
+        return max(parts, key=lambda one: (one.opened, one.id))
 
     def case_of(self, thing: str | None) -> Case:
         """The newest case of a thing; without one the given case, or the only one there is."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from hutong.engine.flow.private_words import without_details
 from hutong.engine.handle.act import Acted
 from hutong.engine.handle.children import Child, awaited
 from hutong.engine.handle.effects import with_fact
@@ -89,7 +90,8 @@ class Following:
         ids = self.desk.store.new_ids(len(acted.children)) if acted.children else range(0)
         for id, child in zip(ids, acted.children, strict=True):
             compiled = self._handling(child, acted.case)
-            self.add_opened(open_child(child, id, acted.case, actor, now, compiled, self.setting))
+            told = without_details(child, acted.case, self.reader)
+            self.add_opened(open_child(told, id, acted.case, actor, now, compiled, self.setting))
             if child.leads:
                 self.cases[acted.case.id] = replace(self.cases[acted.case.id], joined_to=id)
 

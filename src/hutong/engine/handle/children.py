@@ -10,7 +10,7 @@ from hutong.kernel.access import Actor
 from hutong.kernel.base import Facts, Instant, Label
 from hutong.kernel.case import Case, Category
 from hutong.kernel.caseclock import fact
-from hutong.kernel.definition.procedure import Action, Opening
+from hutong.kernel.definition.procedure import OWN_TEXT, Action, Opening
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     """The case that opened it is joined to it."""
     text: str = ""
     organisation: int | None = None
+    without_caller: bool = False
     facts: Facts = {}
 
 
@@ -68,6 +69,7 @@ def children(case: Case, action: Action, answers: Facts, actor: Actor, now: Inst
                     title=_title(opening, case),
                     text=_text(opening, case, answers),
                     organisation=unit,
+                    without_caller=opening.without_caller,
                     facts=facts,
                 )
             )
@@ -90,7 +92,7 @@ def _title(opening: Opening, case: Case) -> Label:
 
 
 def _text(opening: Opening, case: Case, answers: Facts) -> str:
-    if opening.leads:
+    if opening.leads or opening.text == OWN_TEXT:
         return case.text
     text = answers.get(opening.text) or fact(case, opening.text) if opening.text else ""
     return str(text or "")

@@ -96,7 +96,7 @@ def open_child(
         position=parent.position,
         position_text=parent.position_text,
         thing=parent.thing,
-        subject=None if child.leads else parent.subject,
+        subject=None if child.leads or child.without_caller else parent.subject,
         confidential=parent.confidential,
         provenance=parent.provenance,
         facts=child.facts,

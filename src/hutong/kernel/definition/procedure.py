@@ -11,6 +11,7 @@ from hutong.kernel.party import Side
 
 BACK = "$back"
 SAME = "$same"
+OWN_TEXT = "field:text"
 MAIN_ENDED = "main_ended"
 CHILDREN_ENDED = "children_ended"
 
@@ -104,7 +105,9 @@ class Opening(Strict, frozen=True, kw_only=True):
     """案卷来源 of the child, which its procedure opens in a state of its own."""
     title: Label | None = None
     text: str = ""
-    """Ask or fact whose text becomes the child's."""
+    """Ask or fact whose text becomes the child's, or `field:text`: the case's own."""
+    without_caller: bool = False
+    """The child has no reporter, and personal details in its words are hidden: who works on it never learns whom it is for."""
     facts: dict[str, str] = {}
 
 

@@ -74,9 +74,9 @@ class Step(Strict, frozen=True, kw_only=True):
     """Something a person does: an `action` on a case, or a warning that is judged (`judge`, with `rule` and `thing`).
 
     `thing` is the code of the thing that the case or warning is about; without it, the case that was given, or the only
-    one there is. `photos` (near, far) are taken at that moment, for the stage that the action wants proof of. With
-    `refused` the action must meet that obstacle (access, side, separation, unit, proof, clock, state, …); with `state` the
-    case must stand there afterwards.
+    one there is. `part` is the code of a unit: its newest part of that case is meant. `photos` (near, far) are taken at that
+    moment, for the stage that the action wants proof of. With `refused` the action must meet that obstacle (access, side,
+    separation, unit, proof, clock, state, …); with `state` the case must stand there afterwards.
     """
 
     at: str
@@ -85,8 +85,9 @@ class Step(Strict, frozen=True, kw_only=True):
     judge: Literal["confirmed", "false_alarm"] | None = None
     rule: str | None = None
     thing: str | None = None
+    part: str | None = None
     answers: dict[str, Any] = {}
-    """What the action asks. An organisation is given by code, another case by the code of its thing."""
+    """What the action asks. An organisation is given by code (several as a list), another case by the code of its thing."""
     reason: str = ""
     photos: tuple[str, ...] = ()
     refused: str | None = None
