@@ -14,12 +14,17 @@ A million cases take some 17 GB on either database, and a quarter of an hour.
 from __future__ import annotations
 
 import argparse
+import gc
+import multiprocessing
 import random
+import struct
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import shapely
 from benchmarks.case_city import UNITS, opened
 from msgspec.structs import replace
@@ -28,19 +33,27 @@ from tests.api.town import START, Town
 from hutong.engine.handle.act import Command, act
 from hutong.engine.handle.open import OpenCase, open_case
 from hutong.kernel.access import Actor
-from hutong.kernel.base import DAY, HOUR, MINUTE, Instant, Label
+from hutong.kernel.base import DAY, HOUR, MINUTE, Label
 from hutong.kernel.case import Case, Deed
 from hutong.kernel.caseclock import late_from
 from hutong.kernel.changes import Record, Step
 from hutong.kernel.place import Place
+from hutong.store.histories import Preparation, Prepared
 
 CHUNK = 2_000
 """Cases of a transaction."""
+MAKERS = 2
+AHEAD = 2
+"""Chunks that a maker may be ahead."""
 RECORDS = 20
 OPEN_SHARE = 0.03
 TEMPLATES = 480
 ACTS = ("dispatch", "feed_back", "check_pass", "close")
 BETWEEN = ("case.call", "case.look", "case.note")
+NOTES = {
+    kind: {"action": kind.partition(".")[2], "role": "receptionist", "note": "已告知来电人办理进度"}
+    for kind in BETWEEN
+}
 ROADS = (
     "南京",
     "延安",
@@ -64,9 +77,6 @@ WORDS = (
     "靠近地铁站出入口", "占用盲道", "存在安全隐患", "气味难闻", "蚊虫滋生", "商户反映强烈", "已持续三天", "老人出行不便",
 )  # fmt: skip
 
-History = list[tuple[Record | None, Case | None]]
-"""Records with the case as it became; None for what is made when it is stamped."""
-
 
 class Year:
     """Cases of the year before START. `total` of them, the same ones whoever asks."""
@@ -80,6 +90,20 @@ class Year:
         self.actors = {login: town.directory.actor(id, START) for login, id in _logins(town).items()}
         self.ended = [self._template(random.Random(n), len(ACTS)) for n in range(TEMPLATES)]
         self.open = [self._template(random.Random(-n), n % len(ACTS)) for n in range(1, TEMPLATES)]
+        self.labels = {code: label.zh for code, label in town.rulebook.category_names.items()}
+        self.receptionist = self.actors["shouli"].account
+        self.moved: dict[tuple[bool, int, int], list[Case]] = {}
+        self._scopes: dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+
+    def scopes(self, place: int, unit: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Of a case there before and after a unit has it."""
+        found = self._scopes.get((place, unit))
+        if found is None:
+            near = self.town.directory.ancestors
+            before = tuple(near(place))
+            found = before, tuple(dict.fromkeys((*before, *near(self.units[unit]))))
+            self._scopes[place, unit] = found
+        return found
 
     def _template(self, chance: random.Random, acts: int) -> list[Case]:
         """One history by the engine, begun at a minute of the START's day."""
@@ -105,71 +129,73 @@ class Year:
         people = {"dispatch": "paiqian", "feed_back": "chuzhi00", "check_pass": "jiandu", "close": "zhiban"}
         return self.actors[people[action]]
 
-    def steps(self, first: int, count: int, ids: range) -> Iterator[Step]:
+    def steps(self, first: int, ids: range) -> Iterator[Step]:
         """Those of the cases `first`…, in order."""
-        for number, id in zip(range(first, first + count), ids, strict=True):
+        for number, id in enumerate(ids, first):
             yield from self._case(number, id)
 
     def _case(self, number: int, id: int) -> Iterator[Step]:
         chance = random.Random(number * 7919 + 1)
         share = number / self.total
         is_open = share > 1 - 2 * OPEN_SHARE and chance.random() < 0.5
-        template = chance.choice(self.open if is_open else self.ended)
+        templates = self.open if is_open else self.ended
         back = int((1 - share) * (20 if is_open else 365)) + (0 if is_open else 2)
-        told = Told(self, id, number, chance, back * DAY)
-        rows = told.rows(template)
+        rows = self._moved(templates, chance.randrange(len(templates)), back * DAY)
+        told = Told(self, id, number, chance)
         between = RECORDS - len(rows)
         for at, row in enumerate(rows):
-            changes = at < 2 or row is rows[-1]
-            yield Step(told.record(row), (row,) if changes else ())
+            kept = at < 2 or at == len(rows) - 1
+            yield Step(told.record(row), (told.row(row),) if kept else ())
             for turn in range(between // len(rows) + (at < between % len(rows))):
                 yield Step(told.beside(row, turn))
+
+    def _moved(self, templates: list[list[Case]], which: int, back: int) -> list[Case]:
+        """A history moved to another day. Neighbours are of the same few days, so those are remembered."""
+        key = (templates is self.open, which, back)
+        found = self.moved.get(key)
+        if found is None:
+            if len(self.moved) > 4 * TEMPLATES:
+                self.moved.clear()
+            found = self.moved[key] = [_moved_case(one, back) for one in templates[which]]
+        return found
+
+
+def _moved_case(case: Case, back: int) -> Case:
+    made = _moved(case, back, ("opened", "filed", "fed_back", "closed", "next_due"))
+    clocks = tuple(_moved(one, back, ("started", "resumed", "due", "warn", "stopped")) for one in case.clocks)
+    made = replace(made, clocks=clocks, deeds=tuple(_moved(one, back, ("at",)) for one in case.deeds))
+    return replace(made, late_from=late_from(made))
+
+
+def _moved(row: Any, back: int, names: tuple[str, ...]) -> Any:
+    given = {name: at - back for name in names if (at := getattr(row, name)) is not None}
+    return replace(row, **given)
 
 
 class Told:
     """One case: what distinguishes it from its template."""
 
-    def __init__(self, year: Year, id: int, number: int, chance: random.Random, back: int) -> None:
-        self.year, self.id, self.back, self.chance = year, id, back, chance
-        self.place: Place = chance.choice(year.grids)
-        self.unit = year.units[min(UNITS - 1, int(chance.expovariate(6 / UNITS)))]
-        self.number = f"310101{number:014d}"
-        spot = year.centres[self.place.id]
-        self.position = shapely.to_wkb(shapely.Point(spot.x + chance.uniform(-0.002, 0.002), spot.y))
-        road = f"{chance.choice(ROADS)}{chance.choice('东西南北中')}路{chance.randrange(1, 2000)}号"
-        self.road = road
-        self.text = "，".join(chance.sample(WORDS, 3)) + f"，位于{road}。"
-        near = year.town.directory.ancestors
-        self.before = tuple(near(self.place.id))
-        self.after = tuple(dict.fromkeys((*self.before, *near(self.unit))))
+    def __init__(self, year: Year, id: int, number: int, chance: random.Random) -> None:
+        self.year, self.id = year, id
+        self.subjects = (("case", id),)
+        place: Place = chance.choice(year.grids)
+        unit = min(UNITS - 1, int(chance.expovariate(6 / UNITS)))
+        self.unit = year.units[unit]
+        spot = year.centres[place.id]
+        position = struct.pack("<BIdd", 1, 1, spot.x + chance.uniform(-0.002, 0.002), spot.y)
+        self.road = f"{chance.choice(ROADS)}{chance.choice('东西南北中')}路{chance.randrange(1, 2000)}号"
+        text = "，".join(chance.sample(WORDS, 3)) + f"，位于{self.road}。"
+        self.scopes = year.scopes(place.id, unit)
+        self.same: dict[str, Any] = {
+            "id": id, "number": f"310101{number:014d}", "text": text, "place": place.id, "position": position,
+            "position_text": self.road,
+        }  # fmt: skip
 
-    def rows(self, template: list[Case]) -> list[Case]:
-        return [self._row(one) for one in template]
-
-    def _row(self, case: Case) -> Case:
+    def row(self, case: Case) -> Case:
         handled = case.organisation is not None
-        label = self.year.town.rulebook.category_names[case.category].zh
-        clocks = tuple(
-            self._moved(one, ("started", "resumed", "due", "warn", "stopped")) for one in case.clocks
-        )
-        deeds = tuple(self._moved(one, ("at",)) for one in case.deeds)
-        moved = {
-            name: self._at(getattr(case, name))
-            for name in ("opened", "filed", "fed_back", "closed", "next_due")
-        }
-        made = replace(
-            case, id=self.id, number=self.number, title=Label(f"{self.road} {label}"), text=self.text, place=self.place.id,
-            position=self.position, position_text=self.road, clocks=clocks, deeds=deeds,
-            organisation=self.unit if handled else None, scope=self.after if handled else self.before, **moved,
-        )  # fmt: skip
-        return replace(made, late_from=late_from(made))
-
-    def _at(self, at: Instant | None) -> Instant | None:
-        return None if at is None else at - self.back
-
-    def _moved(self, row: Any, names: tuple[str, ...]) -> Any:
-        given = {name: at - self.back for name in names if (at := getattr(row, name)) is not None}
-        return replace(row, **given)
+        title = Label(f"{self.road} {self.year.labels[case.category]}")
+        unit, scope = (self.unit if handled else None), self.scopes[handled]
+        return replace(case, title=title, organisation=unit, scope=scope, **self.same)
 
     def record(self, row: Case) -> Record:
         """What made the row."""
@@ -182,7 +208,7 @@ class Told:
             kind=f"case.{deed.action}",
             actor=deed.account,
             at=deed.at,
-            subjects=(("case", self.id),),
+            subjects=self.subjects,
             facts={
                 "action": deed.action,
                 "role": deed.role,
@@ -200,13 +226,8 @@ class Told:
         """Something that was done about the case and changed nothing of it."""
         at = (row.deeds[-1].at if row.deeds else row.opened) + (turn + 1) * MINUTE
         kind = BETWEEN[turn % len(BETWEEN)]
-        facts = {"action": kind.partition(".")[2], "role": "receptionist", "note": "已告知来电人办理进度"}
         return Record(
-            kind=kind,
-            actor=self.year.actors["shouli"].account,
-            at=at,
-            subjects=(("case", self.id),),
-            facts=facts,
+            kind=kind, actor=self.year.receptionist, at=at, subjects=self.subjects, facts=NOTES[kind]
         )
 
 
@@ -215,15 +236,55 @@ def _logins(town: Town) -> dict[str, int]:
 
 
 def seed(town: Town, total: int, tell: Callable[[int, float], None]) -> float:
-    """Stores the cases; returns the seconds it took."""
-    year = Year(town, total)
+    """Stores the cases; returns the seconds it took. They are made ready by processes of their own."""
     began = time.perf_counter()
-    for first in range(0, total, CHUNK):
-        count = min(CHUNK, total - first)
-        town.store.load_histories(list(year.steps(first, count, town.store.new_ids(count))))
-        tell(first + count, time.perf_counter() - began)
+    year = Year(town, total)
+    ids = town.store.new_ids(total)
+    ready = town.store.preparation()
+    gc.disable()  # Nothing that is made here goes round in circles.
+    with town.store.first_load(Case):
+        with makers(year, ids, ready) as chunks:
+            for done, given in chunks:
+                town.store.load_prepared(given)
+                tell(done, time.perf_counter() - began)
+        print(f"rows stored after {time.perf_counter() - began:,.0f} s; indexes follow", flush=True)
+    gc.enable()
     settle(town)
     return time.perf_counter() - began
+
+
+@contextmanager
+def makers(year: Year, ids: range, ready: Preparation) -> Iterator[Iterator[tuple[int, Prepared]]]:
+    """Chunks in order, made ready by MAKERS processes that are forked from this one; with how many cases there are so far."""
+    context = multiprocessing.get_context("fork")
+    firsts = range(0, len(ids), CHUNK)
+    queues = [context.Queue(AHEAD) for _ in range(MAKERS)]
+    processes = [
+        context.Process(target=_make, args=(year, ids, ready, firsts[turn::MAKERS], queue), daemon=True)
+        for turn, queue in enumerate(queues)
+    ]
+    for one in processes:
+        one.start()
+    decode = msgspec.msgpack.Decoder(Prepared).decode
+
+    def chunks() -> Iterator[tuple[int, Prepared]]:
+        for turn, first in enumerate(firsts):
+            yield min(first + CHUNK, len(ids)), decode(queues[turn % MAKERS].get(timeout=300))
+
+    try:
+        yield chunks()
+    finally:
+        for one in processes:
+            one.terminate()
+            one.join()
+
+
+def _make(year: Year, ids: range, ready: Preparation, firsts: range, queue: Any) -> None:
+    for first in firsts:
+        given = ready.prepare(list(year.steps(first, ids[first : first + CHUNK])))
+        queue.put(msgspec.msgpack.encode(given))
+    queue.close()
+    queue.join_thread()
 
 
 def settle(town: Town) -> None:

@@ -23,7 +23,9 @@ from hutong.store.erase import finish_erasures
 from hutong.store.files import FolderFiles
 from hutong.store.flush import flush
 from hutong.store.group import Group, Spoiled
-from hutong.store.histories import load_steps
+from hutong.store.histories import Preparation, Prepared
+from hutong.store.history_load import take
+from hutong.store.index_pause import without_indexes
 from hutong.store.json_index import Values, index_properties
 from hutong.store.layout import noun_of
 from hutong.store.leases import StoredLease
@@ -31,7 +33,7 @@ from hutong.store.observations import Observations
 from hutong.store.observations.packer import Packer
 from hutong.store.reader import StoreReader
 from hutong.store.stream_lanes import StreamCodes
-from hutong.store.transaction import Database
+from hutong.store.transaction import Database, Tx
 from hutong.store.verify import Report, verify
 from hutong.store.writer import Answer, Writer
 
@@ -208,13 +210,38 @@ class CityStore:
         """Adds new rows of a lane with their past, all in one transaction; returns the last position. Give the whole
         history of each row, a few ten thousand steps a call."""
         with self.database.write() as tx:
-            group = Group(tx, lane, self.codec, self.digest, self.observations, self.codes)
-            group.load([], self.clock.recorded_at())
-            load_steps(group, steps)
-            group.lane.streams += 1
+            group = self._loading(tx, lane)
+            take(group, Preparation(self.codec, self.digest, lane, group.now).prepare(steps))
             flush(group)
         self.checkpoints.passed(self.database, lane, group.lane.position)
         return group.lane.position
+
+    def preparation(self, *, lane: int = 1) -> Preparation:
+        """What makes histories ready for `load_prepared`, if need be in other processes. One for the whole of a load."""
+        return Preparation(self.codec, self.digest, lane, self.clock.recorded_at())
+
+    def load_prepared(self, given: Prepared) -> int:
+        """`load_histories` of what was made ready before; returns the last position."""
+        with self.database.write() as tx:
+            group = self._loading(tx, given.lane)
+            take(group, given)
+            flush(group)
+        self.checkpoints.passed(self.database, given.lane, group.lane.position)
+        return group.lane.position
+
+    def _loading(self, tx: Tx, lane: int) -> Group:
+        group = Group(tx, lane, self.codec, self.digest, self.observations, self.codes)
+        group.load([], self.clock.recorded_at())
+        group.lane.streams += 1
+        return group
+
+    @contextmanager
+    def first_load(self, struct: type[Entity]) -> Iterator[None]:
+        """While the first rows of a noun come in by bulk, the indexes that only reading needs are away; they are built at
+        the end, or when the store is next opened. Conflict if there are rows already."""
+        noun = noun_of(struct)
+        with without_indexes(self.database, noun):
+            yield
 
     def verify(self, *, rows: bool = True) -> Report:
         """Checks journal, checkpoints and rows."""

@@ -111,8 +111,10 @@ class PostgresTx(Endings):
             cursor.executemany(_native(sql), given[at:])
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-        with self._cursor.copy(statement.encode()) as copy:
+        names = ", ".join(columns)
+        kinds = self._run(f"SELECT {names} FROM {table} LIMIT 0", ()).description or []
+        with self._cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)".encode()) as copy:
+            copy.set_types([one.type_code for one in kinds])
             for row in rows:
                 copy.write_row(row)
 

@@ -11,6 +11,7 @@ from importlib import resources
 
 from hutong.kernel.errors import Unavailable
 from hutong.store.chain import GENESIS, HashName
+from hutong.store.index_pause import mend_indexes
 from hutong.store.schema import statements
 from hutong.store.transaction import Database, Dialect, Tx
 
@@ -52,6 +53,7 @@ def prepare(database: Database, hash_name: HashName) -> HashName:
                 "was made by another build of this version",
                 "export it with that build, or start with an empty folder",
             )
+        mend_indexes(tx)
         return "sm3" if known["hash"] == "sm3" else "sha256"
 
 
