@@ -20,6 +20,7 @@ import uvicorn
 from benchmarks.case_city import opened
 
 from hutong.api.application import create_app
+from hutong.app.serve import settle_memory
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.kernel.base import HOUR, SECOND
 from hutong.kernel.clock import FixedClock
@@ -56,6 +57,7 @@ def main() -> None:
         create_app(town.context), log_level="warning", access_log=False, timeout_keep_alive=75
     )
     server = uvicorn.Server(config)
+    settle_memory()
 
     def until_told() -> None:
         sys.stdin.read()

@@ -24,6 +24,7 @@ from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished,
 from hutong.api.application import create_app
 from hutong.app.packing import PackingProcess
 from hutong.app.seeding import Seeder
+from hutong.app.serve import settle_memory
 from hutong.kernel.clock import FixedClock
 from hutong.store import open_store
 
@@ -68,6 +69,7 @@ def main() -> None:
         create_app(town.context), log_level="warning", access_log=False, timeout_keep_alive=75
     )
     server = uvicorn.Server(config)
+    settle_memory()
 
     def until_told() -> None:
         sys.stdin.read()

@@ -112,7 +112,7 @@ async def open_case(
     """Opens a case at a position within the city; its category says which procedure handles it."""
     house, actor, repeat = await asked_by(request)
 
-    def decide(reader: Reader) -> Decided:
+    def decide(reader: Reader, _: Case | None = None) -> Decided:
         return _opened(house, reader, actor, repeat, data)
 
     def alone() -> Case:
@@ -270,7 +270,9 @@ async def act(
 
     desk = house.context.cases
     wish = Wish(
-        lambda reader: desk.decided(reader, wanted, actor, look), lambda: desk.act(wanted, actor, look)
+        lambda reader, case: desk.decided(reader, wanted, actor, look, case),
+        lambda: desk.act(wanted, actor, look),
+        id,
     )
     return await answer_with(house, actor, await once(house, repeat, wish), prefer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -12,11 +13,13 @@ import msgspec
 
 from hutong.api.context import ApiContext
 from hutong.api.happenings import Happening, happenings
-from hutong.kernel.ports import JournalRecord
+from hutong.kernel.ports import JournalRecord, Reader
 
 _LOG = logging.getLogger("hutong.api.outbox")
 EVERY = 0.4
-"""Seconds between looks at the journal."""
+"""Seconds between looks at the journal while it stands still."""
+PAUSE = 0.05
+"""Seconds between looks while it grows: what comes within them is read together."""
 CHUNK = 500
 REMEMBERED = 2000
 """Happenings kept for those who resume and for the list of recent ones."""
@@ -28,6 +31,10 @@ class Seen(msgspec.Struct, frozen=True):
     happenings: tuple[Happening, ...]
     batches: tuple[JournalRecord, ...]
     head: int
+    read: bool = True
+    """Were the records read? Without anybody who listens, only their kinds are."""
+    more: bool = False
+    """A whole chunk was read: there may be more."""
 
 
 class Listener:
@@ -52,6 +59,9 @@ class Outbox:
         self._watchers: list[Callable[[frozenset[str]], None]] = []
         self._listeners: set[Listener] = set()
         self._recent: deque[Happening] = deque(maxlen=REMEMBERED)
+        self._turn = threading.Lock()
+        self._remembered = 0
+        """The position that `_recent` goes up to."""
         self._task: asyncio.Task[None] | None = None
         self._woken: asyncio.Event | None = None
         self.position = 0
@@ -78,20 +88,24 @@ class Outbox:
 
     def recent(self) -> list[Happening]:
         """What happened lately, newest first."""
-        return list(reversed(self._recent))
+        if self._remembered < self.position:
+            self._remember()
+        with self._turn:
+            return list(reversed(self._recent))
 
     def since(self, position: int) -> tuple[Happening, ...] | None:
         """What was remembered after a position; None if that is too long ago to remember."""
-        kept = list(self._recent)
+        with self._turn:
+            kept, whole = list(self._recent), self._remembered >= self.position
         if position >= self.position:
             return ()
-        if kept and kept[0].position <= position + 1:
+        if whole and kept and kept[0].position <= position + 1:
             return tuple(one for one in kept if one.position > position)
         return None
 
     async def _follow(self, executor: Executor) -> None:
         loop = asyncio.get_running_loop()
-        self.position = await loop.run_in_executor(executor, self._begin)
+        self.position = await loop.run_in_executor(executor, self._remember)
         while True:
             try:
                 seen = await loop.run_in_executor(executor, self.look, self.position)
@@ -101,39 +115,51 @@ class Outbox:
                 continue
             if seen is None:
                 await asyncio.sleep(EVERY)
-                continue
-            self._tell(seen)
+            elif (
+                seen.read or not self._listeners
+            ):  # Who came during a look that read nothing wants it done again.
+                self._tell(seen)
+                await asyncio.sleep(0 if seen.more else PAUSE)
 
-    def _begin(self) -> int:
-        """Remembers the last happenings of the time before."""
+    def _remember(self) -> int:
+        """Reads the last happenings of the time before; returns the position they go up to."""
         with self._context.store.reader() as reader:
             head = reader.head()
-        start = max(0, head - REMEMBERED)
-        while start < head:
-            seen = self.look(start)
-            if seen is None:
-                break
-            self._recent.extend(seen.happenings)
-            start = seen.head
-        return start
+            records: list[JournalRecord] = []
+            after = max(0, head - REMEMBERED)
+            while after < head and (read := reader.journal(after=after, limit=CHUNK)):
+                records += read
+                after = read[-1].position
+            found = happenings(reader, records, self._context)
+        with self._turn:
+            if after > self._remembered:
+                self._recent, self._remembered = deque(found, maxlen=REMEMBERED), after
+        return after
 
     def look(self, after: int) -> Seen | None:
         """The next records after a position; None if there are none."""
         with self._context.store.reader() as reader:
-            if reader.head() <= after:
+            head = reader.head()
+            if head <= after:
                 return None
-            records = reader.journal(after=after, limit=CHUNK)
-            found = happenings(reader, records, self._context)
-        if not records:
-            return None
-        batches = tuple(one for one in records if one.kind == "observation.batch")
-        nouns = frozenset(one.kind.partition(".")[0] for one in records)
+            seen = self._read(reader, after) if self._listeners else Seen((), (), head, read=False)
+            kinds = reader.kinds(after=after)
+        nouns = frozenset(kind.partition(".")[0] for kind in kinds)
         for watcher in self._watchers:
             watcher(nouns)
-        return Seen(found, batches, records[-1].position)
+        return seen
+
+    def _read(self, reader: Reader, after: int) -> Seen:
+        records = reader.journal(after=after, limit=CHUNK)
+        batches = tuple(one for one in records if one.kind == "observation.batch")
+        found = happenings(reader, records, self._context)
+        return Seen(found, batches, records[-1].position, more=len(records) == CHUNK)
 
     def _tell(self, seen: Seen) -> None:
+        with self._turn:
+            if seen.read and self.position <= self._remembered:
+                self._recent.extend(one for one in seen.happenings if one.position > self._remembered)
+                self._remembered = max(self._remembered, seen.head)
         self.position = seen.head
-        self._recent.extend(seen.happenings)
         for listener in list(self._listeners):
             listener.give(seen)

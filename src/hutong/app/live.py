@@ -21,7 +21,7 @@ from hutong.app.demo import PASSWORD, prepare, progress_bar
 from hutong.app.night import Night, night_start
 from hutong.app.outside import Outside
 from hutong.app.running import open_gateways
-from hutong.app.serve import context_of, server
+from hutong.app.serve import context_of, server, settle_memory
 from hutong.kernel.base import HOUR, Instant, Label
 from hutong.kernel.definition.pack import StormNight
 
@@ -94,7 +94,9 @@ def live(
         player.thread.start()
         with closing(open_gateways(running, screen)), closing(Outside(running).start()):
             _greet(screen, port, night)
-            server(context, port).run()
+            serving = server(context, port)
+            settle_memory()
+            serving.run()
         player.stop.set()
         player.thread.join(timeout=30)
     finally:

@@ -17,7 +17,7 @@ from hutong.app.learning import Learning
 from hutong.app.mqtt import Brokers
 from hutong.app.outside import Outside
 from hutong.app.retention import DailyRetention
-from hutong.app.serve import context_of, server
+from hutong.app.serve import context_of, server, settle_memory
 from hutong.app.upper import UpperPlatforms
 
 TICK_SECONDS = 1.0
@@ -43,6 +43,7 @@ def serve_city(
     platforms = open_platforms(running, screen)
     try:
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
+        settle_memory()
         serving.run()
     finally:
         platforms.close()

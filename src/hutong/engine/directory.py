@@ -24,6 +24,7 @@ from hutong.kernel.query import EVERYTHING, Expr, In, IsNull, field
 
 E = TypeVar("E", bound=Entity)
 PAGE = 5000
+NEVER, EVER = -(1 << 63), 1 << 63
 
 
 def everything(reader: Reader, noun: type[E], where: Expr = EVERYTHING) -> list[E]:
@@ -65,6 +66,8 @@ class Directory:
             place.code: place.id for place in self.places.values() if place.tree != "duty_grid"
         }
         self._ancestors: dict[int, tuple[int, ...]] = {}
+        self._actors: dict[int, tuple[Instant, Instant, Actor]] = {}
+        """What an account may do, with the first moment and the end of it."""
         self._locator: Locator | None = None
         self._grid_ids = np.zeros(0, np.int64)
 
@@ -124,6 +127,18 @@ class Directory:
 
     def actor(self, account_id: int, at: Instant) -> Actor:
         """What an account may do at a time. Unauthenticated if it is gone or disabled."""
+        known = self._actors.get(account_id)
+        if known is not None and known[0] <= at < known[1]:
+            return known[2]
+        moments = [one.since for one in self.modes]
+        for one in self.held.get(account_id, []):
+            moments += [one.since] if one.until is None else [one.since, one.until]
+        actor = self._actor(account_id, at)
+        since = max((one for one in moments if one <= at), default=NEVER)
+        self._actors[account_id] = since, min((one for one in moments if one > at), default=EVER), actor
+        return actor
+
+    def _actor(self, account_id: int, at: Instant) -> Actor:
         account = self.accounts.get(account_id)
         if account is None or account.disabled is not None:
             raise Unauthenticated(

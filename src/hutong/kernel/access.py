@@ -19,7 +19,7 @@ class Permission(msgspec.Struct, frozen=True, omit_defaults=True):
     data_class: DataClass = DataClass.INTERNAL
 
 
-class Grant(msgspec.Struct, frozen=True):
+class Grant(msgspec.Struct, frozen=True, cache_hash=True):
     """A permission held within a place and an organisation; None means the whole city."""
 
     role: str
@@ -28,7 +28,7 @@ class Grant(msgspec.Struct, frozen=True):
     organisation: int | None = None
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, cache_hash=True):
     """Who asks. `account` 0 is the platform itself, −1 somebody who has not signed in."""
 
     account: int
@@ -62,6 +62,12 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(name, pattern)
 
 
+@functools.lru_cache(maxsize=8192)
+def _covering(actor: Actor, verb: str, noun: str) -> tuple[Grant, ...]:
+    """An actor is the same object as long as the directory stands, so this is found by looking at it alone."""
+    return tuple(grant for grant in actor.grants if _covers(grant, verb, noun))
+
+
 def decide(actor: Actor, verb: str, noun: str, scope: tuple[int, ...] | None = None) -> Decision:
     """May the actor do `verb` to a `noun` whose places and organisations are `scope`?
 
@@ -69,7 +75,7 @@ def decide(actor: Actor, verb: str, noun: str, scope: tuple[int, ...] | None = N
     """
     if actor.account == 0:
         return Decision(True, "the platform itself", DataClass.HIGHLY_SENSITIVE)
-    covering = [grant for grant in actor.grants if _covers(grant, verb, noun)]
+    covering = _covering(actor, verb, noun)
     if not covering:
         held = ", ".join(actor.roles) or "no role"
         return Decision(False, f"no role of this account ({held}) may {verb} {noun}")
@@ -78,6 +84,11 @@ def decide(actor: Actor, verb: str, noun: str, scope: tuple[int, ...] | None = N
         return Decision(False, f"{covering[0].role} may {verb} {noun}, but not in this place or organisation")
     best = max(fitting, key=lambda grant: grant.permission.data_class)
     return Decision(True, f"role {best.role} may {verb} {noun}", best.permission.data_class)
+
+
+def allowed_as(actor: Actor, role: str, verb: str, noun: str, scope: tuple[int, ...]) -> bool:
+    """May the actor do it by the grants of that role alone?"""
+    return any(grant.role == role and _within(grant, scope) for grant in _covering(actor, verb, noun))
 
 
 def _within(grant: Grant, scope: tuple[int, ...]) -> bool:
@@ -90,7 +101,7 @@ def predicate(actor: Actor, verb: str, noun: str) -> Expr:
     if actor.account == 0:
         return EVERYTHING
     choices: list[Expr] = []
-    for grant in (grant for grant in actor.grants if _covers(grant, verb, noun)):
+    for grant in _covering(actor, verb, noun):
         needed = [part for part in (grant.place, grant.organisation) if part is not None]
         if not needed:
             return EVERYTHING

@@ -18,6 +18,8 @@ def text_fault(text: str) -> str:
     """Why the text cannot be kept; empty if it can."""
     if "\0" in text:
         return NUL
+    if text.isascii():
+        return ""
     try:
         text.encode()
     except UnicodeEncodeError:

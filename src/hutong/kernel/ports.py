@@ -149,6 +149,10 @@ class Reader(Protocol):
         self, *, lane: int = 1, after: int = 0, limit: int = 1000, subject: tuple[str, int] | None = None
     ) -> list[JournalRecord]: ...
 
+    def kinds(self, *, after: int, lane: int = 1) -> frozenset[str]:
+        """The kinds of the journal's records after a position."""
+        ...
+
     def head(self, lane: int = 1) -> int:
         """The last journal position."""
         ...

@@ -36,6 +36,8 @@ def owner_of(entity: Entity) -> int:
 
 
 def _int(field: str, value: Any) -> int:
+    if type(value) is int and -INT64 <= value < INT64:
+        return value
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise Invalid(field, f"must be an integer, not {value!r}")
     number = int(value)
@@ -63,7 +65,12 @@ def _text(field: str, value: Any) -> str:
     return value
 
 
+_EMPTY: dict[type, str] = {dict: "{}", tuple: "[]", list: "[]"}
+
+
 def _document(field: str, value: Any) -> str:
+    if not value and type(value) in _EMPTY:
+        return _EMPTY[type(value)]
     content, fault = as_json(value)
     if fault:
         raise Invalid(field, fault)

@@ -186,6 +186,10 @@ class StoreReader:
             read_record(row) for row in self.tx.rows(f"{sql} ORDER BY position LIMIT ?", (*values, limit))
         ]
 
+    def kinds(self, *, after: int, lane: int = 1) -> frozenset[str]:
+        sql = "SELECT DISTINCT kind FROM journal WHERE lane = ? AND position > ?"
+        return frozenset(row[0] for row in self.tx.rows(sql, (lane, after)))
+
     def head(self, lane: int = 1) -> int:
         return int(self._lane(lane)[1])
 

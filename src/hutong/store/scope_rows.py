@@ -7,7 +7,8 @@ The whole city is scope 0, so the lists of somebody who may see everything are r
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -31,13 +32,16 @@ _decoded = functools.lru_cache(maxsize=8192)(msgspec.json.Decoder(type=tuple[int
 
 
 @functools.cache
-def _places(noun: Noun, names: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(noun.stored.index(name) for name in names)
+def _picker(noun: Noun, names: tuple[str, ...]) -> Callable[[Row], Row]:
+    places = [noun.stored.index(name) for name in names]
+    if len(places) > 1:
+        return operator.itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
 
 
 def picked(noun: Noun, row: Stored, names: tuple[str, ...]) -> Row:
     """Some stored values of a row."""
-    return tuple([row.values[place] for place in _places(noun, names)])
+    return _picker(noun, names)(row.values)
 
 
 def scopes_of(noun: Noun, row: Stored | None) -> tuple[int, ...]:

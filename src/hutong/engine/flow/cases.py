@@ -76,8 +76,13 @@ class CaseDesk:
         self.directory = directory
         self.list_amended = list_amended
 
-    def setting(self, reader: Reader) -> Setting:
-        """The city around a case, as the engine wants it."""
+    def setting(
+        self,
+        reader: Reader,
+        case: Callable[[int], Case | None] | None = None,
+        open_children: Callable[[int], tuple[Case, ...]] | None = None,
+    ) -> Setting:
+        """The city around a case, as the engine wants it; other cases as stored, or as `case` and `open_children` have it."""
         directory, head = self.directory(), self.rulebook.city.head
         modes = directory.modes_at(self.clock.city_time())
         return Setting(
@@ -88,12 +93,13 @@ class CaseDesk:
             division=head.division,
             at_most=head.at_most,
             ancestors=directory.ancestors,
-            case=lambda id: _or_none(reader, id),
+            case=case or (lambda id: _or_none(reader, id)),
             responsible=lambda case: self._responsible(reader, case),
             account_name=directory.account_name,
             organisation_name=directory.organisation_name,
             is_unit=directory.organisations.__contains__,
-            open_children=lambda id: tuple(filter(awaited, open_cases(reader, equals("parent", id)))),
+            open_children=open_children
+            or (lambda id: tuple(filter(awaited, open_cases(reader, equals("parent", id))))),
             category_names=self.rulebook.category_names,
         )
 
@@ -172,10 +178,16 @@ class CaseDesk:
         raise AssertionError("unreachable")
 
     def decided(
-        self, reader: Reader, wanted: Act, actor: Actor, look: Callable[[Case], object] = bool
+        self,
+        reader: Reader,
+        wanted: Act,
+        actor: Actor,
+        look: Callable[[Case], object] = bool,
+        known: Case | None = None,
     ) -> Decided:
-        """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen."""
-        case = reader.get(Case, wanted.case)
+        """The deed and all that follows from it, as values; Conflict if the case is not at the version that was seen. `known`:
+        the case, where `reader` gave it already."""
+        case = known or reader.get(Case, wanted.case)
         look(case)
         self._check_version(reader, case, wanted.version)
         compiled = self.rulebook.procedure(case)

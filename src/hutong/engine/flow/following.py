@@ -4,7 +4,6 @@ cases, and what a parent does when its last part has ended."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace as with_
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -46,9 +45,7 @@ class Following:
         self.notices: list[Notice] = []
         self.numbering: list[Numbering] = []
         self.rows: list[Responsibility] = []
-        self.setting = with_(
-            desk.setting(reader), case=self.case, open_children=lambda id: tuple(self._open_children(id))
-        )
+        self.setting = desk.setting(reader, self.case, lambda id: tuple(self._open_children(id)))
 
     def case(self, id: int) -> Case | None:
         """A case as it will be."""

@@ -25,10 +25,12 @@ class Decided:
 
 @dataclass(frozen=True)
 class Wish:
-    """A deed to be done. `decide` raises where it cannot be; `alone` does it from the beginning to the end."""
+    """A deed to be done. `decide` is given the case it is about (`case`; None where there is none of that id), and raises where
+    it cannot be done; `alone` does it from the beginning to the end."""
 
-    decide: Callable[[Reader], Decided]
+    decide: Callable[[Reader, Case | None], Decided]
     alone: Callable[[], Case]
+    case: int | None = None
 
 
 Outcome = Case | HutongError
@@ -39,9 +41,10 @@ def do_together(store: Store, wishes: Sequence[Wish]) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
     decided: dict[int, Decided] = {}
     with store.reader() as reader:
+        cases = reader.many(Case, list({wish.case for wish in wishes if wish.case is not None}))
         for place, wish in enumerate(wishes):
             try:
-                decided[place] = wish.decide(reader)
+                decided[place] = wish.decide(reader, cases.get(wish.case or 0))
             except HutongError as error:
                 outcomes[place] = error
     answers = store.apply_all([one.changes for one in decided.values()])

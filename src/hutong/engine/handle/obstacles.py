@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -51,7 +52,7 @@ class Attempt:
     compiled: Compiled
     setting: Setting
 
-    @property
+    @cached_property
     def role(self) -> str:
         """The role the actor does it in ("" if none): the first of the action's that the access rule grants here."""
         verb = f"act.{self.action.name}"

@@ -52,6 +52,8 @@ _PASSPORT = re.compile(
     r"(?:护照|通行证|passport)(?:号码|号| no\.?| number)?\s?[:：是为]?\s?([A-Za-z]{1,2}\d{7,8})(?!\d)", re.I
 )
 
+_ANY = re.compile(r"[\dA-Za-z零〇一二三四五六七八九幺两十百]")
+"""Without one of these there is nothing to find."""
 _N = r"(?:\d{1,4}[A-Za-z]?|[A-Za-z]|[一二三四五六七八九十百]{1,4})"
 _BUILDING = rf"{_N}\s?(?:号楼|号院|栋|幢|座|号(?=\s?\d)|#楼?|楼(?=\s?\d))"
 _ROOM_END = r"(?:\d{2,4}[A-Za-z]?|[一二三四五六七八九]零[一二三四五六七八九])"
@@ -85,6 +87,8 @@ _AFTER_WORD = ((_NEAR_PHONE, "landline"), (_WECHAT, "account"), (_QQ, "account")
 
 def numbers(text: str) -> Iterator[Hit]:
     """Every detail of digits and letters in a text with narrow characters; hits may overlap."""
+    if not _ANY.search(text):
+        return
     yield from _long_numbers(text)
     for pattern, kind in _WHOLE:
         yield from ((found.start(), found.end(), kind) for found in pattern.finditer(text))
