@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
+from tests.store.samples import a_case, changes
 
 from hutong.kernel.base import Label, Provenance
-from hutong.kernel.changes import Changes, Record
+from hutong.kernel.case import Case
+from hutong.kernel.changes import Changes, Record, Step
 from hutong.kernel.errors import Invalid
 from hutong.kernel.party import Party
-from hutong.kernel.query import equals
+from hutong.kernel.query import Compare, InScope, IsNull, Value, both, equals, field
 from hutong.kernel.thing import Sensor, Thing
 from hutong.store import CityStore
 
@@ -62,3 +65,33 @@ def test_touched_tells_what_changed_since_and_bulk_loads_only_that_it_is_much(st
     with store.reader() as reader:
         assert reader.touched((Thing,), heads)[1] is None
         assert reader.touched((Sensor,), heads)[1] == {Sensor: set()}
+
+
+def test_open_cases_are_found_whatever_narrows_them(store: CityStore) -> None:
+    """They are read from the scope table: the same rows as by looking at every case."""
+    rows = [
+        a_case(
+            900 + n, closed=None if n % 3 else 5, scope=(100,) if n % 2 else (100, 200), opened=10 + n,
+            next_due=None if n % 4 else 50, source="public" if n % 5 else "call",
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    store.load_histories(
+        [Step(Record(kind="case.put", actor=1, at=1, subjects=(("case", one.id),)), (one,)) for one in rows]
+    )
+    gone = replace(rows[1], version=1, retired=7)
+    store.apply(changes(gone))
+    wanted = [one for one in rows if one.closed is None and one.id != gone.id]
+    still = IsNull(field("closed"))
+    with store.reader() as reader:
+        for where, keep in (
+            (still, lambda one: True),
+            (both(still, InScope((200,))), lambda one: 200 in one.scope),
+            (both(still, InScope((200,)), InScope((100,))), lambda one: 200 in one.scope),
+            (both(still, InScope((200, 300))), lambda one: 200 in one.scope),
+            (both(still, equals("source", "call")), lambda one: one.source == "call"),
+            (both(still, Compare("lt", field("opened"), Value(20))), lambda one: one.opened < 20),
+        ):
+            found = reader.columns(Case, ("id", "opened"), where)
+            assert found["id"] == [one.id for one in wanted if keep(one)]
+            assert found["opened"] == [one.opened for one in wanted if keep(one)]

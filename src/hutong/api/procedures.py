@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from hutong.api import procedure_shapes as shapes
 from hutong.api.access import CASE, access, cases_predicate
+from hutong.api.case_counts import Tally
 from hutong.api.house import House
 from hutong.api.requests import TheActor, TheHouse
 from hutong.engine.handle.differences import Difference, affected
@@ -22,6 +23,8 @@ from hutong.kernel.errors import NotFound
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import IsNull, both, field
 
+OLDER_KEPT = 10.0
+"""Seconds for which it is remembered how many cases run on older versions: no case comes to run on one."""
 Standing = dict[tuple[str, str], Counter[str]]
 """(procedure, digest) → state → open cases."""
 
@@ -133,18 +136,39 @@ def _versions(house: House, compiled: Compiled, standing: Standing) -> list[Vers
 
 
 def _standing(house: House, reader: Reader, actor: Actor) -> Standing:
-    """Counted from the open cases that the asker may read; kept for some seconds."""
+    """By kept counters; only which of the open cases run on older versions is read, and kept for some seconds."""
+    older = _older(house, reader, actor)
+    tally = Tally(house, reader, actor)
+    found: Standing = dict(older)
+    for name, compiled in house.rulebook.procedures.items():
+        behind = Counter[str]()
+        for (other, _), states in older.items():
+            behind += states if other == name else Counter()
+        now = {
+            state: tally.of_state(name, state) - behind[state]
+            for state in compiled.states
+            if not compiled.ended(state)
+        }
+        if any(n > 0 for n in now.values()):
+            found[name, compiled.digest] = Counter({state: n for state, n in now.items() if n > 0})
+    return found
+
+
+def _older(house: House, reader: Reader, actor: Actor) -> Standing:
+    """Open cases that the asker may read and that run on another version than new ones."""
     allowed = cases_predicate(actor, "read", house.rulebook)
+    digests = {name: one.digest for name, one in house.rulebook.procedures.items()}
 
     def count() -> Standing:
         found: Standing = {}
         where = both(allowed, IsNull(field("closed")))
-        columns = reader.columns(Case, ["procedure", "definition", "state"], where)
+        columns = reader.columns(Case, ("procedure", "definition", "state"), where)
         for procedure, digest, state in zip(*columns.values(), strict=True):
-            found.setdefault((procedure, digest), Counter())[state] += 1
+            if digest != digests.get(procedure):
+                found.setdefault((procedure, digest), Counter())[state] += 1
         return found
 
-    return house.cached(("standing", repr(allowed)), 5, count)
+    return house.cached(("older", repr(allowed), tuple(digests.items())), OLDER_KEPT, count)
 
 
 router = Router("/", route_handlers=[list_procedures, one_procedure], tags=["procedures"])

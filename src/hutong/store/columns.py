@@ -11,9 +11,10 @@ from hutong.kernel.base import Entity
 from hutong.kernel.errors import Invalid
 from hutong.store.codec import Codec
 from hutong.store.compile import Compiler
-from hutong.store.find import Asked
+from hutong.store.find import Asked, conditions_of
 from hutong.store.layout import noun_of
 from hutong.store.piece import joined
+from hutong.store.scoped import open_ones
 from hutong.store.sql import quoted
 from hutong.store.transaction import Tx
 
@@ -40,10 +41,16 @@ def columns(
             raise Invalid(field, f"{noun.name} has no such field")
         if column is not None and column.kind == "cipher":
             raise Invalid(field, "is personal: read whole rows")
+    history = asked.as_of is not None
+    lead = None if history or asked.retired else open_ones(tx, noun, asked.where)
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
-    conditions = [*compiler.standing(retired=asked.retired), compiler.condition(asked.where)]
-    condition = joined(conditions, "AND")
-    sql = f"SELECT {quoted(fields, 't.')} FROM {compiler.source} t WHERE {condition.sql} ORDER BY t.id"
+    condition = joined(conditions_of(compiler, asked, lead), "AND")
+    source = f"{compiler.source} t" if lead is None else lead.source
+    order = "t.id"
+    if lead is not None:
+        condition = joined([lead.joining, condition], "AND")
+        order = "+s.id" if tx.dialect == "sqlite" else "s.id"
+    sql = f"SELECT {quoted(fields, 't.')} FROM {source} WHERE {condition.sql} ORDER BY {order}"
     rows = tx.rows(sql, list(condition.values))
     found = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in fields]
     return dict(zip(fields, found, strict=True))

@@ -50,7 +50,7 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = None if asked.retired else scoped(tx, noun, asked.where, asked.order, history=history)
     keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
-    conditions = _conditions(compiler, asked, lead)
+    conditions = conditions_of(compiler, asked, lead)
     if asked.after is not None:
         conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
     query = (
@@ -112,7 +112,7 @@ def count(
     asked = msgspec.structs.replace(asked, where=narrowed(tx, noun, asked.where, history=history))
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = None if asked.retired else scoped(tx, noun, asked.where, None, history=history)
-    condition = joined(_conditions(compiler, asked, lead), "AND")
+    condition = joined(conditions_of(compiler, asked, lead), "AND")
     source = f"{compiler.source} t" if lead is None else lead.table
     sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition.sql} LIMIT ?) AS counted"
     row = tx.row(sql, [*condition.values, at_most])
@@ -128,7 +128,7 @@ def find_each(
     keys = _sort_keys(compiler, asked.order)
     owner = field_piece(tx.dialect, noun, (link,))
     matched, value = one_of(tx.dialect, owner.sql, list(ids))
-    condition = joined([Piece(matched, (value,)), *_conditions(compiler, asked)], "AND")
+    condition = joined([Piece(matched, (value,)), *conditions_of(compiler, asked)], "AND")
     names = field_names(noun)
     sorts = ", ".join(f"{key.piece.sql} AS k{n}" for n, key in enumerate(keys))
     order = ", ".join(f"k{n} {'DESC' if key.descending else 'ASC'}" for n, key in enumerate(keys))
@@ -152,7 +152,7 @@ def _page(codec: Codec, struct: type[E], rows: list[Any], limit: int) -> Page[E]
     return Page(kept, write_cursor(list(rows[limit - 1][first:-1])) if len(rows) > limit else None)
 
 
-def _conditions(compiler: Compiler, asked: Asked, lead: Scoped | None = None) -> list[Piece]:
+def conditions_of(compiler: Compiler, asked: Asked, lead: Scoped | None = None) -> list[Piece]:
     if lead is None:
         return [*compiler.standing(retired=asked.retired), compiler.condition(asked.where)]
     compiler.lead = lead

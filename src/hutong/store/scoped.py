@@ -82,6 +82,18 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
     return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays)
 
 
+def open_ones(tx: Tx, noun: Noun, where: Expr) -> Scoped | None:
+    """Where the scope table leads to the open cases that are asked for: they are few among those that have ended, and no
+    index of the rows themselves knows them."""
+    parts = flat(where)
+    if noun.name != "case" or IsNull(Field(("closed",))) not in parts or _selective(parts, noun):
+        return None
+    leading = _smallest(tx, noun, [one for one in parts if isinstance(one, InScope) and len(one.ids) == 1])
+    scope = EVERYWHERE if leading is None else leading.ids[0]
+    rest = And(tuple(part for part in parts if part is not leading))
+    return Scoped(noun, scope, rest, ("id",), False)
+
+
 def _begins_far(noun: Noun, rest: Expr, order: Sequence[Order]) -> bool:
     """Open cases, the oldest first: behind all that have ended, in the order of time. They are few, so they are better sorted;
     a sign before the column keeps SQLite from the index in that order (PostgreSQL knows by its statistics)."""

@@ -25,7 +25,7 @@ from hutong.kernel.clock import Clock, instant, local_date
 from hutong.kernel.definition.indicator import CountDefinition, IndicatorDefinition, Object
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import EVERYTHING, Compare, Expr, Field, IsNull, Or, Value, both, field
+from hutong.kernel.query import EVERYTHING, Compare, Expr, Field, IsNull, Value, both, field
 
 LEVEL = "division"
 """The tree whose places are the rows of an area sheet."""
@@ -172,12 +172,16 @@ class Measuring:
         if asked.organisation is not None:
             rows = rows.where(within(rows.organisation, _below(directory, asked.organisation)))
         if asked.allowed != EVERYTHING:
-            closed = field("closed")
-            span = both(
-                Compare("lt", Field(("opened",)), Value(end)),
-                Or((IsNull(closed), Compare("ge", closed, Value(start)))),
-            )
-            allowed = reader.columns(Case, ("id",), both(asked.allowed, span))["id"]
+            begun = Compare("lt", Field(("opened",)), Value(end))
+            held = (
+                IsNull(field("closed")),
+                Compare("ge", field("closed"), Value(start)),
+            )  # each has its index
+            allowed = [
+                one
+                for still in held
+                for one in reader.columns(Case, ("id",), both(asked.allowed, begun, still))["id"]
+            ]
             rows = rows.where(within(rows.case, allowed))
         return rows
 
