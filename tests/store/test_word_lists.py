@@ -24,7 +24,7 @@ from hutong.kernel.query import (
     both,
 )
 from hutong.kernel.text import holds_all
-from hutong.store import CityStore, wording
+from hutong.store import CityStore, scoped, wording
 
 TEXTS = ("道路积水，影响通行", "路灯不亮", "ＡＢＣ路道路破损", "积水很深", "道路 abc 号", "")
 
@@ -62,8 +62,8 @@ def test_frequent_and_rare_words_find_the_same(
     ]
     for scope, order in itertools.product(scopes, orders):
         found = []
-        for few in (3000, 0):
-            monkeypatch.setattr(wording, "FEW", few)
+        for few, looked_up in ((3000, 200), (3000, 0), (0, 0)):
+            _plan(monkeypatch, few, looked_up)
             with full.reader() as reader:
                 first = reader.find(Case, both(scope, where), order=order, limit=4)
                 rest = (
@@ -73,18 +73,26 @@ def test_frequent_and_rare_words_find_the_same(
                 )
                 found.append([one.id for one in (*first.rows, *(rest.rows if rest else ()))])
                 assert len(found[-1]) == reader.count(Case, both(scope, where))
-        assert found[0] == found[1]
+        assert found[0] == found[1] == found[2]
         assert len(set(found[0])) == len(found[0])
 
 
+def _plan(monkeypatch: pytest.MonkeyPatch, few: int, looked_up: int) -> None:
+    """Rows are named by rare words and looked up as they are, or in the scope table; or they are asked one by one."""
+    monkeypatch.setattr(wording, "FEW", few)
+    monkeypatch.setattr(wording, "STEPS", 0)
+    monkeypatch.setattr(scoped, "LOOKED_UP", looked_up)
+
+
+@pytest.mark.parametrize(("few", "looked_up"), [(3000, 0), (0, 0)])
 def test_a_cursor_of_one_plan_goes_on_with_the_other(
-    full: CityStore, monkeypatch: pytest.MonkeyPatch
+    full: CityStore, monkeypatch: pytest.MonkeyPatch, few: int, looked_up: int
 ) -> None:
     order = (Order(("next_due",)),)
     with full.reader() as reader:
         whole = [one.id for one in reader.find(Case, Matches("道路"), order=order).rows]
         first = reader.find(Case, Matches("道路"), order=order, limit=2)
-        monkeypatch.setattr(wording, "FEW", 0)
+        _plan(monkeypatch, few, looked_up)
         rest = reader.find(Case, Matches("道路"), order=order, after=first.after)
     assert [one.id for one in (*first.rows, *rest.rows)] == whole
 

@@ -23,6 +23,8 @@ _COPIED = {
     "case": ("procedure", "state", "opened", "late_from", "closed", "next_due"),
     "warning": ("state", "raised"),
 }
+LOOKED_UP = 200
+"""Rows named by the filter that are looked up as they are; of more the scope table tells first which ones the page needs."""
 _BESIDE = ("closed", "next_due")
 """Fields of a case that the scope table knows in another form (`due`)."""
 
@@ -77,7 +79,7 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
     if _selective(parts, noun) or (order is None and not stays):
         return None
     scope = EVERYWHERE if leading is None else leading.ids[0]
-    far = order is not None and _begins_far(noun, rest, order)
+    far = order is not None and (_begins_far(noun, rest, order) or _by_ids(parts))
     first = "+" if far and tx.dialect == "sqlite" else ""
     return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays)
 
@@ -135,11 +137,18 @@ def _selective(parts: Sequence[Expr], noun: Noun) -> bool:
         match part:
             case Compare("eq", Field((name,)), Value(value)) if name in firsts and value not in (None, ""):
                 return True
-            case In(Field((name,)), values) if name == "id" or (name in firsts and len(values) < 1000):
+            case In(Field(("id",)), values) if len(values) <= LOOKED_UP:
+                return True
+            case In(Field((name,)), values) if name in firsts and len(values) < 1000:
                 return True
             case Compare(_, Field((("number" | "id"),)), Value()):
                 return True
     return False
+
+
+def _by_ids(parts: Sequence[Expr]) -> bool:
+    """The rows are named, so they are looked up in the scope table one by one and then sorted."""
+    return any(isinstance(part, In) and part.left == Field(("id",)) for part in parts)
 
 
 def _stays(expr: Expr, noun: Noun) -> bool:
@@ -153,7 +162,7 @@ def _stays(expr: Expr, noun: Noun) -> bool:
         case Compare(_, Field((name,)), Value()):
             return beside(expr, noun) is not None or (name in copied and name not in _BESIDE)
         case In(Field((name,)), _):
-            return name in copied and name not in _BESIDE
+            return name == "id" or (name in copied and name not in _BESIDE)
         case IsNull(Field((name,))):
             return name in copied
         case InScope():
