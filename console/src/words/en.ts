@@ -20,7 +20,7 @@ export const en: Words = {
   problem: {
     unreachable: "The server cannot be reached. Check the network; what is on the page can still be read.",
     retry: "Try again", reason: "Reason", remedy: "What to do", field: "Field", title: "Not done",
-    conflict: "Somebody has just changed this. The latest state is loaded; look again, then repeat.", forbidden: "Your post may not do this.",
+    conflict: "Somebody has just changed this. The latest state is loaded; look again, then repeat.", forbidden: "Your post may not do this.", askForRole: "If your work needs it, ask an administrator to add the role to your account.",
     server: "The server failed. Try again later; if it stays, tell the administrator.", page: "This page failed",
   },
   tone: {

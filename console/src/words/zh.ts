@@ -18,7 +18,7 @@ export const zh = {
   problem: {
     unreachable: "连不上服务器。请检查网络；页面上已有的内容仍可查看。",
     retry: "重试", reason: "原因", remedy: "怎么办", field: "字段", title: "没有完成",
-    conflict: "别人刚刚改过，已为你载入最新状态，请再看一眼后重做。", forbidden: "你的岗位没有这个权限。",
+    conflict: "别人刚刚改过，已为你载入最新状态，请再看一眼后重做。", forbidden: "你的岗位没有这个权限。", askForRole: "工作需要时，请管理员给账户加上相应岗位。",
     server: "服务器出错了。请稍后重试；若仍出现，请告知管理员。", page: "页面出错",
   },
   tone: {

@@ -3,9 +3,10 @@
  * 值班长 files, 派遣员 dispatches, 处置部门 goes there and feeds back with photos, 监督员 checks, 值班长 closes.
  * Its name sorts it first: the night brings new warnings for its first two minutes only.
  */
-import { expect, request as http, test, type APIRequestContext, type Page } from "@playwright/test";
+import { expect, test, type Page } from "@playwright/test";
+import { Night } from "./night";
 import { photo } from "./photo";
-import { cityOf, enter, loginOf, read, type Row } from "./posts";
+import { enter, loginOf, read, type Row } from "./posts";
 
 interface Warning {
   id: number;
@@ -19,32 +20,8 @@ interface Case extends Row {
   ending: string;
 }
 
-/** The demo's clock, in the hands of the administrator. */
-class Clock {
-  private constructor(private readonly context: APIRequestContext, private readonly csrf: string) {}
-
-  static async take(base: string, page: Page): Promise<Clock> {
-    const context = await http.newContext({ baseURL: base });
-    const login = await loginOf(page.request, "administrator");
-    const { demo_password: password } = await cityOf(page.request);
-    const answer = await context.post("/api/v1/session", { data: { login, password } });
-    return new Clock(context, ((await answer.json()) as { csrf: string }).csrf);
-  }
-
-  async set(change: { running?: boolean; rate?: number }): Promise<void> {
-    const headers = { "X-CSRF-Token": this.csrf, "Idempotency-Key": `clock-${Date.now()}-${Math.random()}` };
-    const answer = await this.context.put("/api/v1/clock", { data: change, headers });
-    expect(answer.ok(), await answer.text()).toBe(true);
-  }
-
-  async warnings(query: string): Promise<Warning[]> {
-    return ((await (await this.context.get(`/api/v1/warnings?${query}`)).json()) as { rows: Warning[] }).rows;
-  }
-
-  async warning(id: number): Promise<Warning> {
-    return (await (await this.context.get(`/api/v1/warnings/${id}`)).json()) as Warning;
-  }
-}
+const warningsOf = async (night: Night, query: string): Promise<Warning[]> => (await night.desk.get<{ rows: Warning[] }>(`/warnings?${query}`)).rows;
+const warningOf = (night: Night, id: number): Promise<Warning> => night.desk.get<Warning>(`/warnings/${id}`);
 
 async function openCase(page: Page, id: number): Promise<void> {
   await page.goto(`/desk/cases/${id}`);
@@ -78,18 +55,25 @@ async function addPhoto(page: Page, stage: string, role: string): Promise<void> 
 
 test("from gauge to 结案 through five posts", async ({ page, baseURL }) => {
   test.setTimeout(300_000);
-  const clock = await Clock.take(baseURL ?? "", page);
+  const night = await Night.of(baseURL ?? "");
+  try {
+    await caseOfTheNight(page, night);
+  } finally {
+    await night.run();
+  }
+});
 
+async function caseOfTheNight(page: Page, night: Night): Promise<void> {
   // A sensor finds something: the night is held still, so that the simulated posts do not come first.
-  await clock.set({ running: true, rate: 60 });
+  await night.run();
   let found: Warning | undefined;
   await expect
-    .poll(async () => (found = (await clock.warnings("state=to_judge&limit=200")).find((one) => one.case === null)) !== undefined, {
-      timeout: 120_000, intervals: [300],
+    .poll(async () => (found = (await warningsOf(night, "state=to_judge&limit=200")).find((one) => one.case === null)) !== undefined, {
+      message: "a warning to judge: a night that has just begun has some (hutong demo --fresh)", timeout: 120_000, intervals: [300],
     })
     .toBe(true);
-  await clock.set({ running: false });
-  const warning = await clock.warning(found?.id ?? 0);
+  await night.stop();
+  const warning = await warningOf(night, found?.id ?? 0);
   expect(warning.state).toBe("to_judge");
 
   // 受理员: sees it on the map, judges it at the desk, takes the case from the simulated posts.
@@ -135,9 +119,9 @@ test("from gauge to 结案 through five posts", async ({ page, baseURL }) => {
   }
   await addPhoto(page, "report", "near");
   await addPhoto(page, "report", "far");
-  await clock.set({ running: true, rate: 240 });
-  await expect.poll(async () => (await clock.warning(warning.id)).cleared !== null, { timeout: 120_000, intervals: [500] }).toBe(true);
-  await clock.set({ running: false });
+  await night.run(240);
+  await expect.poll(async () => (await warningOf(night, warning.id)).cleared !== null, { timeout: 120_000, intervals: [500] }).toBe(true);
+  await night.stop();
   await page.reload();
   await act(page, "feed_back");
   await page.locator("form[data-form='feed_back'] button[data-submit]").click();
@@ -178,5 +162,4 @@ test("from gauge to 结案 through five posts", async ({ page, baseURL }) => {
   await expect(page.getByText(/日志位置/)).toBeVisible();
   const closed = await read<Case>(page, `/cases/${id}`);
   expect(closed.ending).toBe("closed");
-  await clock.set({ running: true, rate: 60 });
-});
+}

@@ -32,8 +32,10 @@ for (const theme of ["light", "dark"] as const) {
 
 /** Pages of work beside the cases, by the post that opens them. */
 const BESIDE = {
-  administrator: ["/evaluation", "/registers", "/city/responsibilities", "/city/census", "/city/interfaces", "/city/upper"],
+  administrator: ["/evaluation", "/city/responsibilities", "/city/census", "/city/interfaces", "/city/upper"],
+  community_officer: ["/registers"],
   duty_chief: ["/handovers", "/messages"],
+  commander: ["/plans"],
 };
 const SCREENS = [
   { language: "zh", theme: "light", width: 1440, height: 900 },
@@ -54,6 +56,7 @@ for (const { width, height, ...look } of SCREENS) {
         await page.goto(address);
         await expect(page.locator("main h1").first()).toBeAttached();
         await expect(page.locator("[aria-busy='true']")).toHaveCount(0);
+        await expect(page.locator("main [role='alert']")).toHaveCount(0);
         await fits(page);
         await clean(page, `${address} ${look.language} ${width}`);
       }

@@ -33,7 +33,7 @@ async function report(page: Page, where: string): Promise<void> {
 const unsent = (page: Page, n: number) => expect(page.locator(`header .badge[data-unsent='${n}']`)).toBeVisible();
 
 async function reported(desk: Desk, where: string): Promise<Whole[]> {
-  const { rows } = await desk.get<{ rows: Found[] }>("/cases?sort=-opened&limit=100");
+  const { rows } = await desk.get<{ rows: Found[] }>("/cases?sort=-opened&limit=200");
   return Promise.all(rows.filter((row) => row.position_text === where).map((row) => desk.get<Whole>(`/cases/${row.id}`)));
 }
 

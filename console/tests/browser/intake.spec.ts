@@ -1,8 +1,13 @@
 /** 受理员 opens a case for a caller, takes it from the simulated posts, accepts it, thinks better of it and takes that back. */
-import { expect, test } from "@playwright/test";
+import { expect, test, type Page } from "@playwright/test";
+import { still } from "./night";
 import { enter, loginOf } from "./posts";
 
-test("a call becomes a case, is accepted, and the acceptance is taken back", async ({ page }) => {
+test("a call becomes a case, is accepted, and the acceptance is taken back", async ({ page, baseURL }) => {
+  await still(baseURL, () => callAtTheDesk(page));
+});
+
+async function callAtTheDesk(page: Page): Promise<void> {
   await enter(page, await loginOf(page.request, "receptionist"));
   await page.goto("/desk?tab=all");
   await page.locator("button[data-new]").click();
@@ -23,4 +28,4 @@ test("a call becomes a case, is accepted, and the acceptance is taken back", asy
   await expect(page.locator("[aria-current='step']")).toHaveText("待核实");
   await page.getByRole("button", { name: "撤销" }).first().click();
   await expect(page.locator("[aria-current='step']")).toHaveText("待受理");
-});
+}

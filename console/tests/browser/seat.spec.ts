@@ -1,7 +1,9 @@
 /** The call desk: a call becomes an order, is answered, and comes back when the caller finds it unsolved. */
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { enter, loginOf, read } from "./posts";
+import { still } from "./night";
+import { callBack, ordered } from "./orders";
+import { cityOf, enter, loginOf, read } from "./posts";
 
 interface Order { id: number; number: string; state: string; rounds: number }
 
@@ -27,18 +29,18 @@ async function called(page: Page, phone: string, text: string): Promise<void> {
 }
 
 test("a call becomes one order by keyboard, and the draft survives a reload", async ({ page }) => {
-  await called(page, number(), "健身房关门不退费");
+  const text = `健身房关门不退费${Date.now()}`;
+  await called(page, number(), text);
   await page.reload();
-  await expect(page.getByLabel("诉求内容")).toHaveValue("健身房关门不退费");
+  await expect(page.getByLabel("诉求内容")).toHaveValue(text);
   await page.getByLabel("归口分类").fill("预付卡");
   await page.keyboard.press("Enter");
   await page.getByLabel("诉求内容").focus();
-  const before = (await read<{ rows: Order[] }>(page, "/cases?procedure=hotline.order&limit=200")).rows.length;
   await page.keyboard.press("Control+Enter");
-  await expect(page.getByText(/已登记工单 RX/)).toBeVisible();
+  const order = await ordered<Order>(page);
   await expect(page.getByLabel("诉求内容")).toHaveValue("");
-  const after = (await read<{ rows: Order[] }>(page, "/cases?procedure=hotline.order&limit=200")).rows;
-  expect(after.length).toBe(before + 1);
+  const { rows } = await read<{ rows: Order[] }>(page, `/cases?procedure=hotline.order&q=${text}`);
+  expect(rows.map((row) => row.number)).toEqual([order.number]);
 });
 
 test("a question is answered from the knowledge base and the caller is known the next time", async ({ page }) => {
@@ -59,16 +61,18 @@ test("a question is answered from the knowledge base and the caller is known the
   await expect(page.locator("[data-caller]")).toContainText("直接答复办结");
 });
 
-test("未解决 comes back to be dispatched again", async ({ page }) => {
+test("未解决 comes back to be dispatched again", async ({ page, baseURL }) => {
+  await still(baseURL, () => unsolved(page));
+});
+
+async function unsolved(page: Page): Promise<void> {
   await called(page, number(), "过期食品仍在售卖");
   await page.getByLabel("归口分类").fill("过期变质");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "派单", exact: true }).click();
   await page.getByLabel("主办单位").selectOption({ label: "市场监管所（演示）" });
   await page.locator("[data-do]").click();
-  await expect(page.getByText(/已登记工单 RX/)).toBeVisible();
-  const { rows } = await read<{ rows: Order[] }>(page, "/cases?procedure=hotline.order&sort=-opened&limit=1");
-  const order = rows[0] as Order;
+  const order = await ordered<Order>(page);
   await enter(page, await loginOf(page.request, "order_handler", "市场监管所（演示）"));
   await act(page, order.id, "sign");
   await page.goto(`/desk/cases/${order.id}`);
@@ -79,9 +83,7 @@ test("未解决 comes back to be dispatched again", async ({ page }) => {
   await enter(page, await loginOf(page.request, "hotline_chief"));
   await act(page, order.id, "audit_pass");
   await enter(page, await loginOf(page.request, "visitor"));
-  await page.goto("/seat");
-  await page.locator(`[data-order="${order.id}"]`).getByRole("button").click();
-  const form = page.locator("[data-visit]");
+  const form = await callBack(page, order);
   await form.getByRole("button", { name: "查看号码（留痕）" }).click();
   await expect(form.locator("[data-number]")).toContainText("139");
   await form.locator("input[name=reached]").first().check();
@@ -92,7 +94,54 @@ test("未解决 comes back to be dispatched again", async ({ page }) => {
   await expect(page.getByText("未解决，已转二次办理")).toBeVisible();
   const again = await read<Order>(page, `/cases/${order.id}`);
   expect(again).toMatchObject({ state: "to_dispatch", rounds: 1 });
+}
+
+test("a queue longer than its first page is counted, paged to its end and searched", async ({ page, baseURL }) => {
+  await still(baseURL, () => longQueue(page));
 });
+
+async function longQueue(page: Page): Promise<void> {
+  await enter(page, await loginOf(page.request, "seat"));
+  const made: Order[] = [];
+  const { categories } = await cityOf(page.request);
+  const code = Object.keys(categories).find((name) => name.startsWith("hotline:"))?.split(":")[1];
+  const { csrf } = await read<{ csrf: string }>(page, "/session");
+  for (let n = 0; n < 32; n++) {
+    const answer = await page.request.post("/api/v1/orders", {
+      data: { number: number(), demand: "help", code, text: `排队${n}`, position_text: `${n} 号`, then: { does: "pass_on" } },
+      headers: { "X-CSRF-Token": csrf, "Idempotency-Key": `queue-${n}-${Date.now()}` },
+    });
+    expect(answer.status(), await answer.text()).toBe(201);
+    made.push((await answer.json()) as Order);
+  }
+  await enter(page, await loginOf(page.request, "order_dispatcher"));
+  await page.goto("/seat");
+  const queue = page.locator("[data-queue]");
+  const lines = queue.locator("[data-order]");
+  await expect(lines).toHaveCount(30);
+  const total = Number((await queue.locator("[data-total]").innerText()).replace(/\D/g, ""));
+  expect(total).toBeGreaterThanOrEqual(32);
+  const more = queue.locator("[data-more]");
+  while (await more.isVisible()) {
+    const before = await lines.count();
+    await more.click();
+    await expect.poll(() => lines.count()).toBeGreaterThan(before);
+  }
+  await expect(lines).toHaveCount(total);
+  const last = made.at(-1) as Order;
+  await expect(queue.locator(`[data-order="${last.id}"]`)).toHaveCount(1);
+  await queue.getByRole("searchbox").fill(last.number);
+  await page.keyboard.press("Enter");
+  await expect(lines).toHaveCount(1);
+  await expect(page).toHaveURL(new RegExp(`q=${last.number}`));
+  await page.reload();
+  await expect(queue.locator(`[data-order="${last.id}"]`)).toHaveCount(1);
+  await queue.getByRole("searchbox").fill("没有这样的工单");
+  await page.keyboard.press("Enter");
+  await expect(queue.getByText("这里没有符合")).toBeVisible();
+  await queue.getByRole("button", { name: "清除查找" }).click();
+  await expect(lines).toHaveCount(30);
+}
 
 test("the call desk and the knowledge base are accessible, wide and on a phone, in both languages", async ({ page }) => {
   await enter(page, await loginOf(page.request, "seat"));
