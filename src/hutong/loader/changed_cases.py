@@ -57,6 +57,14 @@ def read_changed_cases(path: Path, clocks: Collection[str], organisations: Colle
             _wrong(
                 source, ("limits", at, "stage"), f"there is no clock {row.stage!r}", ", ".join(sorted(clocks))
             )
+        if row.mode:
+            reason = "which mode was on then is not looked at"
+            _wrong(
+                source,
+                ("limits", at, "mode"),
+                reason,
+                "leave `mode` out: the row then holds for the whole period",
+            )
         if row.amount <= 0:
             _wrong(source, ("limits", at, "amount"), "a limit is above zero", "give how long")
     for at, duty in enumerate(changed.responsibilities):

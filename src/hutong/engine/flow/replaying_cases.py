@@ -6,7 +6,7 @@ people would have done is not known; it is a queue played again (`queueing.py`),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,6 +14,7 @@ import msgspec
 
 from hutong.engine.flow.past_cases import ClockMove, Past, Stay
 from hutong.engine.flow.queueing import Done, Job, longest_queue, play
+from hutong.engine.handle.clocks import best_row
 from hutong.kernel import caseclock
 from hutong.kernel.base import Instant, Label
 from hutong.kernel.case import Case, CaseClock
@@ -170,12 +171,17 @@ def run_clocks(past: Past, by: Arrangement, definitions: dict[str, ClockDefiniti
 
 
 def _begun(case: Case, move: ClockMove, by: Arrangement, definition: ClockDefinition) -> Worked:
-    row = fitting(by.limits, case, move.clock)
+    given = move.clock in case.facts.get("deadlines", {})  # by who sent it, whatever the city's limits
+    row = None if given else best_row(by.limits, case, move.clock)
     amount, unit = (row.amount, row.unit) if row is not None else (move.amount, move.unit)
     clock = caseclock.begin(definition, amount, unit, move.at, by.calendar)
     return Worked(
-        clock, f"{amount:g} {unit}" + (f" ({row.kind} {row.code or '*'}: {row.source or '-'})" if row else "")
+        clock, f"{amount:g} {unit}" + (f" ({row.kind} {_codes(row)}: {row.source or '-'})" if row else "")
     )
+
+
+def _codes(row: LimitRow) -> str:
+    return ", ".join(row.codes) or row.code or "*"
 
 
 def _moved(
@@ -188,20 +194,6 @@ def _moved(
     if move.effect == "resume":
         return caseclock.resume(clock, move.at, definition.warn_left, calendar)
     return caseclock.extend(clock, move.by, definition.warn_left, move.at, calendar)
-
-
-def fitting(rows: Iterable[LimitRow], case: Case, stage: str) -> LimitRow | None:
-    """The longest code first, the case's own 立案条件 before rows without one."""
-    condition = case.facts.get("condition", "")
-    found = [
-        row
-        for row in rows
-        if row.stage == stage
-        and row.kind in (case.category.kind, "*")
-        and case.category.code.startswith(row.code)
-        and row.condition in ("", condition)
-    ]
-    return max(found, key=lambda row: (len(row.code), bool(row.condition)), default=None)
 
 
 def _rates(

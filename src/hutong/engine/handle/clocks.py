@@ -60,7 +60,7 @@ def limit_of(
         return Limit(max(0, given - now) / HOUR, "urgent_hour", None, source, "P")
     for mode in dict.fromkeys((setting.mode, "")):
         for rows in (setting.limits, compiled.procedure.limits):
-            row = _best((one for one in rows if one.mode == mode), case, definition.name)
+            row = best_row((one for one in rows if one.mode == mode), case, definition.name)
             if row is not None:
                 return Limit(row.amount, row.unit, row, row.source, row.confidence)
     if isinstance(definition, ClockDefinition) and definition.optional:
@@ -68,7 +68,8 @@ def limit_of(
     return Limit(definition.amount, definition.unit, None, definition.source, definition.confidence)
 
 
-def _best(rows: Iterable[LimitRow], case: Case, stage: str) -> LimitRow | None:
+def best_row(rows: Iterable[LimitRow], case: Case, stage: str) -> LimitRow | None:
+    """The longest code first, the case's own 立案条件 before rows without one, then its urgency."""
     condition = case.facts.get("condition", "")
     fitting = [
         row
