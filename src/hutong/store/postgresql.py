@@ -16,12 +16,15 @@ from hutong.store.transaction import Dialect, Endings, Row
 
 READERS = 16
 WRITERS = 4
+PREPARED = 400
+"""Statements that a connection keeps the plans of; a group of commands alone has some sixty, with their sizes."""
 
 
 @functools.lru_cache(maxsize=4096)
 def _native(sql: str) -> bytes:
-    """`?` placeholders as psycopg's `%s`."""
-    return sql.replace("%", "%%").replace("?", "%s").encode()
+    """`?` placeholders as the server's own `$1`, `$2`: psycopg would take long statements apart again at every use."""
+    first, *rest = sql.split("?")
+    return "".join([first, *(f"${place}{part}" for place, part in enumerate(rest, 1))]).encode()
 
 
 _VALUES = re.compile(r"(?<= VALUES )\((?:\?, )*\?\)")
@@ -169,7 +172,13 @@ class PostgresDatabase:
 
 
 def _pool(url: str, most: int) -> ConnectionPool[psycopg.Connection[Row]]:
-    return ConnectionPool(url, min_size=1, max_size=most, kwargs={"autocommit": True}, open=True)
+    given = {"autocommit": True, "cursor_factory": psycopg.RawCursor}
+    return ConnectionPool(url, min_size=1, max_size=most, kwargs=given, configure=_configure, open=True)
+
+
+def _configure(connection: psycopg.Connection[Row]) -> None:
+    connection.server_cursor_factory = psycopg.RawServerCursor
+    connection.prepared_max = PREPARED
 
 
 @contextmanager
