@@ -113,7 +113,7 @@ def check(town: Town, actor: Actor) -> int:
             one.id for one in overdue
         }
         assert tally.open() == sum(one.closed is None for one in rows)
-        mine = reader.find(Case, both(allowed, my_turn(house, actor)), limit=1000).rows
+        mine = reader.find(Case, both(allowed, my_turn(house, reader, actor)), limit=1000).rows
         assert tally.mine() == len(mine)
         for order in ("opened", "next_due"):
             _check_pages(reader, allowed, order, rows)

@@ -77,9 +77,11 @@ def own_units(house: House, actor: Actor) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*directory.ancestors(own), *below)))
 
 
-def my_turn(house: House, actor: Actor) -> Expr:
-    """Cases that wait for one of the actor's roles (a handling role: for its own unit), or that the actor took."""
-    choices: list[Expr] = [both(equals("holder", actor.account), IsNull(field("closed")))]
+def my_turn(house: House, reader: Reader, actor: Actor) -> Expr:
+    """Cases that wait for one of the actor's roles (a handling role: for its own unit), or that the actor took. These are
+    few and named one by one, so that the rest can be told from what lists are read from."""
+    took = reader.columns(Case, ("id",), both(equals("holder", actor.account), IsNull(field("closed"))))
+    choices: list[Expr] = [In(field("id"), tuple(took["id"]))] if took["id"] else []
     units = own_units(house, actor)
     for turn in turns(house, actor):
         of = equals("procedure", turn.procedure)
@@ -162,7 +164,9 @@ class Tally:
         """Cases that wait for the actor, of all procedures or of one."""
         found = 0
         own, units = self.actor.organisation, own_units(self.house, self.actor)
-        mine = {turn.procedure: turn for turn in turns(self.house, self.actor) if of in (None, turn.procedure)}
+        mine = {
+            turn.procedure: turn for turn in turns(self.house, self.actor) if of in (None, turn.procedure)
+        }
         for turn in mine.values():
             found += sum(self.of_state(turn.procedure, state) for state in turn.free)
             if not turn.of_units or not units:

@@ -103,7 +103,7 @@ class Filter:
             _one_of("urgency", self.urgency),
             InScope((self.place,)) if self.place is not None else None,
             self.words(),
-            my_turn(house, actor) if self.mine else None,
+            my_turn(house, reader, actor) if self.mine else None,
             None if self.open is None else (closed if self.open else Not(closed)),
             late(house.now()) if self.overdue else None,
             both(closed, Not(IsNull(field("facts", "supervised", "since")))) if self.supervised else None,

@@ -80,7 +80,7 @@ _SOURCES = {"supervision": "collector", "leadership": "leader"}
 
 def _tasks(house: House, reader: Reader, actor: Actor, here: Position | None) -> tuple[list[FieldTask], bool]:
     where = both(
-        cases_predicate(actor, "read", house.rulebook), my_turn(house, actor), IsNull(field("closed"))
+        cases_predicate(actor, "read", house.rulebook), my_turn(house, reader, actor), IsNull(field("closed"))
     )
     page = reader.find(Case, where, order=(Order(("next_due",)),), limit=LOOKED_AT)
     away = {one.id: metres(here, point(one.position)) for one in page.rows}

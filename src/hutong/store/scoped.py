@@ -16,7 +16,7 @@ from hutong.store.layout import Noun
 from hutong.store.piece import Piece
 from hutong.store.scope_rows import EVERYWHERE, UNDATED
 from hutong.store.sql import one_of
-from hutong.store.transaction import Tx
+from hutong.store.transaction import Dialect, Tx
 
 _SORTS = {"case": {"opened": "opened", "next_due": "due"}, "warning": {"raised": "raised"}}
 _COPIED = {
@@ -38,6 +38,7 @@ class Scoped(msgspec.Struct, frozen=True):
     rest: Expr
     sorts: tuple[str, ...]
     stays: bool
+    dialect: Dialect
 
     @property
     def table(self) -> str:
@@ -45,7 +46,12 @@ class Scoped(msgspec.Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        return f"{self.table} CROSS JOIN {self.noun.table} t"
+        """PostgreSQL would rather read and sort everything where it cannot tell how many rows hold (of JSON it never can), so
+        a fence keeps it to the order: it looks at one row after the other until the page is full."""
+        if self.dialect == "sqlite":
+            return f"{self.table} CROSS JOIN {self.noun.table} t"
+        row = f"SELECT * FROM {self.noun.table} o WHERE o.lane = s.lane AND o.id = s.id OFFSET 0"
+        return f"{self.table} CROSS JOIN LATERAL ({row}) t"
 
     @property
     def joining(self) -> Piece:
@@ -81,7 +87,7 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
     scope = EVERYWHERE if leading is None else leading.ids[0]
     far = order is not None and (_begins_far(noun, rest, order) or _by_ids(parts))
     first = "+" if far and tx.dialect == "sqlite" else ""
-    return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays)
+    return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays, tx.dialect)
 
 
 def open_ones(tx: Tx, noun: Noun, where: Expr) -> Scoped | None:
@@ -93,7 +99,7 @@ def open_ones(tx: Tx, noun: Noun, where: Expr) -> Scoped | None:
     leading = _smallest(tx, noun, [one for one in parts if isinstance(one, InScope) and len(one.ids) == 1])
     scope = EVERYWHERE if leading is None else leading.ids[0]
     rest = And(tuple(part for part in parts if part is not leading))
-    return Scoped(noun, scope, rest, ("id",), False)
+    return Scoped(noun, scope, rest, ("id",), False, tx.dialect)
 
 
 def _begins_far(noun: Noun, rest: Expr, order: Sequence[Order]) -> bool:
