@@ -18,7 +18,7 @@ from tests.api.town import PASSWORD, Town
 
 from hutong.api.application import create_app
 from hutong.api.context import ApiContext, Limits
-from hutong.api.outbox import Listener, Seen
+from hutong.api.outbox import Listener, Outbox, Seen
 
 Event = dict[str, Any]
 
@@ -170,3 +170,30 @@ def test_recent_events_are_newest_first(town: Town, serve: Callable[[ApiContext]
         time.sleep(0.05)
     assert [row["subject"]["id"] for row in rows] == ids[::-1]
     assert len(wire.http.get("/events/recent", params={"limit": 2}).json()["rows"]) == 2
+
+
+def test_the_journal_is_read_for_those_who_listen_and_remembered_when_asked(
+    town: Town, serve: Callable[[ApiContext], str]
+) -> None:
+    told: list[frozenset[str]] = []
+    outbox = Outbox(town.context)
+    outbox.watch(told.append)
+    wire = Wire(serve(town.context), "shouli")
+    first = wire.report("甲")
+    unread = outbox.look(outbox.position)
+    assert unread is not None
+    assert (unread.read, unread.happenings) == (False, ())
+    assert any("case" in nouns for nouns in told)
+    outbox._tell(unread)
+    assert outbox.since(0) is None
+    assert outbox.recent()[0].shape.subject.id == first["id"]
+
+    listener = outbox.listen()
+    second = wire.report("乙")
+    read = outbox.look(outbox.position)
+    assert read is not None
+    outbox._tell(read)
+    (found,) = listener.queue.get_nowait().happenings
+    assert found.shape.subject.id == second["id"]
+    assert [one.shape.subject.id for one in outbox.recent()[:2]] == [second["id"], first["id"]]
+    assert outbox.since(found.position - 1) == (found,)

@@ -115,9 +115,7 @@ class Outbox:
                 continue
             if seen is None:
                 await asyncio.sleep(EVERY)
-            elif (
-                seen.read or not self._listeners
-            ):  # Who came during a look that read nothing wants it done again.
+            elif seen.read or not self._listeners:  # Who came meanwhile wants it read.
                 self._tell(seen)
                 await asyncio.sleep(0 if seen.more else PAUSE)
 
