@@ -102,6 +102,13 @@ def test_notes_signing_taking_over_and_the_lock(someone: Someone, town: Town) ->
     assert someone("lingdao").post(f"/handovers/{id}/take", json={}).status_code == 422
 
 
+def test_a_desk_whose_people_may_not_read_sheets_has_none(town: Town) -> None:
+    desks = desk_of(town).desks
+    assert "receptionist" in desks
+    for name in desks:
+        assert {"*", "handover"} & {*town.rulebook.roles[name].may["read"]}
+
+
 def test_only_people_of_the_desk_hand_it_over(someone: Someone, town: Town) -> None:
     id = at_change(someone, town)["id"]
     assert someone("paiqian").post(f"/handovers/{id}/sign", json={}).status_code == 403

@@ -7,6 +7,8 @@ from typing import Any
 from tests.api.conftest import Someone
 from tests.api.town import Town
 
+from hutong.api.happenings import happenings
+
 PLAN = "drainage.flood_control"
 START = {"plan": PLAN, "level": 4, "reason": "暴雨橙色雨量达到", "event_grade": 4, "colour": "orange"}
 
@@ -44,6 +46,12 @@ def test_a_response_is_started_confirmed_changed_and_ended(someone: Someone, tow
     assert someone("shouli").post(f"/callings/{calling['id']}/confirm", json={}).status_code == 403
     confirmed = mine.post(f"/callings/{calling['id']}/confirm", json={"channel": "console"})
     assert confirmed.json()["state"] == "confirmed"
+    with town.store.reader() as reader:
+        told = happenings(reader, reader.journal(after=max(0, reader.head() - 50), limit=100), town.context)[
+            -1
+        ]
+    assert (told.shape.kind, told.shape.subject.id) == ("calling.confirm", page["case"]["id"])
+    assert told.shape.title.zh.startswith("确认叫应：")
     assert mine.get("/callings").json()["rows"] == []
     path = f"/responses/{page['id']}"
     short = chief.post(f"{path}/level", json={"level": 3, "reason": "积水增多"})

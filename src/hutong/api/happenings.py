@@ -15,10 +15,11 @@ from hutong.kernel.access import Actor, decide
 from hutong.kernel.base import Label
 from hutong.kernel.case import Case, Warning
 from hutong.kernel.clock import iso
+from hutong.kernel.plan import Response
 from hutong.kernel.ports import JournalRecord, Reader
 from hutong.kernel.thing import Thing
 
-KINDS = ("case", "warning", "file")
+KINDS = ("case", "warning", "file", "calling")
 ACTIONS = {
     "open": Label("新案卷", "Case opened"),
     "add_warning": Label("并入预警", "Warning added"),
@@ -44,8 +45,12 @@ ACTIONS = {
     "change_level": Label("调整响应", "Response changed"),
     "end": Label("终止响应", "Response ended"),
     "release": Label("释放资源", "Resource released"),
+    "call": Label("叫应", "Called"),
+    "add": Label("叫应", "Called"),
+    "confirm": Label("确认叫应", "Confirmed"),
+    "pass": Label("叫应未确认", "Call not confirmed"),
 }
-"""What is done to cases and warnings besides the actions of procedures."""
+"""What is done to cases and warnings besides the actions of procedures, and to those who are called about them."""
 
 
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +99,7 @@ def happenings(
 
 
 class _Rows:
-    """The cases, warnings and things that some records name, read in three queries."""
+    """The cases, warnings and things that some records name, read in three queries; a fourth where people are called."""
 
     def __init__(self, reader: Reader, records: Sequence[JournalRecord]) -> None:
         wanted: dict[str, set[int]] = {"case": set(), "warning": set()}
@@ -102,10 +107,21 @@ class _Rows:
             for noun, id, _ in record.subjects:
                 if noun in wanted:
                     wanted[noun].add(id)
-        self.cases = reader.many(Case, sorted(wanted["case"]))
+        called = {record.position: id for record in records if (id := _response_of(record))}
+        main = {one.id: one.case for one in reader.many(Response, sorted(set(called.values()))).values()}
+        self.about = {position: main[id] for position, id in called.items() if id in main}
+        """Journal position of a call → the case of the response it belongs to."""
+        self.cases = reader.many(Case, sorted(wanted["case"] | set(self.about.values())))
         self.warnings = reader.many(Warning, sorted(wanted["warning"]))
         things = {one.thing for one in self.warnings.values()}
         self.things = reader.many(Thing, sorted(things))
+
+
+def _response_of(record: JournalRecord) -> int | None:
+    """The response that people are called for; None for other records, and for calls about warnings alone."""
+    if not record.kind.startswith("calling."):
+        return None
+    return next((id for name, id, _ in record.subjects if name == "response"), None)
 
 
 class _Maker:
@@ -115,7 +131,10 @@ class _Maker:
         self.directory = directory
 
     def made(self, record: JournalRecord) -> Happening | None:
-        noun = "warning" if record.kind.startswith("warning.") else "case"
+        main = self.rows.about.get(record.position)
+        if main is not None:
+            return self._case(record, main)
+        noun = "case" if record.kind.startswith(("case.", "file.")) else "warning"
         id = next((id for name, id, _ in record.subjects if name == noun), None)
         if id is None:
             return None

@@ -196,14 +196,18 @@ def _sheet(reader: Reader, desk: str, until: Instant) -> Handover | None:
 
 
 def _desks(rulebook: Rulebook) -> tuple[str, ...]:
-    """Roles of the centre that have a turn in some procedure."""
+    """Roles of the centre that have a turn in some procedure and may read the sheets: those who could sign them."""
     turns = {
         role
         for compiled in rulebook.procedures.values()
         for state in compiled.procedure.states
         for role in state.turn
     }
-    return tuple(name for name, role in rulebook.roles.items() if name in turns and role.side in SIDES)
+    readers = {
+        name for name, role in rulebook.roles.items() if {"*", "handover"} & {*role.may.get("read", ())}
+    }
+    centre = {name for name, role in rulebook.roles.items() if role.side in SIDES}
+    return tuple(name for name in rulebook.roles if name in turns & readers & centre)
 
 
 def _locked(row: Handover) -> Refused:
