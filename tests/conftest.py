@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from hutong.kernel.clock import FixedClock
 from hutong.store import CityStore, open_store
-from tests.postgres import Server, running
+from tests.postgres import Server, memory, running
 
 START = 1_790_000_000_000_000
 """City time at which tests begin (September 2026)."""
@@ -23,6 +24,12 @@ TEMPLATE = "hutong_template"
 
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Tests' folders lie in memory where there is room; --basetemp says otherwise."""
+    if folder := memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.fixture

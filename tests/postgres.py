@@ -22,6 +22,19 @@ SETTINGS = {"fsync": "off", "max_connections": "200"}
 """Tests do not survive power cuts."""
 
 
+MEMORY = Path("/dev/shm")
+ROOM = 3 << 30
+"""Bytes that three workers' servers and folders never come to."""
+
+
+def memory() -> Path | None:
+    """Where files lie in memory, if there is room and TMPDIR says nothing else: a database of some hundred files is copied
+    there three times as fast."""
+    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else None
+
+
 class Server(Protocol):
     """A running server."""
 
@@ -76,7 +89,7 @@ class InstalledServer:
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
     """The server that this run tests with, until the end of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="hutong-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="hutong-pg-", dir=memory()))
     folder.chmod(0o755)
     programs = os.environ.get(PROGRAMS)
     try:

@@ -14,7 +14,8 @@ from litestar.testing import TestClient
 from tests.api.town import PASSWORD, Town, open_town, seed, tiny_city
 from tests.conftest import Databases
 
-from hutong.api.application import create_app
+from hutong.api.application import create_app, take_up
+from hutong.api.context import Limits
 
 Someone = Callable[[str], "Person"]
 
@@ -106,9 +107,22 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def routes() -> dict[tuple[Limits, bool], Litestar]:
+    """Applications that were made, by what cannot be changed later."""
+    return {}
+
+
 @pytest.fixture
-def app(town: Town) -> Litestar:
-    return create_app(town.context)
+def app(town: Town, routes: dict[tuple[Limits, bool], Litestar]) -> Litestar:
+    """The town's application. Its routes are those of the tests before, its house is new."""
+    context = town.context
+    fixed = (context.limits, context.secure)
+    if fixed in routes:
+        take_up(routes[fixed], context)
+    else:
+        routes[fixed] = create_app(context)
+    return routes[fixed]
 
 
 @pytest.fixture

@@ -33,6 +33,12 @@ class House:
     """One per application."""
 
     def __init__(self, context: ApiContext) -> None:
+        self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
+        """What faces put before the application, for requests that need none of its routing."""
+        self.take_up(context)
+
+    def take_up(self, context: ApiContext) -> None:
+        """Begins with this context; nothing that was kept for another one stays."""
         self.context = context
         self.cookies = Cookies(context.sessions, context.clock, context.secret)
         self.attempts = Attempts()
@@ -45,8 +51,7 @@ class House:
         self.responses = ResponseDesk(context.cases, context.reread or (lambda: None))
         self.handovers = context.handovers or _handovers(context)
         self.measuring = self.handovers.measuring
-        self.fronts: list[Callable[[ASGIApp], ASGIApp]] = []
-        """What faces put before the application, for requests that need none of its routing."""
+        self._parts: dict[Callable[[House], Any], Any] = {}
         self.deeds = Gathering(lambda wishes: do_together(context.store, wishes))
         self.outbox = Outbox(context)
         self.outbox.watch(self._noticed)
@@ -56,6 +61,11 @@ class House:
         if kinds & {"thing", "datastream", "location"}:
             self.tables.clear()
             self.streams.clear()
+
+    def part(self, make: Callable[[House], T]) -> T:
+        """What a face keeps for this context, such as its limits; made when it is first asked for."""
+        found: T = self._parts.get(make) or self._parts.setdefault(make, make(self))
+        return found
 
     @property
     def rulebook(self) -> Rulebook:

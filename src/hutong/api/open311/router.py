@@ -217,11 +217,10 @@ def _key(house: House, limits: Limits, request: Asking, given: dict[str, str]) -
 
 def face(house: House) -> Router:
     """The routes, with the limits that stand before them."""
-    limits = Limits(house)
     return Router(
         BASE,
         route_handlers=[discovery, services, one_service, requests, one_request, token, create],
-        dependencies={"limits": Provide(lambda: limits, sync_to_thread=False, use_cache=True)},
+        dependencies={"limits": Provide(lambda: house.part(Limits), sync_to_thread=False)},
         exception_handlers=HANDLERS,
         request_max_body_size=PHOTOS * PHOTO_BYTES + 1_000_000,
         include_in_schema=False,

@@ -290,7 +290,6 @@ def _unknown(number: str) -> NotFound:
 
 def face(house: House) -> Router:
     """The routes, with the limits that stand before them."""
-    doors = Doors(house)
     return Router(
         BASE,
         route_handlers=[
@@ -302,7 +301,7 @@ def face(house: House) -> Router:
             public_photo,
             public_rating,
         ],
-        dependencies={"doors": Provide(lambda: doors, sync_to_thread=False, use_cache=True)},
+        dependencies={"doors": Provide(lambda: house.part(Doors), sync_to_thread=False)},
         tags=["public"],
         request_max_body_size=PHOTOS * PHOTO_BYTES + 1_000_000,
     )

@@ -88,12 +88,11 @@ def _problem(_: Request[Any, Any, Any], error: HutongError) -> Response[bytes]:
 
 def face(house: House) -> Router:
     """The face of one application."""
-    ingest = Ingest(house)
-    house.fronts.append(lambda app: Express(app, house, ingest))
+    house.fronts.append(lambda app: Express(app, house, house.part(Ingest)))
     return Router(
         BASE,
         route_handlers=[root, read, *WRITES],
-        dependencies={"ingest": Provide(lambda: ingest, sync_to_thread=False, use_cache=True)},
+        dependencies={"ingest": Provide(lambda: house.part(Ingest), sync_to_thread=False)},
         exception_handlers={HutongError: _problem},
         request_max_body_size=house.context.limits.batch,
         include_in_schema=False,
