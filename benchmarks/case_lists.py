@@ -3,9 +3,9 @@
     python -m benchmarks.case_lists [--database sqlite|postgresql|both] [--cases 10000] [--rounds 20]
     python -m benchmarks.case_lists --folder SEEDED [--url URL]
 
-One kept connection, no other load; no question comes again within the two seconds for which the server keeps figures. Who asks:
-a dispatcher (the whole city), a handling unit (its own cases), a grid's collector (one community of forty). Goals at one million
-cases: a filtered page of 50 p95 ≤ 100 ms; search p95 ≤ 200 ms; counts, figures of the present and procedures ≤ 50 ms, exact.
+One kept connection, no other load; no question comes again within the two seconds for which the server keeps figures. Who
+asks: a dispatcher (the whole city), a handling unit (its own cases), a grid's collector (one community of forty). Goals at one
+million cases: a filtered page of 50 p95 ≤ 100 ms; search p95 ≤ 200 ms; counts, figures of the present and procedures ≤ 50 ms.
 `SELECT count(*)` of one state by plain SQL stands beside the counters.
 """
 
