@@ -18,11 +18,14 @@ from hutong.engine.directory import everything
 from hutong.kernel.case import Case, EvidenceRow, File, Message, Warning
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.party import Account, Party
+from hutong.kernel.register import Household
 from hutong.kernel.thing import Datastream, Thing
 from hutong.store import CityStore, open_store
 from hutong.store.reader import StoreReader
 
 FOREVER = 2**62
+VISIT = "household/"
+"""Begins the cause of a visit that is due."""
 
 
 class Rows(NamedTuple):
@@ -53,11 +56,14 @@ class Names:
         self.account = {one.id: one.login for one in everything(reader, Account)} | {0: "system"}
         self.organisation = {one.id: one.code for one in everything(reader, Party) if one.code}
         self.file = {one.id: one.name for one in everything(reader, File)}
+        self.household = {one.id: one.code for one in everything(reader, Household)}
         self.stream = {
             one.id: f"{self.thing[one.thing]}|{one.property_code}" for one in everything(reader, Datastream)
         }
 
     def cause(self, key: str) -> str:
+        if key.startswith(VISIT):
+            return VISIT + self.household[int(key.removeprefix(VISIT))]
         pack, thing, began = key.rsplit(":", 2) if key else ("", "", "")
         return f"{pack}:{self.thing[int(thing)]}:{began}" if key else ""
 
