@@ -1,6 +1,8 @@
 /** The field page on a phone: without a network nothing is lost, and when it is back everything is sent once. */
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
+import { fits } from "./axe";
+import { still } from "./night";
 import { Desk, phone, tab } from "./phones";
 import { photo } from "./photo";
 import { cityOf, loginOf, read, type Row } from "./posts";
@@ -137,6 +139,69 @@ test("a handler takes, arrives and feeds back, a collector checks, all on the ph
   await expect.poll(async () => (await chief.get<Whole>(`/cases/${id}`)).state).toBe("to_close");
 });
 
+test("what is put right on the spot is reported, handled and shown in two photos", async ({ page, baseURL }) => {
+  await still(baseURL, () => onTheSpot(page, baseURL ?? ""));
+});
+
+async function onTheSpot(page: Page, base: string): Promise<void> {
+  const where = `自行处置 ${Date.now()}`;
+  await phone(page, await loginOf(page.request, "collector"));
+  await report(page, where);
+  await page.locator("input[name='far']").setInputFiles(await photo(page, "far.jpg", true));
+  await page.locator("button[data-send]").tap();
+  await expect(page.locator("[data-last='sent']")).toBeVisible();
+  await page.locator("button[data-go-on]").tap();
+  await page.locator("button[data-action='self_handle']").tap();
+  const form = page.locator("form[data-form='self_handle']");
+  await form.locator("button[data-submit]").tap();
+  await expect(form.getByRole("alert")).toContainText("还缺");
+  for (const role of ["near", "far"]) await form.locator(`input[name='${role}']`).setInputFiles(await photo(page, `after-${role}.jpg`, false));
+  await expect(form.locator("[data-got='yes']")).toHaveCount(2);
+  await fits(page);
+  await form.locator("button[data-submit]").tap();
+  await unsent(page, 0);
+  const chief = await Desk.of(base, await loginOf(page.request, "duty_chief"));
+  const [made] = await reported(chief, where);
+  expect(made?.state).toBe("to_close");
+  const roles = (stage: string) => (made?.files ?? []).filter((file) => file.stage === stage);
+  expect(roles("handle").map((file) => file.role).sort()).toEqual(["far", "near"]);
+  for (const after of roles("handle")) {
+    expect(after.same_angle_as).toBe(roles("report").find((before) => before.role === after.role)?.id);
+  }
+  const id = made?.id ?? 0;
+  await chief.send("POST", `/cases/${id}/actions/close`, { answers: {} });
+  expect(await chief.get<{ ending: string }>(`/cases/${id}`)).toMatchObject({ state: "closed", ending: "self_handled" });
+}
+
+test("a task is found by its number among many", async ({ page, baseURL }) => {
+  await still(baseURL, () => foundByNumber(page, baseURL ?? ""));
+});
+
+async function foundByNumber(page: Page, base: string): Promise<void> {
+  const { centre } = await cityOf(page.request);
+  const desk = await Desk.of(base, await loginOf(page.request, "receptionist"));
+  const rows: Row[] = [];
+  for (let n = 0; n < 10; n++) {
+    const body = { category: { kind: "matter", code: "06010" }, source: "public", position: centre, position_text: `查找任务 ${n}` };
+    const { id } = await desk.send<Row>("POST", "/cases", body);
+    await desk.send("POST", `/cases/${id}/take`, {});
+    rows.push(await desk.send<Row>("POST", `/cases/${id}/actions/accept`, { answers: {} }));
+  }
+  const wanted = rows[4] as Row;
+  await phone(page, await loginOf(page.request, "collector"));
+  const tasks = page.locator("button[data-task]");
+  await expect.poll(() => tasks.count()).toBeGreaterThan(8);
+  await page.locator("input[name='task']").fill(wanted.number);
+  await expect(tasks).toHaveCount(1);
+  await expect(page.locator(`button[data-task='${wanted.id}']`)).toBeVisible();
+  await page.locator("input[name='task']").fill("没有这样的任务");
+  await expect(tasks).toHaveCount(0);
+  await page.locator("input[name='task']").press("Enter");
+  await expect(page.getByText("等你办的任务中没有符合的。")).toBeVisible();
+  await page.locator("input[name='task']").fill("");
+  await expect.poll(() => tasks.count()).toBeGreaterThan(8);
+}
+
 test("what is refused waits for the person, and nothing else is held up", async ({ page, baseURL }) => {
   const chief = await Desk.of(baseURL ?? "", await loginOf(page.request, "duty_chief"));
   const first = `先报 ${Date.now()}`;
@@ -195,9 +260,18 @@ test("a visit made without a network fills every register once", async ({ page, 
   const worker = await Desk.of(baseURL ?? "", login);
   await phone(page, login);
   await tab(page, "visits");
-  const { rows } = await worker.get<{ rows: Home[] }>("/households?limit=30");
-  const free = await Promise.all(rows.map((row) => worker.get<Home>(`/households/${row.id}`)));
-  const home = free.find((one) => one.values.dwelling_use === "own") as Home;
+  const { rows } = await worker.get<{ rows: Home[] }>("/households?limit=200");
+  let home: Home | undefined;
+  for (const { id } of rows) {
+    const one = await worker.get<Home>(`/households/${id}`);
+    if (one.values.dwelling_use === "own") {
+      home = one;
+      break;
+    }
+  }
+  if (!home) throw new Error("no household among 200 lives in a dwelling of its own");
+  await page.locator("input[name='q']").fill(home.code);
+  await page.keyboard.press("Enter");
   await page.locator(`button[data-home='${home.id}']`).tap();
   await expect(page.locator("select[name='dwelling_use']")).toHaveValue("own");
   await page.context().setOffline(true);
