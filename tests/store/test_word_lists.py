@@ -25,6 +25,7 @@ from hutong.kernel.query import (
 )
 from hutong.kernel.text import holds_all
 from hutong.store import CityStore, scoped, wording
+from hutong.store.layout import noun_of
 
 TEXTS = ("道路积水，影响通行", "路灯不亮", "ＡＢＣ路道路破损", "积水很深", "道路 abc 号", "")
 
@@ -77,10 +78,27 @@ def test_frequent_and_rare_words_find_the_same(
         assert len(set(found[0])) == len(found[0])
 
 
+def test_words_of_the_newest_rows_are_known_as_frequent(
+    full: CityStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where it is clear; what is found does not depend on it."""
+    with full.reader() as reader:
+        noun = noun_of(Case)
+        found = reader.find(Case, Matches("道路"), order=(Order(("opened",), True),)).rows
+        assert wording._frequent(reader.tx, noun, ["道路"], 0.01)
+        assert not wording._frequent(reader.tx, noun, ["道路"], 0.9)
+        assert not wording._frequent(reader.tx, noun, ["没有"], 0.0)
+        monkeypatch.setattr(wording, "FEW", 1)
+        monkeypatch.setattr(wording, "STEPS", dict.fromkeys(wording.STEPS, 0))
+        assert reader.find(Case, Matches("道路"), order=(Order(("opened",), True),)).rows == found
+        monkeypatch.setattr(wording, "SURE", 1000)
+        assert reader.find(Case, Matches("道路"), order=(Order(("opened",), True),)).rows == found
+
+
 def _plan(monkeypatch: pytest.MonkeyPatch, few: int, looked_up: int) -> None:
     """Rows are named by rare words and looked up as they are, or in the scope table; or they are asked one by one."""
     monkeypatch.setattr(wording, "FEW", few)
-    monkeypatch.setattr(wording, "STEPS", 0)
+    monkeypatch.setattr(wording, "STEPS", dict.fromkeys(wording.STEPS, 0))
     monkeypatch.setattr(scoped, "LOOKED_UP", looked_up)
 
 

@@ -10,20 +10,44 @@ from hutong.kernel.query import And, Call, Expr, Field, In, Matches, Or, Value
 from hutong.kernel.text import tokens
 from hutong.store.layout import Noun
 from hutong.store.piece import Piece
+from hutong.store.scope_rows import EVERYWHERE
 from hutong.store.transaction import Dialect, Tx
 
 FEW = 1000
 """Rows that are always looked up first."""
-STEPS = 400
-"""A row that comes by in the order of the list costs eight times as much as one that is looked up by its words, and a page of
-fifty is to be filled: both ways cost the same where the words are in the root of so many times all rows."""
+STEPS: dict[Dialect, int] = {"sqlite": 400, "postgresql": 64}
+"""A row that comes by in the order of the list costs eight times (PostgreSQL: as much) as one that is looked up by words, and
+a page of fifty is to be filled: both ways cost the same where the words are in the root of so many times all rows."""
+SAMPLE = 300
+"""Newest rows that are looked at to see whether words are frequent."""
+SURE = 8
+"""Of these must have them."""
 
 
-def _few(tx: Tx, noun: Noun) -> int:
+def _few(dialect: Dialect, rows: int) -> int:
     """How many rows are few: in a city of a million cases, two of a hundred."""
+    return max(FEW, math.isqrt(STEPS[dialect] * rows))
+
+
+def _rows(tx: Tx, noun: Noun) -> int:
+    """How many rows there are, by kept counters."""
     sql = "SELECT sum(value) FROM counter WHERE lane IN (SELECT lane FROM lane) AND name = ?"
     kept = tx.row(sql, (f"{noun.name}.state",))
-    return max(FEW, math.isqrt(STEPS * int((kept and kept[0]) or 0)))
+    return int((kept and kept[0]) or 0)
+
+
+def _frequent(tx: Tx, noun: Noun, words: Sequence[str], part: float) -> bool:
+    """Clearly more than this part of the newest rows have all the words. Only a guess, which saves looking up many in vain."""
+    newest = (
+        f'SELECT lane, id FROM "{noun.scope_table}" WHERE lane = (SELECT min(lane) FROM lane) AND scope = ? '
+        "ORDER BY opened DESC, id DESC LIMIT ?"
+    )
+    held = holds_words(tx.dialect, noun, words, "s")
+    sql = f"SELECT count(*) FROM ({newest}) s"
+    if tx.dialect == "sqlite":
+        sql += f" CROSS JOIN {noun.table} t ON t.lane = s.lane AND t.id = s.id"
+    found = tx.row(f"{sql} WHERE {held.sql}", (EVERYWHERE, SAMPLE, *held.values))
+    return found is not None and found[0] >= max(SURE, 1.3 * part * SAMPLE)
 
 
 def with_words(dialect: Dialect, noun: Noun, words: Sequence[str], alias: str) -> Piece:
@@ -77,13 +101,16 @@ def _named(tx: Tx, noun: Noun, part: Expr) -> tuple[int, ...] | None:
 
 
 def _worded(tx: Tx, noun: Noun, words: list[str]) -> tuple[int, ...] | None:
-    table, few = f'"{noun.name}_words"', _few(tx, noun)
+    table, rows = f'"{noun.name}_words"', _rows(tx, noun)
+    few = _few(tx.dialect, rows)
+    if rows > few and _frequent(tx, noun, words, few / rows):
+        return None
     if tx.dialect == "sqlite":
         sql, value = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?", _phrase(words)
-        rows = tx.rows(sql, (value, few + 1))
+        found = tx.rows(sql, (value, few + 1))
     else:
-        rows = tx.rows(f"SELECT id FROM {table} WHERE words @> ?::text[] LIMIT ?", (words, few + 1))
-    return None if len(rows) > few else tuple(row[0] for row in rows)
+        found = tx.rows(f"SELECT id FROM {table} WHERE words @> ?::text[] LIMIT ?", (words, few + 1))
+    return None if len(found) > few else tuple(row[0] for row in found)
 
 
 def _numbered(tx: Tx, noun: Noun, start: str) -> tuple[int, ...] | None:
