@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hutong.app.night import CURSOR
 from hutong.engine.directory import everything
+from hutong.kernel.call import Call
 from hutong.kernel.case import Case, EvidenceRow, File, Message, Warning
 from hutong.kernel.clock import FixedClock
 from hutong.kernel.party import Account, Party
@@ -72,11 +73,12 @@ class Names:
 
 
 def outcome(store: CityStore) -> dict[str, Any]:
-    """Cases by number, warnings and messages, as an undisturbed night with the same seed must give them again."""
+    """Cases by number, warnings, messages and calls, as an undisturbed night with the same seed must give them again."""
     with store.reader() as reader:
         names = Names(reader)
         cases, warnings = everything(reader, Case), everything(reader, Warning)
         files, messages = everything(reader, File), everything(reader, Message)
+        calls, phones = everything(reader, Call), _phones(reader)
     numbers = {case.id: case.number for case in cases}
     told = {one.id: (one.rule, names.thing[one.thing], one.raised) for one in warnings}
     pictures: dict[int | None, list[Any]] = {}
@@ -97,7 +99,17 @@ def outcome(store: CityStore) -> dict[str, Any]:
             (*_warning(one, names, numbers), told.get(one.joined_to or 0)) for one in warnings
         ),
         "messages": sorted(said.items(), key=str),
-    }
+        "callers": {case.number: phones.get(case.subject or 0, "") for case in cases},
+        "calls": sorted(
+            (str(one.number), phones[one.subject], one.direction, one.state, one.began, one.ended or 0,
+             names.account[one.account or 0], numbers.get(one.case or 0, ""))
+            for one in calls
+        ),
+    }  # fmt: skip
+
+
+def _phones(reader: StoreReader) -> dict[int, str]:
+    return {one.id: str(one.phone) for one in everything(reader, Party) if one.phone is not None}
 
 
 def _case(case: Case, names: Names, numbers: dict[int, str]) -> dict[str, Any]:
@@ -122,12 +134,17 @@ def _warning(one: Warning, names: Names, numbers: dict[int, str]) -> tuple[Any, 
 
 
 def doubled(store: CityStore) -> list[str]:
-    """What stands there twice: cases of one thing and category at one time, their numbers, pictures and warnings."""
+    """What stands there twice: cases of one thing and category at one time, their numbers, pictures and warnings; calls from
+    one number at one time (each caller of the night calls once), their orders, and callers."""
     with store.reader() as reader:
-        cases, warnings, files = (everything(reader, noun) for noun in (Case, Warning, File))
+        cases, warnings, files, calls = (everything(reader, noun) for noun in (Case, Warning, File, Call))
+        phones = _phones(reader)
     keys = [("number", case.number) for case in cases]
     keys += [("warning", f"{one.rule} {one.thing} {one.raised}") for one in warnings]
     keys += [("file", f"{one.case} {one.name}") for one in files]
+    keys += [("call", f"{one.number} {one.direction}") for one in calls]
+    keys += [("order of call", str(case.facts["call"])) for case in cases if "call" in case.facts]
+    keys += [("caller", phone) for phone in phones.values()]
     found = [f"{what} {key}" for (what, key), count in Counter(keys).items() if count > 1]
     alone = sorted(
         (case for case in cases if case.thing is not None),

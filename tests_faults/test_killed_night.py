@@ -145,3 +145,5 @@ def same(found: dict[str, Any], wanted: dict[str, Any]) -> None:
             assert found["cases"][number][what] == value, f"case {number}: {what}"
     assert found["warnings"] == wanted["warnings"]
     assert found["messages"] == wanted["messages"]
+    assert found["callers"] == wanted["callers"]
+    assert found["calls"] == wanted["calls"]
