@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
+from stat import S_ISDIR
 
 from hutong.kernel.definition.pack import Pack
 from hutong.kernel.errors import NotFound
@@ -61,7 +62,7 @@ def read_packs(
     def visit(name: str) -> None:
         if name in read or name not in folders:
             return
-        source = read[name] = PackSource(folders[name])
+        source = read[name] = _source(folders[name])
         for other in source.pack.head.needs if source.pack else ():
             visit(other)
         ordered.append(source)
@@ -69,6 +70,25 @@ def read_packs(
     for name in names:
         visit(name)
     return ordered, {name: f"there is no pack {name!r}" for name in names if name not in folders}
+
+
+_READ: dict[Path, tuple[frozenset[tuple[str, int, int]], PackSource]] = {}
+"""Sound packs that ship, with the names, times and sizes of their files: cities of one run share them."""
+
+
+def _source(folder: Path) -> PackSource:
+    """The pack in the folder; one that ships is read again only when a file of it has changed."""
+    if folder.parent != SHIPPED:
+        return PackSource(folder)
+    files = [(str(path), path.stat()) for path in folder.rglob("*") if path.suffix != ".pyc"]
+    stamp = frozenset(
+        (name, stat.st_mtime_ns, stat.st_size) for name, stat in files if not S_ISDIR(stat.st_mode)
+    )
+    known, source = _READ.get(folder, (None, None))
+    if source is None or known != stamp or source.problems:
+        source = PackSource(folder)
+        _READ[folder] = (stamp, source)
+    return source
 
 
 def packs_of(sources: list[PackSource]) -> tuple[Pack, ...]:

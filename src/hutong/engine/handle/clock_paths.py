@@ -53,7 +53,7 @@ def _twice_started(compiled: Compiled) -> Iterator[Fault]:
 
 
 def _situations(compiled: Compiled) -> Iterator[tuple[Action, Marks]]:
-    """Every action with every combination of clock marks it can meet."""
+    """Every action with every combination of clock marks it can meet, hardly any twice."""
     names = tuple(compiled.clocks)
     queue = deque(
         (
@@ -67,28 +67,33 @@ def _situations(compiled: Compiled) -> Iterator[tuple[Action, Marks]]:
         for state in starts(compiled.procedure)
     )
     seen = set(queue)
+    after: dict[tuple[str, bool, Marks], Marks] = {}
     while queue:
         state, back, marks = queue.popleft()
         for action in compiled.leaving[state]:
-            yield action, marks
-            following = _after(compiled, (state, back, marks), action)
+            to, returns = _goes(compiled, state, back, action)
+            ends = compiled.states[to].kind == "end" and compiled.states[state].kind != "end"
+            moved = after.get((action.name, ends, marks))
+            if moved is None:
+                yield action, marks
+                moved = after[action.name, ends, marks] = _moved(compiled, marks, action, ends)
+            following = to, returns, moved
             if following not in seen:
                 seen.add(following)
                 queue.append(following)
 
 
-def _after(compiled: Compiled, at: tuple[str, str, Marks], action: Action) -> tuple[str, str, Marks]:
-    state, back, marks = at
+def _goes(compiled: Compiled, state: str, back: str, action: Action) -> tuple[str, str]:
+    """The state an action leads to, and that to which a side state will return."""
     to = {SAME: state, BACK: back}.get(action.to, action.to)
-    kinds = compiled.states
-    if kinds[to].kind != "side":
-        back = ""
-    elif kinds[state].kind == "open":
-        back = state
+    if compiled.states[to].kind != "side":
+        return to, ""
+    return to, state if compiled.states[state].kind == "open" else back
+
+
+def _moved(compiled: Compiled, marks: Marks, action: Action, ends: bool) -> Marks:
     moved = [_mark(action.clocks.get(name), mark) for name, mark in zip(compiled.clocks, marks, strict=True)]
-    if kinds[to].kind == "end" and kinds[state].kind != "end":
-        moved = ["none" if mark == "none" else "stopped" for mark in moved]
-    return to, back, tuple(moved)
+    return tuple("none" if mark == "none" else "stopped" for mark in moved) if ends else tuple(moved)
 
 
 def _mark(effect: str | None, mark: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hutong.loader.checks.known import Known
 from hutong.loader.pack import PackSource
@@ -18,19 +19,22 @@ def check(source: PackSource, known: Known) -> Iterator[Problem]:
     for path in sorted(source.folder.rglob("*.py")):
         shown = source.shown(path.relative_to(source.folder).as_posix())
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            imports = _imports(path.read_text(encoding="utf-8"))
         except SyntaxError as error:
             yield Problem(
                 shown, error.lineno or 1, "(file)", f"is not Python: {error.msg}", "mend the syntax"
             )
             continue
-        for node in ast.walk(tree):
-            for name in _imported(node):
-                if _forbidden(name, own):
-                    line = getattr(node, "lineno", 1)
-                    yield Problem(
-                        shown, line, name, "a pack may not import this", "use the kernel, or a library"
-                    )
+        for name, line in imports:
+            if _forbidden(name, own):
+                yield Problem(shown, line, name, "a pack may not import this", "use the kernel, or a library")
+
+
+@lru_cache(maxsize=256)
+def _imports(code: str) -> list[tuple[str, int]]:
+    """What is imported, with its line; SyntaxError. Packs are checked for every city that has them."""
+    nodes = ast.walk(ast.parse(code))
+    return [(name, getattr(node, "lineno", 1)) for node in nodes for name in _imported(node)]
 
 
 def _imported(node: ast.AST) -> list[str]:
