@@ -62,6 +62,7 @@ def seeded_postgresql(
 
 
 ON_BOTH = {
+    "test_automatic_dispatch",
     "test_census",
     "test_evaluation",
     "test_handovers",

@@ -230,7 +230,7 @@ class TriageDesk:
                 IsNull(field("closed")), Compare("ge", field("opened"), Value(now - RECENT_DAYS * DAY))
             )
             cases = reader.find(Case, where, order=(Order(("opened",), True),), limit=RECENT_MOST).rows
-            told = [one for one in cases if one.text and one.source != "sensor"]
+            told = [one for one in cases if one.text and one.source != "sensor" and one.parent is None]
             held = self._recent = (now, Texts([one.id for one in told], [one.text for one in told], self.cut))
         return held[1]
 
