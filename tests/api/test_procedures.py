@@ -9,6 +9,7 @@ from tests.api.town import Town
 
 from hutong.engine.handle.differences import affected, differences
 from hutong.engine.handle.procedure import compile_procedure
+from hutong.loader.digest import canonical
 
 
 def test_every_procedure_can_be_looked_at(someone: Someone) -> None:
@@ -55,6 +56,7 @@ def test_a_version_that_cases_keep_is_told(someone: Someone, town: Town) -> None
     report(someone("shouli"))
     book = town.rulebook
     old = book.procedures["urban.case"]
+    assert town.store.keep_definition(canonical(old.procedure)) == old.digest
     states = tuple(one for one in old.procedure.states if one.name != "consultation")
     changed = replace(old.procedure, states=states)
     book.procedures["urban.case"] = compile_procedure(changed, book.roles.values(), "f" * 64)

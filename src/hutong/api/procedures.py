@@ -23,6 +23,8 @@ from hutong.kernel.errors import NotFound
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import IsNull, both, field
 
+CHANGED_KEPT = 3600.0
+"""Seconds: what is stored under a digest never changes."""
 OLDER_KEPT = 10.0
 """Seconds for which it is remembered how many cases run on older versions: no case comes to run on one."""
 Standing = dict[tuple[str, str], Counter[str]]
@@ -161,6 +163,8 @@ def _older(house: House, reader: Reader, actor: Actor) -> Standing:
 
     def count() -> Standing:
         found: Standing = {}
+        if not _changed(house, reader):
+            return found
         where = both(allowed, IsNull(field("closed")))
         columns = reader.columns(Case, ("procedure", "definition", "state"), where)
         for procedure, digest, state in zip(*columns.values(), strict=True):
@@ -169,6 +173,27 @@ def _older(house: House, reader: Reader, actor: Actor) -> Standing:
         return found
 
     return house.cached(("older", repr(allowed), tuple(digests.items())), OLDER_KEPT, count)
+
+
+class _Parts(msgspec.Struct):
+    """What only a procedure has."""
+
+    actions: list[msgspec.Raw] = []
+
+
+class _Stored(msgspec.Struct):
+    definition: _Parts
+
+
+def _changed(house: House, reader: Reader) -> bool:
+    """Whether the store keeps a procedure that is not the current one: only then can a case run on an older version."""
+    known = frozenset(reader.definitions()) - {one.digest for one in house.rulebook.procedures.values()}
+
+    def look() -> bool:
+        decoded = (msgspec.json.decode(reader.definition(one), type=_Stored) for one in known)
+        return any(one.definition.actions for one in decoded)
+
+    return house.cached(("changed procedures", known), CHANGED_KEPT, look)
 
 
 router = Router("/", route_handlers=[list_procedures, one_procedure], tags=["procedures"])
