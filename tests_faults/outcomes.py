@@ -144,7 +144,10 @@ def doubled(store: CityStore) -> list[str]:
     keys += [("file", f"{one.case} {one.name}") for one in files]
     keys += [("call", f"{one.number} {one.direction}") for one in calls]
     keys += [("order of call", str(case.facts["call"])) for case in cases if "call" in case.facts]
-    keys += [("caller", phone) for phone in phones.values()]
+    called = {
+        str(one.number) for one in calls
+    }  # a household of residents shares a number, callers of the night do not
+    keys += [("caller", phone) for phone in phones.values() if phone in called]
     found = [f"{what} {key}" for (what, key), count in Counter(keys).items() if count > 1]
     alone = sorted(
         (case for case in cases if case.thing is not None),
