@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import gc
 import multiprocessing
+import os
+import queue
 import random
 import struct
 import time
@@ -260,8 +262,8 @@ def makers(year: Year, ids: range, ready: Preparation) -> Iterator[Iterator[tupl
     firsts = range(0, len(ids), CHUNK)
     queues = [context.Queue(AHEAD) for _ in range(MAKERS)]
     processes = [
-        context.Process(target=_make, args=(year, ids, ready, firsts[turn::MAKERS], queue), daemon=True)
-        for turn, queue in enumerate(queues)
+        context.Process(target=_make, args=(year, ids, ready, firsts[turn::MAKERS], one), daemon=True)
+        for turn, one in enumerate(queues)
     ]
     for one in processes:
         one.start()
@@ -279,12 +281,21 @@ def makers(year: Year, ids: range, ready: Preparation) -> Iterator[Iterator[tupl
             one.join()
 
 
-def _make(year: Year, ids: range, ready: Preparation, firsts: range, queue: Any) -> None:
+def _make(year: Year, ids: range, ready: Preparation, firsts: range, chunks: Any) -> None:
+    """Ends when its parent is gone, however that came."""
+    parent = os.getppid()
     for first in firsts:
         given = ready.prepare(list(year.steps(first, ids[first : first + CHUNK])))
-        queue.put(msgspec.msgpack.encode(given))
-    queue.close()
-    queue.join_thread()
+        content = msgspec.msgpack.encode(given)
+        while True:
+            try:
+                chunks.put(content, timeout=5)
+                break
+            except queue.Full:
+                if os.getppid() != parent:
+                    os._exit(1)
+    chunks.close()
+    chunks.join_thread()
 
 
 def settle(town: Town) -> None:
