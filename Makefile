@@ -4,6 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 BUILD := src/hutong/console_build/index.html
 PORT ?= 8000
+# Each of the hundred processes of the tests and of the demo would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -11,16 +13,16 @@ help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
-	@echo "→ Python environment in .venv"
+	@echo "→ Python environment in .venv (once: a few minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null)
 
 console/node_modules/.ready: console/package-lock.json $(READY)
-	@echo "→ console dependencies"
+	@echo "→ console dependencies (once: a minute)"
 	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
