@@ -128,7 +128,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(present=st.sets(st.integers(0, 8)), does=steps)
 @example(present={0, 1, 8, 6}, does=[("rows", [(8, 0.0)]), ("stream", 8), ("rows", [(6, 6.0)])])
 def test_carried_over_or_built_anew_the_findings_are_the_same(

@@ -76,7 +76,7 @@ def everything(night: Night) -> list[tuple[Any, ...]]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(feed=ordered, where=cuts)
 def test_any_cut_of_a_feed_finds_the_same(feed: list[Row], where: list[int]) -> None:
     at_once = Night(fresh()).feed(feed)
@@ -96,7 +96,7 @@ def _core(mark: Any) -> tuple[Any, ...]:
     return (mark.holding_since, mark.clear_since, mark.warning is not None, mark.memory.get("peak"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(feed=ordered, where=cuts, restarts=st.sets(st.integers(0, 8)), ticks=st.booleans())
 def test_a_restart_anywhere_changes_nothing(
     feed: list[Row], where: list[int], restarts: set[int], ticks: bool
@@ -114,7 +114,7 @@ def test_a_restart_anywhere_changes_nothing(
     assert broken.marks == steady.marks
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(feed=st.lists(row, max_size=50), where=cuts, restart=st.booleans())
 def test_late_rows_are_judged_as_if_in_time_while_nothing_was_said(
     feed: list[Row], where: list[int], restart: bool
@@ -155,7 +155,7 @@ ORDERED = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     feed=st.lists(row, max_size=40, unique_by=lambda each: (each[0] // 2, each[1])),
     where=cuts,
@@ -206,7 +206,7 @@ def reference(feed: list[Row], hold: int, clear_for: int) -> list[tuple[str, int
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     feed=st.lists(st.tuples(st.just(0), st.integers(0, SPAN), st.integers(0, 6).map(float)), max_size=60).map(
         lambda rows: sorted(rows, key=lambda each: each[1])
