@@ -155,7 +155,7 @@ ORDERED = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     feed=st.lists(row, max_size=40, unique_by=lambda each: (each[0] // 2, each[1])),
     where=cuts,
