@@ -83,7 +83,8 @@ bench: $(READY) ## the headline figures, beside their peers, on a quiet machine
 	@$(BIN)/python -m benchmarks.case_peers
 
 bench-million: $(READY) ## one million cases beside ten thousand: under an hour and 25 GB of disk in FOLDER, both databases
-	@$(BIN)/python -m benchmarks.case_million $(if $(STAGE),--stage $(STAGE)) $(if $(FOLDER),--folder $(FOLDER))
+	@$(BIN)/python -m benchmarks.case_million $(if $(DATABASE),--database $(DATABASE)) $(if $(CASES),--cases $(CASES)) \
+		$(if $(STAGE),--stage $(STAGE)) $(if $(FOLDER),--folder $(FOLDER))
 
 FLINK := .venv-flink
 bench-flink: $(READY) ## the keyed pattern beside Apache Flink, which gets an environment of its own (it needs Java)

@@ -202,7 +202,10 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--stage", choices=(*STAGES, "verify"), action="append", help="only these")
     parser.add_argument("--keep", action="store_true", help="leave the cities there")
     parser.add_argument("--verify", action="store_true", help="recompute the chain and every row's digest")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.cases <= SMALL:
+        parser.error(f"--cases must be more than {SMALL:,}, which the small city has")
+    return options
 
 
 def main() -> int:

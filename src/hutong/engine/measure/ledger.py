@@ -16,12 +16,11 @@ from hutong.kernel.base import Instant
 from hutong.kernel.case import Case
 from hutong.kernel.definition.indicator import CountDefinition
 from hutong.kernel.ports import Reader
-from hutong.kernel.query import Compare, Field, In, IsNull, Order, Value, both, field
+from hutong.kernel.query import Compare, Field, In, IsNull, Value, both, field
 
 Span = tuple[Instant, Instant]
 MONTHS = 15
 """Months kept in memory."""
-PAGE = 5000
 BLOCK = 1000
 
 
@@ -74,7 +73,7 @@ class Ledger:
                 self._kept[month] = together([rest, again[month]])
         self.position = heads
 
-    def _of(self, cases: Iterable[Seen | Case], months: Sequence[Span]) -> dict[Span, Rows]:
+    def _of(self, cases: Iterable[Seen], months: Sequence[Span]) -> dict[Span, Rows]:
         """Block by block, so that few rows are objects at a time."""
         found: dict[Span, list[Rows]] = {month: [] for month in months}
         waiting = iter(cases)
@@ -88,17 +87,10 @@ class Ledger:
         return self.numbers.setdefault(name, len(self.numbers))
 
 
-def _look(reader: Reader, start: Instant, end: Instant) -> Iterator[Seen | Case]:
-    """Cases that can have something in a period: opened before its end, not ended before its start. Open ones are read in the
-    order of their next deadline, ended ones by their end: both are ranges of an index."""
+def _look(reader: Reader, start: Instant, end: Instant) -> Iterator[Seen]:
+    """Cases that can have something in a period: opened before its end, not ended before its start. Open ones are
+    listed in the scope table, ended ones are found by their end: both are ranges of an index."""
     before = Compare("lt", Field(("opened",)), Value(end))
     ended = both(Compare("ge", field("closed"), Value(start)), before)
     yield from read(reader.columns(Case, FIELDS, ended))
-    unended = both(IsNull(field("closed")), before)
-    after: str | None = None
-    while True:
-        page = reader.find(Case, unended, order=(Order(("next_due",)),), limit=PAGE, after=after)
-        yield from page.rows
-        after = page.after
-        if after is None:
-            return
+    yield from read(reader.columns(Case, FIELDS, both(IsNull(field("closed")), before)))
