@@ -15,9 +15,10 @@ from tests.api.town import PASSWORD, Town, open_town, seed, tiny_city
 from tests.conftest import Databases
 
 from hutong.api.application import create_app, take_up
-from hutong.api.context import Limits
+from hutong.api.context import ApiContext, Limits
 
 Someone = Callable[[str], "Person"]
+Serving = Callable[[ApiContext], Litestar]
 
 
 class Person:
@@ -109,21 +110,24 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def routes() -> dict[tuple[Limits, bool], Litestar]:
-    """Applications that were made, by what cannot be changed later."""
-    return {}
+def serving() -> Serving:
+    """Gives a town's application: its routes are those of a test before, its house is new. One at a time."""
+    made: dict[tuple[Limits, bool], Litestar] = {}
+
+    def serve(context: ApiContext) -> Litestar:
+        fixed = (context.limits, context.secure)
+        if fixed in made:
+            take_up(made[fixed], context)
+        else:
+            made[fixed] = create_app(context)
+        return made[fixed]
+
+    return serve
 
 
 @pytest.fixture
-def app(town: Town, routes: dict[tuple[Limits, bool], Litestar]) -> Litestar:
-    """The town's application. Its routes are those of the tests before, its house is new."""
-    context = town.context
-    fixed = (context.limits, context.secure)
-    if fixed in routes:
-        take_up(routes[fixed], context)
-    else:
-        routes[fixed] = create_app(context)
-    return routes[fixed]
+def app(town: Town, serving: Serving) -> Litestar:
+    return serving(town.context)
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from litestar.testing import TestClient
 from msgspec.structs import replace
-from tests.api.conftest import Person
+from tests.api.conftest import Person, Serving
 from tests.api.town import PACKS, SIMULATED, Town, found_town
 
-from hutong.api.application import create_app
 from hutong.app.seeding import StreamRow, ThingRow
 from hutong.engine.flow.whereabouts import UNKNOWN, positions, streams_of
 from hutong.kernel.base import HOUR, MINUTE, SECOND, Instant, Label
@@ -49,8 +48,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def person(town: Town) -> Iterator[Person]:
-    with TestClient(create_app(town.context)) as client:
+def person(town: Town, serving: Serving) -> Iterator[Person]:
+    with TestClient(serving(town.context)) as client:
         yield Person(client, "xitong")
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 from msgspec.structs import replace
-from tests.api.conftest import Person
+from tests.api.conftest import Person, Serving
 from tests.api.town import PACKS, Town, open_town, seed, tiny_city
 from tests.conftest import Databases
 
-from hutong.api.application import create_app
 from hutong.engine.flow.registers import RegisterDesk
 from hutong.engine.flow.rounds import Rounds
 from hutong.kernel.base import DAY, Label
@@ -35,7 +34,7 @@ Enter = Any
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def grid(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Town, Enter]]:
+def grid(request: pytest.FixtureRequest, tmp_path: Path, serving: Serving) -> Iterator[tuple[Town, Enter]]:
     """The tiny city with the community pack, two grid workers of a grid each, and an officer of the whole."""
     city, functions = tiny_city((*PACKS, "community"))
     people = [("he", "grid_worker", GRID), ("shi", "grid_worker", OTHER), ("lu", "community_officer", None)]
@@ -59,16 +58,16 @@ def grid(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Town,
     if request.param == "sqlite":
         seed(tmp_path / "city", city)
         town = open_town(tmp_path / "city", city, functions)
-        yield from _entered(town)
+        yield from _entered(town, serving)
     else:
         databases: Databases = request.getfixturevalue("postgres_databases")
         with databases() as place:
             seed(tmp_path / "city", city, place=place)
-            yield from _entered(open_town(tmp_path / "city", city, functions, place))
+            yield from _entered(open_town(tmp_path / "city", city, functions, place), serving)
 
 
-def _entered(town: Town) -> Iterator[tuple[Town, Enter]]:
-    app = create_app(town.context)
+def _entered(town: Town, serving: Serving) -> Iterator[tuple[Town, Enter]]:
+    app = serving(town.context)
     with TestClient(app) as first:
 
         def enter(login: str) -> Person:
