@@ -115,6 +115,18 @@ def test_a_cursor_of_one_plan_goes_on_with_the_other(
     assert [one.id for one in (*first.rows, *rest.rows)] == whole
 
 
+def test_a_scope_that_is_asked_for_twice_leads_alone(full: CityStore) -> None:
+    twice = both(InScope((200,)), both(InScope((200,)), IsNull(Field(("closed",)))))
+    order = (Order(("opened",), True),)
+    with full.reader() as reader:
+        lead = scoped.scoped(reader.tx, noun_of(Case), twice, order, history=False)
+        assert lead is not None
+        assert (lead.scope, lead.stays) == (200, True)
+        assert [part for part in scoped.flat(lead.rest) if isinstance(part, InScope)] == []
+        once = reader.find(Case, both(InScope((200,)), IsNull(Field(("closed",)))), order=order).rows
+        assert reader.find(Case, twice, order=order).rows == once
+
+
 def test_what_is_late_is_found_by_the_instant(full: CityStore) -> None:
     late = Compare("lt", Field(("late_from",)), Value(7))
     with full.reader() as reader:

@@ -110,10 +110,11 @@ def _begins_far(noun: Noun, rest: Expr, order: Sequence[Order]) -> bool:
 
 
 def flat(where: Expr) -> list[Expr]:
-    """The parts that must all hold."""
+    """The parts that must all hold; a scope that is asked for twice (what somebody may see is what he looks for) once."""
     if not isinstance(where, And):
         return [where]
-    return [one for part in where.parts for one in flat(part)]
+    found = [one for part in where.parts for one in flat(part)]
+    return [one for n, one in enumerate(found) if not (isinstance(one, InScope) and one in found[:n])]
 
 
 def _sorts(noun: Noun, order: Sequence[Order]) -> tuple[str, ...]:
