@@ -18,7 +18,7 @@ from hutong.kernel.definition.procedure import ClockDefinition
 from hutong.kernel.worktime import WorkCalendar
 
 PEACE = "peace_clocks"
-"""Fact of a case: clock → `clock` as it was before the mode was switched on, and `at`, from when the mode's limit counts."""
+"""Fact of a case: clock → `clock` as it was before a `mode` was switched on, and `at`, from when that mode's limit counts."""
 HOURS = {"urgent_hour": 1.0, "work_hour": 1.0, "work_day": 8.0, "calendar_day": 24.0}
 """What one unit of a limit is worth where time used under one limit is counted under another of another unit."""
 
@@ -48,8 +48,12 @@ def switch_on(
     now: Instant,
     definitions: dict[str, ClockDefinition],
     calendar: WorkCalendar,
+    mode: str = "",
 ) -> Rebased | None:
-    """The case with the mode's limits on its running clocks; None where nothing changes. Done twice it changes nothing."""
+    """The case with the mode's limits on its running clocks; None where nothing changes. Done twice it changes nothing.
+
+    A clock that another mode has already keeps that one's limit.
+    """
     known = dict(case.facts.get(PEACE, {}))
     clocks, effects = [], []
     for clock in case.clocks:
@@ -57,7 +61,7 @@ def switch_on(
         other = limit(case, clock.name) if clock.mark == "running" and not switched else None
         after = clock if other is None else _under(clock, other, how, now, definitions[clock.name], calendar)
         if after != clock:
-            known[clock.name] = {"clock": msgspec.to_builtins(clock), "at": after.resumed}
+            known[clock.name] = {"clock": msgspec.to_builtins(clock), "at": after.resumed, "mode": mode}
             effects.append(_effect(clock, after, "mode_on"))
         clocks.append(after)
     if not effects:
@@ -66,15 +70,20 @@ def switch_on(
 
 
 def switch_off(
-    case: Case, now: Instant, definitions: dict[str, ClockDefinition], calendar: WorkCalendar
+    case: Case,
+    now: Instant,
+    definitions: dict[str, ClockDefinition],
+    calendar: WorkCalendar,
+    mode: str = "",
 ) -> Rebased | None:
-    """The case with the limits its clocks had before; None where none was changed.
+    """The case with the limits its clocks had before this mode; None where it changed none. What another mode changed stays.
 
     A clock that ran through is exactly as if the mode had never been. One that was stopped under the mode keeps the limit
     that held for it; one that was begun anew meanwhile keeps the limit it began with.
     """
-    known = case.facts.get(PEACE)
-    if known is None:
+    held = case.facts.get(PEACE, {})
+    known = {name: one for name, one in held.items() if one.get("mode", mode) == mode}
+    if not known:
         return None
     clocks, effects = [], []
     for clock in case.clocks:
@@ -85,6 +94,9 @@ def switch_off(
             effects.append(_effect(clock, after, "mode_off"))
         clocks.append(after)
     facts = {name: value for name, value in case.facts.items() if name != PEACE}
+    others = {name: one for name, one in held.items() if name not in known}
+    if others:
+        facts[PEACE] = others
     return Rebased(replace(case, clocks=tuple(clocks), facts=facts), tuple(effects))
 
 

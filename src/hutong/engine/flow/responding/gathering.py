@@ -19,7 +19,7 @@ from hutong.kernel.base import Entity, Instant, Label
 from hutong.kernel.case import Case, Notice
 from hutong.kernel.definition.plan import Level, PlanDefinition, TaskDefinition
 from hutong.kernel.errors import Refused
-from hutong.kernel.plan import Calling, Reservation, Resource, Response
+from hutong.kernel.plan import Calling, Mode, Reservation, Resource, Response
 from hutong.kernel.ports import Reader
 from hutong.kernel.query import IsNull, both, equals, field
 
@@ -178,7 +178,8 @@ class Gathering:
     def leave_mode(self, name: str, response: int) -> None:
         """The response no longer needs the mode; the last one switches it off."""
         if name:
-            self.put(*left(self.reader, name, response, self.now))
+            coming = [one for one in self.rows.values() if isinstance(one, Mode)]
+            self.put(*left(self.desk, self.reader, name, response, self.now, coming))
             self.mode_changed = True
 
 

@@ -7,6 +7,7 @@ off goes on where it stood.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -44,20 +45,32 @@ def entered(desk: CaseDesk, reader: Reader, name: str, response: int, now: Insta
     return [mode, *roles]
 
 
-def left(reader: Reader, name: str, response: int, now: Instant) -> list[Entity]:
-    """The mode without this response; if none needs it any more it is off, and its roster's roles are taken back. Clocks
-    are then brought in line with any other mode that is still on."""
+def left(
+    desk: CaseDesk, reader: Reader, name: str, response: int, now: Instant, coming: Sequence[Mode] = ()
+) -> list[Entity]:
+    """The mode without this response. If none needs it any more it is off, and its roster's roles are taken back but those
+    that another mode needs, which has them from then on; clocks are then brought in line with the modes that are still on.
+    `coming`: modes as the same commit stores them."""
     mode = standing_mode(reader, name)
     if mode is None:
         return []
     needing = tuple(one for one in mode.responses if one != response)
     if needing:
         return [replace(mode, responses=needing)]
-    roles = reader.many(Role, mode.roles).values()
     off = replace(mode, responses=(), until=now, state="switching_off", after=0)
-    standing = reader.find(Mode, IsNull(field("until")), limit=100).rows
-    others_again = [replace(one, state="switching_on", after=0) for one in standing if one.id != mode.id]
-    return [off, *others_again, *(replace(one, until=now) for one in roles if one.until is None)]
+    stored = {one.id: one for one in reader.find(Mode, IsNull(field("until")), limit=100).rows}
+    standing = {**stored, **{one.id: one for one in coming if one.until is None}}
+    given = [one for one in reader.many(Role, mode.roles).values() if one.until is None]
+    others_again: list[Entity] = []
+    for other in standing.values():
+        if other.id == mode.id:
+            continue
+        wanted = _wanted(desk, desk.rulebook.modes[other.name]) if other.name in desk.rulebook.modes else {}
+        kept = [one for one in given if (one.account, one.role) in wanted]
+        given = [one for one in given if one not in kept]
+        roles = (*other.roles, *(one.id for one in kept))
+        others_again.append(replace(other, state="switching_on", after=0, roles=roles))
+    return [off, *others_again, *(replace(one, until=now) for one in given)]
 
 
 def standing_mode(reader: Reader, name: str) -> Mode | None:
@@ -66,16 +79,21 @@ def standing_mode(reader: Reader, name: str) -> Mode | None:
     return found[0] if found else None
 
 
-def _roster(desk: CaseDesk, definition: ModeDefinition, now: Instant) -> list[Role]:
-    """Roles that people of the mode's roster do not hold already."""
+def _wanted(desk: CaseDesk, definition: ModeDefinition) -> dict[tuple[int, str], None]:
+    """(account, role) of the mode's roster, each once."""
     directory, duty = desk.directory(), desk.rulebook.city.duty
     people = {one.post: accounts(directory, one.people) for one in duty.posts}
-    wanted = dict.fromkeys(
+    return dict.fromkeys(
         (account, role)
         for row in definition.roster
         for account in people.get(row.post, ())
         for role in row.roles
     )
+
+
+def _roster(desk: CaseDesk, definition: ModeDefinition, now: Instant) -> list[Role]:
+    """Roles that people of the mode's roster do not hold already."""
+    directory, wanted = desk.directory(), _wanted(desk, definition)
     held = {
         (one.account, one.role)
         for roles in directory.held.values()
@@ -107,7 +125,8 @@ class Switching:
             where = In(field("state"), ("switching_on", "switching_off"))
             waiting = reader.find(Mode, where, limit=100).rows
         changed = 0
-        for mode in sorted(waiting, key=lambda one: one.id):
+        # What a mode gives back comes first: another that is still on may have a limit for it.
+        for mode in sorted(waiting, key=lambda one: (one.state == "switching_on", one.id)):
             count, done = self._switch(mode)
             changed += count
             if not done:
@@ -162,7 +181,7 @@ class Switching:
         compiled = self.desk.rulebook.procedure(case)
         definitions, calendar = dict(compiled.clocks), setting.calendar
         if mode.state == "switching_off":
-            found = switch_off(case, now, definitions, calendar)
+            found = switch_off(case, now, definitions, calendar, mode.name)
         else:
             definition = self.desk.rulebook.modes.get(mode.name)
             if definition is None:
@@ -173,7 +192,7 @@ class Switching:
                 row = found.row if found else None
                 return Limited(row.amount, row.unit) if row is not None and row.mode else None
 
-            found = switch_on(case, limit, definition.running, now, definitions, calendar)
+            found = switch_on(case, limit, definition.running, now, definitions, calendar, mode.name)
         if found is None:
             return None
         return replace(found, case=with_next_due(found.case, compiled, setting))

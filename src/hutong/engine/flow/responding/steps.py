@@ -107,8 +107,8 @@ def _moved(
     gathering.release(response.id, {one.kind: one.amount for one in level.needs})
     supplies = gathering.reserve(level, response.id, accept_shortage)
     if level.mode != before.mode:
+        gathering.enter_mode(level.mode, response.id)  # first: what both modes need is not taken back
         gathering.leave_mode(before.mode, response.id)
-        gathering.enter_mode(level.mode, response.id)
     gathering.call(plan, level, response)
     return supplies
 
