@@ -27,8 +27,8 @@ console/node_modules/.ready: console/package-lock.json $(READY)
 	@touch $@
 
 $(BUILD): console/node_modules/.ready $(CONSOLE_SOURCES)
-	@echo "→ console build"
-	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@echo "→ console build (half a minute)"
+	@cd console && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build -- --logLevel warn
 
 setup: $(READY) ## make the Python environment
 console: $(BUILD) ## build the web console
