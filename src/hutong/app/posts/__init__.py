@@ -14,6 +14,7 @@ from hutong.app.posts.crew import Crew
 from hutong.app.posts.hotline import HotlinePosts
 from hutong.app.posts.urban import UrbanPosts
 from hutong.engine.flow.cases import open_cases
+from hutong.kernel.case import Case
 from hutong.kernel.query import EVERYTHING
 
 MOST = 2000
@@ -43,5 +44,10 @@ class Posts:
             cases = open_cases(reader, EVERYTHING, limit=MOST)
         for case in sorted(cases, key=lambda one: one.number):
             step = self.steps.get((case.procedure, case.state))
-            if step is not None and "taken_over" not in case.facts:
+            if step is not None and "taken_over" not in case.facts and not self._moved(case):
                 step(case)
+
+    def _moved(self, case: Case) -> bool:
+        """Whether something was done on it at this very minute: one step a minute, also in a minute that was broken off and
+        is done again."""
+        return bool(case.deeds) and case.deeds[-1].at >= self.crew.now
