@@ -28,6 +28,15 @@ def test_a_plan_says_what_its_levels_will_do(someone: Someone, town: Town) -> No
     assert chief.get(f"/plans/{PLAN}/ahead?level=1").status_code == 400
 
 
+def told_of_confirming(town: Town, case: int) -> None:
+    """Whoever watches the main case hears at once that somebody has confirmed."""
+    with town.store.reader() as reader:
+        records = reader.journal(after=max(0, reader.head() - 50), limit=100)
+        told = happenings(reader, records, town.context)[-1].shape
+    assert (told.kind, told.subject.id) == ("calling.confirm", case)
+    assert told.title.zh.startswith("确认叫应：")
+
+
 def test_a_response_is_started_confirmed_changed_and_ended(someone: Someone, town: Town) -> None:
     chief = someone("zhihui")
     refused = someone("shouli").post("/responses", json=START)
@@ -46,12 +55,7 @@ def test_a_response_is_started_confirmed_changed_and_ended(someone: Someone, tow
     assert someone("shouli").post(f"/callings/{calling['id']}/confirm", json={}).status_code == 403
     confirmed = mine.post(f"/callings/{calling['id']}/confirm", json={"channel": "console"})
     assert confirmed.json()["state"] == "confirmed"
-    with town.store.reader() as reader:
-        told = happenings(reader, reader.journal(after=max(0, reader.head() - 50), limit=100), town.context)[
-            -1
-        ]
-    assert (told.shape.kind, told.shape.subject.id) == ("calling.confirm", page["case"]["id"])
-    assert told.shape.title.zh.startswith("确认叫应：")
+    told_of_confirming(town, page["case"]["id"])
     assert mine.get("/callings").json()["rows"] == []
     path = f"/responses/{page['id']}"
     short = chief.post(f"{path}/level", json={"level": 3, "reason": "积水增多"})
