@@ -40,7 +40,10 @@ def shipped_city(name: str = "shanghai_center") -> Path:
 
 @contextmanager
 def progress_bar(screen: Console) -> Iterator[Tell]:
-    """A bar that says what is being done."""
+    """A bar that says what is being done; where there is no terminal, a line for each thing that begins."""
+    if not screen.is_terminal:
+        yield _lines(screen)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -50,6 +53,20 @@ def progress_bar(screen: Console) -> Iterator[Tell]:
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda label, share: bar.update(task, description=f"{label.zh} · {label.en}", completed=share)
+
+
+def _lines(screen: Console) -> Tell:
+    """What only counts on is said once."""
+    said: set[str] = set()
+
+    def tell(label: Label, _: float) -> None:
+        what = label.en.strip("0123456789, ")
+        if what not in said:
+            said.add(what)
+            screen.print(f"→ {label.zh} · {label.en}")
+            screen.file.flush()
+
+    return tell
 
 
 def prepare(folder: Path, tell: Tell, *, fresh: bool = False, database: str | None = None) -> City:
