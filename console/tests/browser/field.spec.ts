@@ -159,10 +159,9 @@ async function onTheSpot(page: Page, base: string): Promise<void> {
   await expect(form.locator("[data-got='yes']")).toHaveCount(2);
   await fits(page);
   await form.locator("button[data-submit]").tap();
-  await unsent(page, 0);
   const chief = await Desk.of(base, await loginOf(page.request, "duty_chief"));
+  await expect.poll(async () => (await reported(chief, where))[0]?.state, { timeout: 60_000 }).toBe("to_close");
   const [made] = await reported(chief, where);
-  expect(made?.state).toBe("to_close");
   const roles = (stage: string) => (made?.files ?? []).filter((file) => file.stage === stage);
   expect(roles("handle").map((file) => file.role).sort()).toEqual(["far", "near"]);
   for (const after of roles("handle")) {
