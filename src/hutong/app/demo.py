@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from hutong.app.building import Builder, copy_city
 from hutong.app.city import RunningCity, open_city
@@ -45,10 +45,10 @@ def progress_bar(screen: Console) -> Iterator[Tell]:
         yield _lines(screen)
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
+        TextColumn("{task.percentage:>3.0f}%", table_column=Column(min_width=4)),
+        TimeElapsedColumn(table_column=Column(min_width=7)),
+        BarColumn(bar_width=12, table_column=Column(min_width=12)),
+        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
     )
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task("", total=1.0)
