@@ -28,18 +28,20 @@ def _native(sql: str) -> bytes:
 
 
 _VALUES = re.compile(r"(?<= VALUES )\((?:\?, )*\?\)")
-MOST_VALUES = 32
-"""Rows that one statement inserts; a few sizes only, so that the server keeps their plans."""
+MOST_VALUES, FEW = 32, 8
+"""Rows that one statement inserts; up to FEW as they come, above in a few sizes only, so that the server keeps their plans."""
 
 
 def _sizes(count: int) -> Iterator[int]:
-    """So many rows in parts whose sizes are powers of two."""
+    """So many rows in parts: powers of two, and a rest."""
     size = MOST_VALUES
-    while count:
+    while count > FEW:
         while size > count:
             size //= 2
         yield size
         count -= size
+    if count:
+        yield count
 
 
 @functools.lru_cache(maxsize=1024)
