@@ -10,6 +10,7 @@ from hutong.kernel.counting import dated_counter
 from hutong.kernel.text import tokens
 from hutong.store.codec import Stored
 from hutong.store.layout import BOX, DATED_COUNTERS, Noun
+from hutong.store.rare_values import value_counters
 from hutong.store.scope_rows import picked, scope_counts, write_scopes
 from hutong.store.transaction import Tx
 
@@ -31,6 +32,7 @@ def counters_of(noun: Noun, row: Stored | None) -> Iterator[tuple[str, str]]:
     key = counter_key(noun, row)
     if key is not None:
         yield f"{noun.name}.state", key
+    yield from value_counters(noun, row)
     dated = dated_key(noun, row)
     if dated is not None:
         yield dated

@@ -46,7 +46,9 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
         raise Invalid("limit", f"must be from 1 to {LONGEST}")
     noun = noun_of(struct)
     history = asked.as_of is not None
-    asked = msgspec.structs.replace(asked, where=narrowed(tx, noun, asked.where, history=history))
+    asked = msgspec.structs.replace(
+        asked, where=narrowed(tx, noun, asked.where, history=history, retired=asked.retired)
+    )
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = None if asked.retired else scoped(tx, noun, asked.where, asked.order, history=history)
     keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
@@ -109,7 +111,9 @@ def count(
     """How many rows match, counted no further than `at_most`."""
     noun = noun_of(struct)
     history = asked.as_of is not None
-    asked = msgspec.structs.replace(asked, where=narrowed(tx, noun, asked.where, history=history))
+    asked = msgspec.structs.replace(
+        asked, where=narrowed(tx, noun, asked.where, history=history, retired=asked.retired)
+    )
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = None if asked.retired else scoped(tx, noun, asked.where, None, history=history)
     condition = joined(conditions_of(compiler, asked, lead), "AND")

@@ -84,6 +84,7 @@ class Noun(msgspec.Struct, frozen=True, eq=False):
     unique: tuple[tuple[str, ...], ...] = ()
     json_indexes: tuple[tuple[str, ...], ...] = ()
     sparse: tuple[str, ...] = ()
+    rare: tuple[tuple[str, ...], ...] = ()
 
     @property
     def table(self) -> str:
@@ -147,6 +148,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("parent",),
         ("external",),
         ("holder",),
+        ("source",),
     ),
     "task": (("case",), ("state", "due")),
     "warning": (
@@ -204,7 +206,10 @@ UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """What names one row among those that are not retired, by noun."""
 
-JSON_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {"thing": (("name",),)}
+JSON_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "thing": (("name",),),
+    "case": (("category", "code"),),
+}
 """Texts inside JSON that have an index, by noun."""
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -225,6 +230,10 @@ COUNTERS: dict[str, tuple[str, ...]] = {
 """Counters `NOUN.state`, kept as deltas: the fields whose values, joined by `/`, are the counter's keys."""
 DATED_COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {"warning": ("raised", ("rule", "state"))}
 """Counters by the hour of a field (kernel/counting.py), by noun: that field, and those whose values are counted."""
+
+RARE: dict[str, tuple[tuple[str, ...], ...]] = {"case": (("category", "code"), ("source",))}
+"""Values with an index of their own and a counter `NOUN.PATH` for each: in a filter, rows with values that few have are looked
+up (rare_values.py)."""
 
 _SIMPLE: dict[type, Kind] = {
     inspect.IntType: "int",
@@ -271,6 +280,7 @@ def _noun(struct: type[Entity]) -> Noun:
         UNIQUE.get(name, ()),
         JSON_INDEXES.get(name, ()),
         SPARSE.get(name, ()),
+        RARE.get(name, ()),
     )
 
 

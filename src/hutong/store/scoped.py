@@ -139,7 +139,10 @@ def _smallest(tx: Tx, noun: Noun, named: Sequence[InScope]) -> InScope | None:
 
 def _selective(parts: Sequence[Expr], noun: Noun) -> bool:
     """A filter that an index of the rows themselves answers with few of them."""
-    firsts = {columns[0] for columns in noun.indexes} - set(_COPIED[noun.name])
+    firsts = {columns[0] for columns in noun.indexes} - {
+        *_COPIED[noun.name],
+        *(path[0] for path in noun.rare),
+    }
     for part in parts:
         match part:
             case Compare("eq", Field((name,)), Value(value)) if name in firsts and value not in (None, ""):

@@ -1,5 +1,5 @@
 """Words in a filter: rare ones are looked up first and the filter goes on with the few rows they are in; frequent ones are
-asked of each row that comes by in the order of the list, as a page is soon full."""
+asked of each row that comes by in the order of the list, as a page is soon full. So are values of some fields."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hutong.kernel.query import And, Call, Expr, Field, In, Matches, Or, Value
 from hutong.kernel.text import tokens
 from hutong.store.layout import Noun
 from hutong.store.piece import Piece
+from hutong.store.rare_values import valued
 from hutong.store.scope_rows import EVERYWHERE
 from hutong.store.transaction import Dialect, Tx
 
@@ -72,16 +73,17 @@ def _phrase(words: Sequence[str]) -> str:
     return " ".join(f'"{word}"' for word in words)
 
 
-def narrowed(tx: Tx, noun: Noun, where: Expr, *, history: bool) -> Expr:
-    """The filter with the ids of rows in place of words, or of the beginning of a number, that few rows have."""
+def narrowed(tx: Tx, noun: Noun, where: Expr, *, history: bool, retired: bool = False) -> Expr:
+    """The filter with the ids of rows in place of words, of the beginning of a number, or of values that few rows have
+    (`retired` rows are not counted, so values are asked of each row where these are wanted too)."""
     if history or noun.scope_table is None or not noun.words:
         return where
-    parts = where.parts if isinstance(where, And) else (where,)
-    changed = []
-    for part in parts:
-        ids = _named(tx, noun, part)
-        changed.append(part if ids is None else In(Field(("id",)), ids))
-    return And(tuple(changed))
+    if isinstance(where, And):
+        return And(tuple(narrowed(tx, noun, part, history=history, retired=retired) for part in where.parts))
+    ids = _named(tx, noun, where)
+    if ids is None and not retired:
+        ids = valued(tx, noun, where, lambda: _few(tx.dialect, _rows(tx, noun)))
+    return where if ids is None else In(Field(("id",)), ids)
 
 
 def _named(tx: Tx, noun: Noun, part: Expr) -> tuple[int, ...] | None:

@@ -246,6 +246,10 @@ CREATE INDEX "case_by_external_id" ON "case" ("lane", "external", "id")
 --;
 CREATE INDEX "case_by_holder_id" ON "case" ("lane", "holder", "id") WHERE "holder" IS NOT NULL
 --;
+CREATE INDEX "case_by_source_id" ON "case" ("lane", "source", "id")
+--;
+CREATE INDEX IF NOT EXISTS "case_of_category_code_text" ON "case" (lane, (CASE WHEN jsonb_typeof(("category")::jsonb #> '{code}'::text[]) = 'string' THEN ((("category")::jsonb #> '{code}'::text[]) #>> '{}') COLLATE "C" END), id)
+--;
 CREATE INDEX "case_box" ON "case" USING gist ((box(point(west, south), point(east, north))))
 --;
 CREATE TABLE "case_words" (lane BIGINT NOT NULL, id BIGINT NOT NULL, words TEXT[] NOT NULL, PRIMARY KEY (lane, id))

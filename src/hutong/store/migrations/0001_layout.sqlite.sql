@@ -240,6 +240,10 @@ CREATE INDEX "case_by_external_id" ON "case" ("lane", "external", "id")
 --;
 CREATE INDEX "case_by_holder_id" ON "case" ("lane", "holder", "id") WHERE "holder" IS NOT NULL
 --;
+CREATE INDEX "case_by_source_id" ON "case" ("lane", "source", "id")
+--;
+CREATE INDEX IF NOT EXISTS "case_of_category_code_text" ON "case" (lane, (CASE WHEN json_type("category", '$."code"') IN ('text') THEN json_extract("category", '$."code"') END), id)
+--;
 CREATE VIRTUAL TABLE "case_box" USING rtree (id, west, east, south, north)
 --;
 CREATE VIRTUAL TABLE "case_words" USING fts5 (words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'")
