@@ -10,17 +10,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import sys
 import threading
 import time
 from pathlib import Path
 
-import uvicorn
 from benchmarks.case_city import opened
+from benchmarks.serving import serve
 
-from hutong.api.application import create_app
-from hutong.app.serve import settle_memory
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.kernel.base import HOUR, SECOND
 from hutong.kernel.clock import FixedClock
@@ -52,22 +48,7 @@ def main() -> None:
     town = opened(options.folder, options.database)
     deadlines = Deadlines(town.cases)
     threading.Thread(target=_follow_time, args=(town.clock, deadlines), daemon=True).start()
-    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-    config = uvicorn.Config(
-        create_app(town.context), log_level="warning", access_log=False, timeout_keep_alive=75
-    )
-    server = uvicorn.Server(config)
-    settle_memory()
-
-    def until_told() -> None:
-        sys.stdin.read()
-        server.should_exit = True
-
-    threading.Thread(target=until_told, daemon=True).start()
-    print(listening.getsockname()[1], flush=True)
-    server.run(sockets=[listening])
-    town.close()
-    os._exit(0)
+    serve(town.context, town.close)
 
 
 if __name__ == "__main__":

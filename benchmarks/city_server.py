@@ -11,20 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import sys
 import threading
 import time
 from pathlib import Path
 
-import uvicorn
 from benchmarks.expand_latest import furnish, observe
+from benchmarks.serving import serve
 from tests.api.town import PASSWORD, RECORDED, START, Town, _columns, furnished, tiny_city
 
-from hutong.api.application import create_app
 from hutong.app.packing import PackingProcess
 from hutong.app.seeding import Seeder
-from hutong.app.serve import settle_memory
 from hutong.kernel.clock import FixedClock
 from hutong.store import open_store
 
@@ -64,23 +60,12 @@ def main() -> None:
         observe(town.store, furnish(town.store, options.streams), options.streams)
     packing = PackingProcess(str(place), folder)
     threading.Thread(target=_follow_time, args=(town.clock,), daemon=True).start()
-    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-    config = uvicorn.Config(
-        create_app(town.context), log_level="warning", access_log=False, timeout_keep_alive=75
-    )
-    server = uvicorn.Server(config)
-    settle_memory()
 
-    def until_told() -> None:
-        sys.stdin.read()
-        server.should_exit = True
+    def close() -> None:
+        packing.close()
+        town.close()
 
-    threading.Thread(target=until_told, daemon=True).start()
-    print(listening.getsockname()[1], flush=True)
-    server.run(sockets=[listening])
-    packing.close()
-    town.close()
-    os._exit(0)
+    serve(town.context, close)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.conftest import Databases
 
 from hutong.api.application import create_app, take_up
 from hutong.api.context import ApiContext, Limits
+from hutong.kernel.definition.pack import City
 
 Someone = Callable[[str], "Person"]
 Serving = Callable[[ApiContext], Litestar]
@@ -97,14 +98,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    with copied(request, tmp_path, "seeded", tiny_city()) as made:
+        yield made
+
+
+@contextmanager
+def copied(
+    request: pytest.FixtureRequest, folder: Path, seeded: str, city: tuple[City, dict[str, Any]]
+) -> Iterator[Town]:
+    """A town like the one of the fixture `seeded` (`seeded_postgresql`), in a folder or a database of its own."""
     with ExitStack() as stack:
         if getattr(request, "param", "sqlite") == "sqlite":
-            folder, place = request.getfixturevalue("seeded"), ""
+            origin, place = request.getfixturevalue(seeded), ""
         else:
-            folder, origin = request.getfixturevalue("seeded_postgresql")
-            place = stack.enter_context(request.getfixturevalue("postgres_databases")(origin))
-        shutil.copytree(folder, tmp_path / "city")
-        made = open_town(tmp_path / "city", *tiny_city(), place)
+            origin, database = request.getfixturevalue(f"{seeded}_postgresql")
+            place = stack.enter_context(request.getfixturevalue("postgres_databases")(database))
+        shutil.copytree(origin, folder / "city")
+        made = open_town(folder / "city", *city, place)
         stack.callback(made.close)
         yield made
 

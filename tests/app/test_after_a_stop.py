@@ -8,50 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.app.hotline_folder import FILES, begun
 from tests.conftest import Databases
 
 from hutong.app.city import RunningCity, open_city
-from hutong.app.seeding import Seeder
 from hutong.engine.directory import everything
 from hutong.engine.flow.cases import Act
 from hutong.engine.handle.open import OpenCase
 from hutong.kernel.base import DAY, HOUR, Instant, Label
 from hutong.kernel.case import Case, Category, Message
 from hutong.kernel.clock import FixedClock, moment
-from hutong.loader.city import load_city
-from hutong.store import open_store
 
 FRIDAY = 1_789_693_200_000_000
 """2026-09-18 09:00 in Shanghai. Sunday 20 September and Saturday 10 October are worked; 25 September and 1 to 7 October are
 off."""
 GONE = 40 * DAY
-FILES = {
-    "city.yaml": """\
-name: town
-label: {zh: 小城, en: Town}
-division: "310101"
-zone: Asia/Shanghai
-packs: [base, urban, hotline]
-box: [121.4, 31.2, 121.5, 31.3]
-source: test
-licence: CC0
-""",
-    "organisations.yaml": """\
-organisations:
-  - {code: district, label: {zh: 区政府, en: District}, side: leadership}
-  - {code: hotline, label: {zh: 热线中心, en: Hotline}, side: supervision, parent: district}
-  - {code: utilities, label: {zh: 公用所, en: Utilities}, side: handling, parent: district}
-  - {code: housing, label: {zh: 房管所, en: Housing}, side: handling, parent: district}
-""",
-    "accounts.yaml": """\
-accounts:
-  - {login: zuoxi, name: 陈坐席, organisation: hotline, roles: [seat]}
-  - {login: paidan, name: 冯派单, organisation: hotline, roles: [order_dispatcher]}
-  - {login: banzhang, name: 褚班长, organisation: hotline, roles: [hotline_chief]}
-  - {login: gongyong, name: 许公用, organisation: utilities, roles: [order_handler]}
-  - {login: fangguan, name: 何房管, organisation: housing, roles: [order_handler]}
-""",
-}
 
 
 class Place:
@@ -60,15 +31,7 @@ class Place:
     def __init__(self, folder: Path, database: str | None) -> None:
         self.folder, self.database = folder, database
         self.clock = FixedClock(FRIDAY)
-        folder.mkdir()
-        for name, text in FILES.items():
-            (folder / name).write_text(text, "utf-8")
-        city, _ = load_city(folder)
-        store = open_store(database or folder, clock=self.clock, folder=folder)
-        try:
-            Seeder(store, city, FRIDAY).parties("after-a-stop")
-        finally:
-            store.close()
+        begun(folder, FILES, self.clock, database=database)
         with closing(self.open()) as running:
             Orders(running).all()
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.app.hotline_folder import FILES, begun
 from typer.testing import CliRunner
 
 from hutong.app.case_replay_report import COLUMNS
 from hutong.app.city import RunningCity, open_city
-from hutong.app.seeding import Seeder
 from hutong.cli import app
 from hutong.engine.flow.cases import Act
 from hutong.engine.handle.open import OpenCase
@@ -21,37 +21,9 @@ from hutong.kernel.access import Actor
 from hutong.kernel.base import HOUR, MINUTE, Label
 from hutong.kernel.case import Category
 from hutong.kernel.clock import FixedClock
-from hutong.loader.city import load_city
-from hutong.store import open_store
 
 MONDAY = 1_789_347_600_000_000
 """2026-09-14 09:00 in Shanghai."""
-FILES = {
-    "city.yaml": """\
-name: town
-label: {zh: 小城, en: Town}
-division: "310101"
-zone: Asia/Shanghai
-packs: [base, urban, hotline]
-box: [121.4, 31.2, 121.5, 31.3]
-source: test
-licence: CC0
-""",
-    "organisations.yaml": """\
-organisations:
-  - {code: district, label: {zh: 区政府, en: District}, side: leadership}
-  - {code: hotline, label: {zh: 热线中心, en: Hotline}, side: supervision, parent: district}
-  - {code: housing, label: {zh: 房管所, en: Housing}, side: handling, parent: district}
-  - {code: utilities, label: {zh: 公用所, en: Utilities}, side: handling, parent: district}
-""",
-    "accounts.yaml": """\
-accounts:
-  - {login: zuoxi, name: 陈坐席, organisation: hotline, roles: [seat]}
-  - {login: paidan, name: 冯派单, organisation: hotline, roles: [order_dispatcher]}
-  - {login: gongyong, name: 许公用, organisation: utilities, roles: [order_handler]}
-  - {login: fangguan, name: 何房管, organisation: housing, roles: [order_handler]}
-""",
-}
 CHANGED = """\
 limits:
   - {kind: hotline, codes: ["040101"], urgency: ordinary, stage: handling, amount: 4, unit: work_hour, source: 试行}
@@ -66,16 +38,8 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir()
-        for name, text in FILES.items():
-            (folder / name).write_text(text, "utf-8")
-        city, _ = load_city(folder)
         self.clock = FixedClock(MONDAY)
-        store = open_store(folder, clock=self.clock, folder=folder)
-        try:
-            Seeder(store, city, MONDAY).parties("replay-of-cases")
-        finally:
-            store.close()
+        begun(folder, FILES, self.clock)
 
     def open(self) -> RunningCity:
         return open_city(self.folder, self.clock)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.town import furnished
+from tests.app.hotline_folder import begun
 from tests.conftest import Databases
 
 from hutong.app.city import RunningCity, open_city
@@ -23,8 +24,6 @@ from hutong.kernel.clock import FixedClock
 from hutong.kernel.party import Account, Party
 from hutong.kernel.query import equals
 from hutong.kernel.thing import Thing
-from hutong.loader.city import load_city
-from hutong.store import open_store
 
 START = 1_784_372_400_000_000
 """2026-07-18 19:00 in Shanghai."""
@@ -63,6 +62,12 @@ accounts:
 }
 
 
+def _furnish(seeder: Seeder) -> None:
+    seeder.observed_properties()
+    rows = furnished()
+    seeder.furnish(rows, [None] * len(rows))
+
+
 class Killed(Exception):
     """What a `kill -9` is to the code that was running."""
 
@@ -73,19 +78,7 @@ class Place:
     def __init__(self, folder: Path, database: str | None) -> None:
         self.folder, self.database = folder, database
         self.clock = FixedClock(START)
-        folder.mkdir()
-        for name, text in FILES.items():
-            (folder / name).write_text(text, "utf-8")
-        city, _ = load_city(folder)
-        store = open_store(database or folder, clock=self.clock, folder=folder)
-        try:
-            seeder = Seeder(store, city, START)
-            seeder.parties("simulated-callers")
-            seeder.observed_properties()
-            rows = furnished()
-            seeder.furnish(rows, [None] * len(rows))
-        finally:
-            store.close()
+        begun(folder, FILES, self.clock, database=database, further=_furnish)
         with closing(self.open()) as running:
             fail(running)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from tests.api.town import Town, open_town, seed, tiny_city
+from tests.api.conftest import copied
+from tests.api.town import Town, seed, tiny_city
 from tests.conftest import Databases
 
 from hutong.app.first_articles import first_articles
@@ -87,15 +86,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
-    with ExitStack() as stack:
-        if getattr(request, "param", "sqlite") == "sqlite":
-            folder, place = request.getfixturevalue("seeded_hotline"), ""
-        else:
-            folder, origin = request.getfixturevalue("seeded_hotline_postgresql")
-            place = stack.enter_context(request.getfixturevalue("postgres_databases")(origin))
-        shutil.copytree(folder, tmp_path / "city")
-        made = open_town(tmp_path / "city", *hotline_city(), place)
-        stack.callback(made.close)
+    with copied(request, tmp_path, "seeded_hotline", hotline_city()) as made:
         assert isinstance(made.clock, FixedClock)
         _articles(made)
         yield made

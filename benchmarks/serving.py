@@ -1,0 +1,33 @@
+"""A town's application over HTTP until standard input is closed, in a process of its own; its port is printed first."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+
+import uvicorn
+
+from hutong.api.application import create_app
+from hutong.api.context import ApiContext
+from hutong.app.serve import settle_memory
+
+
+def serve(context: ApiContext, close: Callable[[], None]) -> None:
+    """`close` is called at the end; the process ends with it, whatever threads are left."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    config = uvicorn.Config(create_app(context), log_level="warning", access_log=False, timeout_keep_alive=75)
+    server = uvicorn.Server(config)
+    settle_memory()
+
+    def until_told() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+
+    threading.Thread(target=until_told, daemon=True).start()
+    print(listening.getsockname()[1], flush=True)
+    server.run(sockets=[listening])
+    close()
+    os._exit(0)
