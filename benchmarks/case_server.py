@@ -2,8 +2,9 @@
 
     python -m benchmarks.case_server FOLDER [DATABASE_URL]
 
-Durable as in service: SQLite with synchronous=FULL, or PostgreSQL with fsync. Deadlines are fired every second. Prints its
-port; ends when its standard input is closed, or after two hours whatever happens.
+Durable as in service: SQLite with synchronous=FULL, or PostgreSQL with fsync. Deadlines are fired every second; a process of
+its own folds SQLite's log into the file. Prints its port; ends when its standard input is closed, or after two hours whatever
+happens.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from benchmarks.case_city import opened
 from benchmarks.serving import serve
 
+from hutong.app.packing import PackingProcess
 from hutong.engine.flow.deadlines import Deadlines
 from hutong.kernel.base import HOUR, SECOND
 from hutong.kernel.clock import FixedClock
@@ -48,7 +50,13 @@ def main() -> None:
     town = opened(options.folder, options.database)
     deadlines = Deadlines(town.cases)
     threading.Thread(target=_follow_time, args=(town.clock, deadlines), daemon=True).start()
-    serve(town.context, town.close)
+    packing = PackingProcess(options.database or str(options.folder), options.folder)
+
+    def close() -> None:
+        packing.close()
+        town.close()
+
+    serve(town.context, close)
 
 
 if __name__ == "__main__":
