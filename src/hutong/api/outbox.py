@@ -120,18 +120,21 @@ class Outbox:
                 await asyncio.sleep(0 if seen.more else PAUSE)
 
     def _remember(self) -> int:
-        """Reads the last happenings of the time before; returns the position they go up to."""
+        """Reads what happened since the position remembered, or the last of it; returns the position it goes up to."""
+        with self._turn:
+            known = self._remembered
         with self._context.store.reader() as reader:
             head = reader.head()
             records: list[JournalRecord] = []
-            after = max(0, head - REMEMBERED)
+            start = after = max(known, head - REMEMBERED)
             while after < head and (read := reader.journal(after=after, limit=CHUNK)):
                 records += read
                 after = read[-1].position
             found = happenings(reader, records, self._context)
         with self._turn:
-            if after > self._remembered:
-                self._recent, self._remembered = deque(found, maxlen=REMEMBERED), after
+            if self._remembered == known:
+                before = self._recent if start == known else ()
+                self._recent, self._remembered = deque((*before, *found), maxlen=REMEMBERED), after
         return after
 
     def look(self, after: int) -> Seen | None:
