@@ -215,6 +215,7 @@ def test_subscribers_hear_what_is_created(city: City, program: Program, stream: 
         program.subscribe(topic)
     sent = {"phenomenonTime": stamp(5), "result": 3.25, "Datastream": {"@iot.id": stream}}
     made = requests.post(f"{city.url}/Observations", json=sent, auth=AUTH, timeout=10)
+    assert made.status_code == 201, made.text
     told = until(lambda: program.told(own))[0]
     assert told == requests.get(made.headers["Location"], auth=AUTH, timeout=10).json() | {
         name: value for name, value in told.items() if "@iot" in name

@@ -50,7 +50,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publishing:
-    """Follows the journal; `look` gives the next messages, `sent` says that they arrived. For one thread."""
+    """Follows the journal from the moment it is made, or from where it was before; `look` gives the next messages, `sent` says
+    that they arrived. For one thread."""
 
     def __init__(self, house: House, published: Published, base: str, name: str) -> None:
         self.house = house
@@ -62,21 +63,19 @@ class Publishing:
         self._wanted = published.observations
         self._selects = _selects(published.selects)
         self._cursor = f"mqtt.{name}"
-        self._position: int | None = None
-        self._next = 0
         self._saved: Instant = 0
         self._streams: dict[int, Datastream] | None = None
         self._sequences: dict[int, int] = {}
         self._telling: dict[int, int] = {}
         self._told = self._end = 0
+        with house.store.reader() as reader:
+            kept = reader.cursor(self._cursor)
+            self._position = self._next = reader.head() if kept is None else int(kept)
+            self._known(reader)
 
     def look(self) -> list[Message]:
         """Messages of the next journal records."""
         with self.house.store.reader() as reader:
-            if self._position is None:
-                kept = reader.cursor(self._cursor)
-                self._position = self._next = reader.head() if kept is None else int(kept)
-                self._known(reader)
             if reader.head() <= self._position:
                 return []
             records = reader.journal(after=self._position, limit=RECORDS)
@@ -172,7 +171,7 @@ class Publishing:
             return
         done = np.array([self._sequences.get(id, 0) for id in streams.tolist()], np.int64)
         fresh = np.flatnonzero(rows.sequence > done[np.searchsorted(streams, rows.stream)])
-        if len(fresh) > ROWS and self._position is not None:
+        if len(fresh) > ROWS:
             self._next = self._position
         for row in fresh[np.argsort(rows.sequence[fresh], kind="stable")][:ROWS].tolist():
             stream = known[int(rows.stream[row])]
