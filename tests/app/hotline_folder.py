@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from tests.conftest import Databases
 
 from hutong.app.seeding import Seeder
 from hutong.kernel.clock import FixedClock
 from hutong.loader.city import load_city
 from hutong.store import open_store
 
+P = TypeVar("P")
 FILES = {
     "city.yaml": """\
 name: town
@@ -59,3 +65,16 @@ def begun(
         further(seeder)
     finally:
         store.close()
+
+
+@contextmanager
+def two_alike(
+    request: pytest.FixtureRequest, folder: Path, make: Callable[[Path, str | None], P]
+) -> Iterator[tuple[P, P]]:
+    """Two cities made alike, in their folders or (parameter `postgresql`) in databases of their own."""
+    if request.param == "sqlite":
+        yield make(folder / "one", None), make(folder / "other", None)
+        return
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    with databases() as one, databases() as other:
+        yield make(folder / "one", one), make(folder / "other", other)

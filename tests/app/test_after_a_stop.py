@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.hotline_folder import FILES, begun
-from tests.conftest import Databases
+from tests.app.hotline_folder import FILES, begun, two_alike
 
 from hutong.app.city import RunningCity, open_city
 from hutong.engine.directory import everything
@@ -91,13 +90,8 @@ class Orders:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
-    """Two cities alike."""
-    if request.param == "sqlite":
-        yield Place(tmp_path / "one", None), Place(tmp_path / "other", None)
-        return
-    databases: Databases = request.getfixturevalue("postgres_databases")
-    with databases() as one, databases() as other:
-        yield Place(tmp_path / "one", one), Place(tmp_path / "other", other)
+    with two_alike(request, tmp_path, Place) as made:
+        yield made
 
 
 def fired(running: RunningCity) -> list[tuple[str, Instant, str, str, str]]:

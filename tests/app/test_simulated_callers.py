@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.town import furnished
-from tests.app.hotline_folder import begun
-from tests.conftest import Databases
+from tests.app.hotline_folder import begun, two_alike
 
 from hutong.app.city import RunningCity, open_city
 from hutong.app.posts import Posts
@@ -101,13 +100,8 @@ def fail(running: RunningCity) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
-    """Two cities alike."""
-    if request.param == "sqlite":
-        yield Place(tmp_path / "one", None), Place(tmp_path / "other", None)
-        return
-    databases: Databases = request.getfixturevalue("postgres_databases")
-    with databases() as one, databases() as other:
-        yield Place(tmp_path / "one", one), Place(tmp_path / "other", other)
+    with two_alike(request, tmp_path, Place) as made:
+        yield made
 
 
 def play(place: Place, minute: int, *, commits: int | None = None) -> int | None:

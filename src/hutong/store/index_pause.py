@@ -16,7 +16,7 @@ from hutong.store.schema import statements
 from hutong.store.transaction import Database, Tx
 
 AWAY = "indexes_away"
-_INDEX = re.compile(r'CREATE INDEX "(\w+)" ON "(\w+)"')
+_INDEX = re.compile(r'CREATE INDEX (?:IF NOT EXISTS )?"(\w+)" ON "(\w+)"')
 BUILDING = "512MB"
 """Memory that PostgreSQL may take to build one of them."""
 
@@ -25,7 +25,10 @@ def indexes_of(tx: Tx, noun: Noun) -> dict[str, str]:
     """Name → statement of the indexes of a noun's rows and of what is kept beside them; keys and what is unique stay."""
     tables = {noun.name, f"{noun.name}_words", noun.scope_table}
     found = ((_INDEX.match(one), one) for one in statements(tx.dialect))
-    return {match[1]: one for match, one in found if match and match[2] in tables}
+    wanted = ((match, one[match.end() :]) for match, one in found if match and match[2] in tables)
+    return {
+        match[1]: f'CREATE INDEX IF NOT EXISTS "{match[1]}" ON "{match[2]}"{rest}' for match, rest in wanted
+    }
 
 
 @contextmanager
@@ -56,5 +59,5 @@ def mend_indexes(tx: Tx) -> None:
     if tx.dialect == "postgresql":
         tx.execute(f"SET LOCAL maintenance_work_mem = '{BUILDING}'")
     for statement in indexes_of(tx, nouns()[away[0]]).values():
-        tx.execute(statement.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ", 1))
+        tx.execute(statement)
     tx.execute("DELETE FROM meta WHERE name = ?", (AWAY,))
