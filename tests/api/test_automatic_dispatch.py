@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.api.conftest import Someone
+from tests.api.ended_cases import add_ended
 from tests.api.people import attach, do, report
 from tests.api.town import Town
 
 from hutong.engine.flow.dispatching import AutomaticDispatch
-from hutong.kernel.base import MINUTE
 from hutong.kernel.case import Case
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.definition.triage import Automatic, TriageSetting
@@ -45,18 +45,7 @@ def learnt(someone: Someone, duty: Town) -> Town:
         report(someone("shouli"), text=text, category={"kind": "matter", "code": code})["id"]
         for code, text in SAID.items()
     ]
-    now = duty.clock.city_time()
-    with duty.store.reader() as reader:
-        patterns = [reader.get(Case, id) for id in told]
-    rows: list[Case] = []
-    for n, id in enumerate(duty.store.new_ids(60)):
-        like = patterns[n % 2]
-        rows.append(
-            replace(like, id=id, version=0, number=f"OLD{n}", text=f"{like.text}，第{n}次", state="closed",
-                    closed=now + n * MINUTE, ending="closed", next_due=None, clocks=(), late_from=None)
-        )  # fmt: skip
-    record = Record(kind="case.import", actor=0, at=now, subjects=tuple(("case", one.id) for one in rows))
-    duty.store.apply(Changes(puts=tuple(rows), records=(record,)))
+    add_ended(duty, told, "closed")
     assert duty.triage.learn() is not None
     return duty
 

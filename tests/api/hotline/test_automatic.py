@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.api.conftest import Someone
+from tests.api.ended_cases import add_ended
 from tests.api.hotline.people import act, order
 from tests.api.town import Town
 
 from hutong.engine.flow.dispatching import AutomaticDispatch
-from hutong.kernel.base import MINUTE
 from hutong.kernel.case import Case
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.definition.triage import Automatic, TriageSetting
@@ -27,18 +27,7 @@ def learnt(someone: Someone, town: Town) -> Town:
     """A town that closed sixty orders of two classes and learnt from them."""
     seat = someone("zuoxi")
     first = {code: order(seat, code=code, text=text)["id"] for code, text in SAID.items()}
-    now = town.clock.city_time()
-    with town.store.reader() as reader:
-        patterns = reader.many(Case, list(first.values()))
-    rows: list[Case] = []
-    for n, id in enumerate(town.store.new_ids(60)):
-        like = list(patterns.values())[n % 2]
-        rows.append(
-            replace(like, id=id, version=0, number=f"OLD{n}", text=f"{like.text}，第{n}次", state="archived",
-                    closed=now + n * MINUTE, ending="closed", next_due=None, clocks=(), late_from=None)
-        )  # fmt: skip
-    record = Record(kind="case.import", actor=0, at=now, subjects=tuple(("case", one.id) for one in rows))
-    town.store.apply(Changes(puts=tuple(rows), records=(record,)))
+    add_ended(town, list(first.values()), "archived")
     assert town.triage.learn() is not None
     return town
 
