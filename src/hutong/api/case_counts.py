@@ -25,6 +25,7 @@ from hutong.kernel.query import (
     In,
     InScope,
     IsNull,
+    Not,
     Or,
     Value,
     both,
@@ -90,7 +91,7 @@ def my_turn(house: House, reader: Reader, actor: Actor) -> Expr:
         if turn.of_units and units:
             here = In(Field(("organisation",)), units)
             choices.append(both(of, In(Field(("state",)), turn.of_units), here))
-    return Or(tuple(choices))
+    return both(IsNull(field("closed")), Or(tuple(choices)))
 
 
 class Tally:
@@ -133,7 +134,9 @@ class Tally:
         """Cases of a procedure in a state."""
         scopes = self.scopes[procedure]
         if scopes is None:
-            where = both(self.allowed, equals("procedure", procedure), equals("state", state))
+            ended = self.house.rulebook.procedures[procedure].ended(state)
+            phase = Not(IsNull(field("closed"))) if ended else IsNull(field("closed"))
+            where = both(self.allowed, phase, equals("procedure", procedure), equals("state", state))
             return self.reader.count(Case, where, at_most=MOST)
         names = ("case.state" if one == WHOLE else f"case.state.{one}" for one in scopes)
         return sum(self._counters(name).get(f"{procedure}/{state}", 0) for name in names)
@@ -179,7 +182,7 @@ class Tally:
 
     def _of_units(self, turn: Turn, units: tuple[int, ...]) -> int:
         here = both(In(Field(("organisation",)), units), In(Field(("state",)), turn.of_units))
-        where = both(self.allowed, equals("procedure", turn.procedure), here)
+        where = both(self.allowed, IsNull(field("closed")), equals("procedure", turn.procedure), here)
         return self.reader.count(Case, where, at_most=MOST)
 
     def _held(self, mine: dict[str, Turn], units: tuple[int, ...], of: str | None) -> int:

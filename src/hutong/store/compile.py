@@ -28,7 +28,7 @@ from hutong.store.piece import (
     literal,
 )
 from hutong.store.scoped import Scoped, beside
-from hutong.store.scopes import in_scope, json_has
+from hutong.store.scopes import asked_of_each, in_scope, json_has
 from hutong.store.shapes import shape_condition
 from hutong.store.spatial import Ground, within_box
 from hutong.store.sql import marks, one_of
@@ -65,6 +65,8 @@ class Compiler:
         self.source = noun.history if self.history else noun.table
         self.lead: Scoped | None = None
         """The scope table `s` that stands before the rows: what it knows is asked of it."""
+        self.in_order = False
+        """The rows come one after the other in the order of an index until a page is full."""
 
     def standing(self, *, retired: bool = False) -> list[Piece]:
         """Rows of the lanes that stand (unless retired ones are asked), at the time."""
@@ -97,15 +99,14 @@ class Compiler:
             case query.Or(parts):
                 return joined([self.condition(part) for part in parts], "OR") if parts else FALSE
             case query.Not(part):
-                inner = self.condition(part)
-                false = "0" if self.dialect == "sqlite" else "FALSE"
-                return Piece(f"NOT COALESCE(({inner.sql}), {false})", inner.values)
+                return self._not(part)
             case query.Compare(op, left, right):
                 return self._compare(op, left, right)
             case query.In(left, values):
                 return self._in(left, values)
             case query.InScope(ids):
-                return in_scope(self.dialect, self.noun, ids, self._row, history=self.history)
+                piece = in_scope(self.dialect, self.noun, ids, self._row, history=self.history)
+                return asked_of_each(self.dialect, piece) if self.in_order else piece
             case query.IsNull(field):
                 piece = self._textual(field)
                 return Piece(f"({piece.sql}) IS NULL", piece.values)
@@ -117,6 +118,16 @@ class Compiler:
                 return self._linked(expr)
             case _:
                 return self._truth(expr)
+
+    def _not(self, part: Expr) -> Piece:
+        if isinstance(
+            part, query.IsNull
+        ):  # Written so, an index of the rows that have a value is known to hold all.
+            piece = self._textual(part.field)
+            return Piece(f"({piece.sql}) IS NOT NULL", piece.values)
+        inner = self.condition(part)
+        false = "0" if self.dialect == "sqlite" else "FALSE"
+        return Piece(f"NOT COALESCE(({inner.sql}), {false})", inner.values)
 
     def _truth(self, expr: Expr) -> Piece:
         """A call or a true/false field that stands alone."""

@@ -10,14 +10,15 @@ import msgspec
 from hutong.kernel.base import Entity, Instant
 from hutong.kernel.errors import Invalid
 from hutong.kernel.query import Expr, Order, Page
+from hutong.store.by_due import Part, asks_by_due, by_due, due_of, sorted_by_due
 from hutong.store.codec import Codec, field_names
 from hutong.store.compile import Compiler
 from hutong.store.cursors import read_cursor, write_cursor
-from hutong.store.layout import noun_of
+from hutong.store.layout import Noun, noun_of
 from hutong.store.piece import Piece, field_piece, joined, json_as
-from hutong.store.scoped import Scoped, due_of, scoped
+from hutong.store.scoped import Scoped, scoped
 from hutong.store.sql import marks, one_of, quoted
-from hutong.store.transaction import Tx
+from hutong.store.transaction import Row, Tx
 from hutong.store.wording import narrowed
 
 E = TypeVar("E", bound=Entity)
@@ -49,20 +50,45 @@ def find(tx: Tx, codec: Codec, struct: type[E], lanes: tuple[int, ...], asked: A
     asked = msgspec.structs.replace(
         asked, where=narrowed(tx, noun, asked.where, history=history, retired=asked.retired)
     )
-    compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
-    lead = None if asked.retired else scoped(tx, noun, asked.where, asked.order, history=history)
-    keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
+    if not (history or asked.retired) and asks_by_due(noun, asked.where, asked.order):
+        found = _found_by_due(tx, codec, noun, lanes, asked)
+    else:
+        compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
+        lead = None if asked.retired else scoped(tx, noun, asked.where, asked.order, history=history)
+        keys = _sort_keys(compiler, asked.order) if lead is None else _scope_keys(lead, asked.order)
+        found = _found(compiler, asked, lead, keys)
+    names = field_names(noun)
+    rows = tuple(codec.decode(struct, noun, row) for row in found[: asked.limit])
+    more = len(found) > asked.limit
+    return Page(rows, write_cursor(list(found[asked.limit - 1][len(names) :])) if more else None)
+
+
+def _found(compiler: Compiler, asked: Asked, lead: Scoped | None, keys: list[SortKey]) -> list[Row]:
+    """The rows of a page and one more, if there is one, with their sort values behind them."""
     conditions = conditions_of(compiler, asked, lead)
     if asked.after is not None:
         conditions.append(_beyond(keys, read_cursor(asked.after, len(keys))))
     query = (
         _listed(compiler, asked, conditions, keys) if lead is None else _led(lead, asked, conditions, keys)
     )
-    names = field_names(noun)
-    found = tx.rows(query.sql, query.values)
-    rows = tuple(codec.decode(struct, noun, row) for row in found[: asked.limit])
-    more = len(found) > asked.limit
-    return Page(rows, write_cursor(list(found[asked.limit - 1][len(names) :])) if more else None)
+    return compiler.tx.rows(query.sql, query.values)
+
+
+def _found_by_due(tx: Tx, codec: Codec, noun: Noun, lanes: tuple[int, ...], asked: Asked) -> list[Row]:
+    descending = asked.order[0].descending
+
+    def ask(part: Part, most: int, after: str | None) -> list[Row]:
+        compiler = Compiler(tx, noun, codec.vault, lanes)
+        order = (Order(("id",), descending),)
+        page = Asked(part.where, order, most - 1, after)
+        if part.lead is not None:
+            lead = part.lead if part.value is not None else sorted_by_due(part.lead)
+            return _found(compiler, page, lead, _scope_keys(lead, order))
+        compiler.in_order = True
+        keys = [SortKey(Piece(f't."{name}"', (), "int", False), descending) for name in ("next_due", "id")]
+        return _found(compiler, page, None, keys)
+
+    return by_due(tx, noun, lanes, asked.where, asked.limit + 1, asked.after, descending=descending, ask=ask)
 
 
 def _listed(compiler: Compiler, asked: Asked, conditions: list[Piece], keys: list[SortKey]) -> Piece:
@@ -116,8 +142,11 @@ def count(
     )
     compiler = Compiler(tx, noun, codec.vault, lanes, asked.as_of)
     lead = None if asked.retired else scoped(tx, noun, asked.where, None, history=history)
-    condition = joined(conditions_of(compiler, asked, lead), "AND")
+    conditions = conditions_of(compiler, asked, lead)
     source = f"{compiler.source} t" if lead is None else lead.table
+    if lead is not None and not lead.stays:
+        source, conditions = lead.source, [lead.joining, *conditions]
+    condition = joined(conditions, "AND")
     sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition.sql} LIMIT ?) AS counted"
     row = tx.row(sql, [*condition.values, at_most])
     return int(row[0]) if row else 0

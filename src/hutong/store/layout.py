@@ -138,6 +138,8 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
     "case": (
         ("opened",),
         ("closed",),
+        ("next_due",),
+        ("late_from",),
         ("number",),
         ("cause",),
         ("thing",),
@@ -197,7 +199,7 @@ INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Secondary indexes of current rows, by noun."""
 
-SPARSE = {"case": ("closed", "thing", "subject", "joined_to", "parent", "holder")}
+SPARSE = {"case": ("closed", "next_due", "late_from", "thing", "subject", "joined_to", "parent", "holder")}
 """Leading columns of indexes that leave out rows without a value, by noun: most cases have none."""
 
 UNIQUE: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -148,8 +148,6 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
             ("procedure", "text", False),
             ("state", "text", False),
             ("opened", "int", False),
-            ("due", "int", False),
-            ("late_from", "int", True),
         ),
         ("lane", "scope", "id"),
     ),
@@ -169,13 +167,10 @@ INFRASTRUCTURE: tuple[_Spec, ...] = (
 INFRASTRUCTURE_INDEXES = (
     ("case_scope", ("lane", "scope", "state", "opened", "id")),
     ("case_scope", ("lane", "scope", "opened", "id")),
-    ("case_scope", ("lane", "scope", "due", "id")),
     ("warning_scope", ("lane", "scope", "state", "raised", "id")),
     ("warning_scope", ("lane", "scope", "raised", "id")),
     ("erasure", ("done",)),
 )
-SPARSE_INDEXES = (("case_scope", ("lane", "scope", "late_from", "id"), "late_from"),)
-"""With the column that must have a value."""
 
 
 def _table(dialect: Dialect, spec: _Spec, *, wide: bool = False) -> str:
@@ -287,8 +282,6 @@ def statements(dialect: Dialect) -> Iterator[str]:
         yield _table(dialect, spec, wide=spec[0] == "journal")
     for table, columns in INFRASTRUCTURE_INDEXES:
         yield _index(table, columns)
-    for table, columns, given in SPARSE_INDEXES:
-        yield f'{_index(table, columns)} WHERE "{given}" IS NOT NULL'
     for noun in nouns().values():
         yield from _noun_tables(dialect, noun)
     yield from _guards(dialect)

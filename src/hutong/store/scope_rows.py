@@ -1,7 +1,9 @@
 """What a list of one place or organisation is read from: a row of the scope table for each scope that a case or warning is
 in, with the little that lists are sorted and filtered by, and counters for each scope.
 
-The whole city is scope 0, so the lists of somebody who may see everything are read the same way.
+The whole city is scope 0, so the lists of somebody who may see everything are read the same way. The rows of a case hold only
+what stays as it is while the case is open, so a step of it writes none of them: that it is open, and once it has ended its
+state.
 """
 
 from __future__ import annotations
@@ -18,15 +20,13 @@ from hutong.store.sql import marks, quoted, upsert
 from hutong.store.transaction import Row, Tx
 
 EVERYWHERE = 0
-ENDED = 1 << 62
-"""`due` of a case that has ended: such cases come last."""
-UNDATED = ENDED - 1
-"""`due` of an open case that waits for nothing in time."""
+OPEN = ""
+"""`state` of every case that has not ended: its own state stands in its row alone."""
 SCOPE_COLUMNS = {
-    "case": ("procedure", "state", "opened", "due", "late_from"),
+    "case": ("procedure", "state", "opened"),
     "warning": ("state", "raised"),
 }
-_KEPT = {"case": ("procedure", "state", "opened", "next_due", "late_from", "closed")}
+_KEPT = {"case": ("procedure", "state", "opened", "closed")}
 _KEY = ("lane", "scope", "id")
 _decoded = functools.lru_cache(maxsize=8192)(msgspec.json.Decoder(type=tuple[int, ...]).decode)
 
@@ -59,9 +59,8 @@ def scope_values(noun: Noun, row: Stored) -> Row:
     """What stands in the scope table beside the key."""
     if noun.name not in _KEPT:
         return picked(noun, row, SCOPE_COLUMNS[noun.name])
-    procedure, state, opened, next_due, late_from, closed = picked(noun, row, _KEPT[noun.name])
-    due = ENDED if closed is not None else UNDATED if next_due is None else next_due
-    return (procedure, state, opened, due, late_from)
+    procedure, state, opened, closed = picked(noun, row, _KEPT[noun.name])
+    return (procedure, OPEN if closed is None else state, opened)
 
 
 def write_scopes(tx: Tx, lane: int, noun: Noun, changes: list[tuple[Stored | None, Stored]]) -> None:

@@ -10,33 +10,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from hutong.kernel.query import And, Compare, Expr, Field, In, InScope, IsNull, Not, Or, Order, Value
 from hutong.store.layout import Noun
 from hutong.store.piece import Piece
-from hutong.store.scope_rows import EVERYWHERE, UNDATED
+from hutong.store.scope_rows import EVERYWHERE, OPEN
 from hutong.store.sql import one_of
 from hutong.store.transaction import Dialect, Tx
 
-_SORTS = {"case": {"opened": "opened", "next_due": "due"}, "warning": {"raised": "raised"}}
-_COPIED = {
-    "case": ("procedure", "state", "opened", "late_from", "closed", "next_due"),
-    "warning": ("state", "raised"),
-}
+_SORTS = {"case": {"opened": "opened"}, "warning": {"raised": "raised"}}
+_COPIED = {"case": ("procedure", "opened"), "warning": ("state", "raised")}
+_CHANGING = ("state", "closed", "next_due", "late_from")
+"""Fields of a case that change while it is open: many rows may have one value, so an index of them is no start for a list."""
+ENDED = Not(IsNull(Field(("closed",))))
+STILL_OPEN = IsNull(Field(("closed",)))
 LOOKED_UP = 200
 """Rows named by the filter that are looked up as they are; of more the scope table tells first which ones the page needs."""
-_BESIDE = ("closed", "next_due")
-"""Fields of a case that the scope table knows in another form (`due`)."""
 
 
 class Scoped(msgspec.Struct, frozen=True):
-    """The scope table `s` leads, the rows `t` follow. `rest` is what remains of the filter; `stays`: all of it can be told
-    from the scope table alone."""
+    """The scope table `s` leads, the rows `t` follow. `rest` is what remains of the filter; `ended`: of cases only those that
+    have ended are asked for, whose state it knows; `stays`: all of it can be told from the scope table alone."""
 
     noun: Noun
     scope: int
     rest: Expr
     sorts: tuple[str, ...]
+    ended: bool
     stays: bool
     dialect: Dialect
 
@@ -64,8 +65,12 @@ class Scoped(msgspec.Struct, frozen=True):
     @property
     def copied(self) -> Mapping[str, str]:
         """Field → its column in the scope table."""
-        plain = {name: f's."{name}"' for name in _COPIED[self.noun.name] if name not in _BESIDE}
-        return {**plain, "id": 's."id"', "lane": 's."lane"'}
+        return {name: f's."{name}"' for name in (*_copied(self.noun, self.ended), "id", "lane")}
+
+
+def _copied(noun: Noun, ended: bool) -> tuple[str, ...]:
+    """Fields whose values stand in the scope table."""
+    return (*_COPIED[noun.name], "state") if ended else _COPIED[noun.name]
 
 
 def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, history: bool) -> Scoped | None:
@@ -73,40 +78,42 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
     if history or noun.scope_table is None:
         return None
     sorts = ("id",) if order is None else _sorts(noun, order)
-    if not sorts:
-        return None
     parts = flat(where)
-    named = [part for part in parts if isinstance(part, InScope) and len(part.ids) == 1]
-    leading = _smallest(tx, noun, named)
-    if leading is None and noun.name != "case":
+    if not sorts or selective(parts, noun):
         return None
-    rest = And(tuple(part for part in parts if part is not leading))
-    stays = _stays(rest, noun)
-    if _selective(parts, noun) or (order is None and not stays):
+    lead = led(tx, noun, parts)
+    if lead is None or (order is None and not lead.stays and STILL_OPEN not in parts):
         return None
-    scope = EVERYWHERE if leading is None else leading.ids[0]
-    far = order is not None and (_begins_far(noun, rest, order) or _by_ids(parts))
-    first = "+" if far and tx.dialect == "sqlite" else ""
-    return Scoped(noun, scope, rest, tuple(f'{first}s."{name}"' for name in sorts), stays, tx.dialect)
+    first = "+" if order is not None and _by_ids(parts) and tx.dialect == "sqlite" else ""
+    return replace(lead, sorts=tuple(f'{first}s."{name}"' for name in sorts))
 
 
 def open_ones(tx: Tx, noun: Noun, where: Expr) -> Scoped | None:
     """Where the scope table leads to the open cases that are asked for: they are few among those that have ended, and no
     index of the rows themselves knows them."""
     parts = flat(where)
-    if noun.name != "case" or IsNull(Field(("closed",))) not in parts or _selective(parts, noun):
+    if noun.name != "case" or STILL_OPEN not in parts or selective(parts, noun):
         return None
+    lead = led(tx, noun, parts)
+    return None if lead is None else replace(lead, stays=False)
+
+
+def led(tx: Tx, noun: Noun, parts: Sequence[Expr]) -> Scoped | None:
+    """By the smallest scope that is named; of cases by the whole city where none is. In the order of ids."""
     leading = _smallest(tx, noun, [one for one in parts if isinstance(one, InScope) and len(one.ids) == 1])
-    scope = EVERYWHERE if leading is None else leading.ids[0]
+    if leading is None and noun.name != "case":
+        return None
     rest = And(tuple(part for part in parts if part is not leading))
-    return Scoped(noun, scope, rest, ("id",), False, tx.dialect)
+    scope = EVERYWHERE if leading is None else leading.ids[0]
+    ended = noun.name != "case" or ENDED in parts
+    return Scoped(noun, scope, rest, ('s."id"',), ended, _stays(rest, noun, ended), tx.dialect)
 
 
-def _begins_far(noun: Noun, rest: Expr, order: Sequence[Order]) -> bool:
-    """Open cases, the oldest first: behind all that have ended, in the order of time. They are few, so they are better sorted;
-    a sign before the column keeps SQLite from the index in that order (PostgreSQL knows by its statistics)."""
-    is_open = IsNull(Field(("closed",))) in flat(rest)
-    return noun.name == "case" and is_open and order[0].path == ("opened",) and not order[0].descending
+def few_open(tx: Tx, lead: Scoped, lane: int, few: int) -> bool:
+    """Are at most so many cases of the scope open?"""
+    sql = f"SELECT 1 FROM {lead.table} WHERE s.lane = ? AND s.scope = ? AND s.state = ? LIMIT ?"
+    found = tx.row(f"SELECT count(*) FROM ({sql}) AS counted", (lane, lead.scope, OPEN, few + 1))
+    return found is None or found[0] <= few
 
 
 def flat(where: Expr) -> list[Expr]:
@@ -137,10 +144,11 @@ def _smallest(tx: Tx, noun: Noun, named: Sequence[InScope]) -> InScope | None:
     return min(names.items(), key=lambda pair: sizes.get(pair[0], 0))[1]
 
 
-def _selective(parts: Sequence[Expr], noun: Noun) -> bool:
+def selective(parts: Sequence[Expr], noun: Noun) -> bool:
     """A filter that an index of the rows themselves answers with few of them."""
     firsts = {columns[0] for columns in noun.indexes} - {
         *_COPIED[noun.name],
+        *_CHANGING,
         *(path[0] for path in noun.rare),
     }
     for part in parts:
@@ -151,7 +159,7 @@ def _selective(parts: Sequence[Expr], noun: Noun) -> bool:
                 return True
             case In(Field((name,)), values) if name in firsts and len(values) < 1000:
                 return True
-            case Compare(_, Field((("number" | "id"),)), Value()):
+            case Compare(_, Field((("number" | "id" | "late_from"),)), Value()):
                 return True
     return False
 
@@ -161,56 +169,31 @@ def _by_ids(parts: Sequence[Expr]) -> bool:
     return any(isinstance(part, In) and part.left == Field(("id",)) for part in parts)
 
 
-def _stays(expr: Expr, noun: Noun) -> bool:
+def _stays(expr: Expr, noun: Noun, ended: bool) -> bool:
     """Can it be told from the scope table alone?"""
-    copied = _COPIED[noun.name]
     match expr:
         case And(parts) | Or(parts):
-            return all(_stays(part, noun) for part in parts)
+            return all(_stays(part, noun, ended) for part in parts)
+        case _ if beside(expr, noun) is not None:
+            return True
         case Not(part):
-            return _stays(part, noun)
-        case Compare(_, Field((name,)), Value()):
-            return beside(expr, noun) is not None or (name in copied and name not in _BESIDE)
+            return _stays(part, noun, ended)
+        case Compare(_, Field((name,)), Value()) | IsNull(Field((name,))):
+            return name in _copied(noun, ended)
         case In(Field((name,)), _):
-            return name == "id" or (name in copied and name not in _BESIDE)
-        case IsNull(Field((name,))):
-            return name in copied
+            return name == "id" or name in _copied(noun, ended)
         case InScope():
             return True
     return False
 
 
 def beside(expr: Expr, noun: Noun) -> Piece | None:
-    """A condition on when a case is due or whether it has ended, as the scope table says it; None for any other."""
+    """Whether a case has ended, as the scope table says it; None for any other condition."""
     if noun.name != "case":
         return None
-    match expr:
-        case IsNull(Field(("closed",))):
-            return Piece("s.due <= ?", (UNDATED,))
-        case Compare("lt" | "le" as op, Field(("next_due",)), Value(int(value))) if value < UNDATED:
-            return Piece(f"s.due {'<' if op == 'lt' else '<='} ?", (value,))
-        case IsNull(Field(("next_due",))):
-            return Piece("s.due >= ?", (UNDATED,))
-        case Not(part):
-            return _negated(part)
-    return None
-
-
-def _negated(part: Expr) -> Piece | None:
-    match part:
-        case IsNull(Field(("closed",))):
-            return Piece("s.due > ?", (UNDATED,))
-        case IsNull(Field(("next_due",))):
-            return Piece("s.due < ?", (UNDATED,))
-    return None
-
-
-def due_of(alias: str) -> str:
-    """The same order from the rows themselves."""
-    return (
-        f'CASE WHEN {alias}."closed" IS NOT NULL THEN {UNDATED + 1} '
-        f'ELSE COALESCE({alias}."next_due", {UNDATED}) END'
-    )
+    if expr == STILL_OPEN:
+        return Piece("s.state = ?", (OPEN,))
+    return Piece("s.state <> ?", (OPEN,)) if expr == ENDED else None
 
 
 def values_of(pieces: Sequence[Piece]) -> list[Any]:

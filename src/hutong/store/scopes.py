@@ -11,18 +11,28 @@ from hutong.store.piece import FALSE, Piece, joined
 from hutong.store.sql import one_of
 from hutong.store.transaction import Dialect
 
+_EXISTS = "EXISTS ("
+
 
 def in_scope(dialect: Dialect, noun: Noun, ids: tuple[int, ...], alias: str, *, history: bool) -> Piece:
     """Rows with at least one of the ids in their scope."""
     if not ids:
         return FALSE
     if noun.scope_table and not history:
-        matched, value = one_of(dialect, "x.scope", ids)
-        sql = f"EXISTS (SELECT 1 FROM {noun.scope_table} x WHERE x.lane = {alias}.lane AND x.id = {alias}.id"
+        matched, value = ("x.scope = ?", ids[0]) if len(ids) == 1 else one_of(dialect, "x.scope", ids)
+        sql = f"{_EXISTS}SELECT 1 FROM {noun.scope_table} x WHERE x.lane = {alias}.lane AND x.id = {alias}.id"
         return Piece(f"{sql} AND {matched})", (value,))
     if noun.column("scope"):
         return json_has(dialect, f'{alias}."scope"', ids)
     return _through(dialect, noun, ids, alias)
+
+
+def asked_of_each(dialect: Dialect, piece: Piece) -> Piece:
+    """The same question, asked of one row after the other: a fence keeps PostgreSQL from joining all rows of the scope. (SQLite
+    never does.)"""
+    if dialect == "sqlite":
+        return piece
+    return Piece(f"{piece.sql[:-1]} OFFSET 0)", piece.values) if piece.sql.startswith(_EXISTS) else piece
 
 
 def json_has(dialect: Dialect, column: str, ids: tuple[int, ...]) -> Piece:

@@ -40,7 +40,8 @@ class Deadlines:
 
     def _due(self, reader: Reader, now: Instant) -> tuple[Case, ...]:
         due = Field(("next_due",))
-        where = both(Not(IsNull(due)), Compare("le", due, Value(now)))
+        still = IsNull(Field(("closed",)))
+        where = both(still, Not(IsNull(due)), Compare("le", due, Value(now)))
         return reader.find(Case, where, order=(Order(("next_due",)),), limit=BATCH).rows
 
     def _ticked(self, reader: Reader, case: Case, now: Instant) -> tuple[Ticked, Following]:

@@ -26,7 +26,7 @@ CREATE TABLE "lease" ("lane" BIGINT NOT NULL, "name" TEXT COLLATE "C" NOT NULL, 
 --;
 CREATE TABLE "erasure" ("lane" BIGINT NOT NULL, "party" BIGINT NOT NULL, "position" BIGINT NOT NULL, "done" BIGINT NOT NULL, PRIMARY KEY ("lane", "party"))
 --;
-CREATE TABLE "case_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "id" BIGINT NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "opened" BIGINT NOT NULL, "due" BIGINT NOT NULL, "late_from" BIGINT, PRIMARY KEY ("lane", "scope", "id"))
+CREATE TABLE "case_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "id" BIGINT NOT NULL, "procedure" TEXT COLLATE "C" NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "opened" BIGINT NOT NULL, PRIMARY KEY ("lane", "scope", "id"))
 --;
 CREATE TABLE "warning_scope" ("lane" BIGINT NOT NULL, "scope" BIGINT NOT NULL, "state" TEXT COLLATE "C" NOT NULL, "raised" BIGINT NOT NULL, "id" BIGINT NOT NULL, PRIMARY KEY ("lane", "scope", "id"))
 --;
@@ -34,15 +34,11 @@ CREATE INDEX "case_scope_by_scope_state_opened_id" ON "case_scope" ("lane", "sco
 --;
 CREATE INDEX "case_scope_by_scope_opened_id" ON "case_scope" ("lane", "scope", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_scope_due_id" ON "case_scope" ("lane", "scope", "due", "id")
---;
 CREATE INDEX "warning_scope_by_scope_state_raised_id" ON "warning_scope" ("lane", "scope", "state", "raised", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_raised_id" ON "warning_scope" ("lane", "scope", "raised", "id")
 --;
 CREATE INDEX "erasure_by_done" ON "erasure" ("done")
---;
-CREATE INDEX "case_scope_by_scope_late_from_id" ON "case_scope" ("lane", "scope", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE TABLE "place" ("lane" BIGINT NOT NULL, "id" BIGINT NOT NULL, "version" BIGINT NOT NULL, "row_since" BIGINT NOT NULL, "row_at" BIGINT NOT NULL, "provenance" TEXT COLLATE "C" NOT NULL, "retired" BIGINT, "tree" TEXT COLLATE "C" NOT NULL, "code" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "parent" BIGINT, "members_of" TEXT COLLATE "C" NOT NULL, "geometry" BYTEA, "west" DOUBLE PRECISION, "south" DOUBLE PRECISION, "east" DOUBLE PRECISION, "north" DOUBLE PRECISION, PRIMARY KEY ("lane", "id"))
 --;
@@ -225,6 +221,10 @@ CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_
 CREATE INDEX "case_by_opened_id" ON "case" ("lane", "opened", "id")
 --;
 CREATE INDEX "case_by_closed_id" ON "case" ("lane", "closed", "id") WHERE "closed" IS NOT NULL
+--;
+CREATE INDEX "case_by_next_due_id" ON "case" ("lane", "next_due", "id") WHERE "next_due" IS NOT NULL
+--;
+CREATE INDEX "case_by_late_from_id" ON "case" ("lane", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE INDEX "case_by_number_id" ON "case" ("lane", "number", "id")
 --;

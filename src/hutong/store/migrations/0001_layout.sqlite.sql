@@ -26,7 +26,7 @@ CREATE TABLE "lease" ("lane" INTEGER NOT NULL, "name" TEXT NOT NULL, "owner" INT
 --;
 CREATE TABLE "erasure" ("lane" INTEGER NOT NULL, "party" INTEGER NOT NULL, "position" INTEGER NOT NULL, "done" INTEGER NOT NULL, PRIMARY KEY ("lane", "party")) STRICT, WITHOUT ROWID
 --;
-CREATE TABLE "case_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "id" INTEGER NOT NULL, "procedure" TEXT NOT NULL, "state" TEXT NOT NULL, "opened" INTEGER NOT NULL, "due" INTEGER NOT NULL, "late_from" INTEGER, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
+CREATE TABLE "case_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "id" INTEGER NOT NULL, "procedure" TEXT NOT NULL, "state" TEXT NOT NULL, "opened" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
 --;
 CREATE TABLE "warning_scope" ("lane" INTEGER NOT NULL, "scope" INTEGER NOT NULL, "state" TEXT NOT NULL, "raised" INTEGER NOT NULL, "id" INTEGER NOT NULL, PRIMARY KEY ("lane", "scope", "id")) STRICT, WITHOUT ROWID
 --;
@@ -34,15 +34,11 @@ CREATE INDEX "case_scope_by_scope_state_opened_id" ON "case_scope" ("lane", "sco
 --;
 CREATE INDEX "case_scope_by_scope_opened_id" ON "case_scope" ("lane", "scope", "opened", "id")
 --;
-CREATE INDEX "case_scope_by_scope_due_id" ON "case_scope" ("lane", "scope", "due", "id")
---;
 CREATE INDEX "warning_scope_by_scope_state_raised_id" ON "warning_scope" ("lane", "scope", "state", "raised", "id")
 --;
 CREATE INDEX "warning_scope_by_scope_raised_id" ON "warning_scope" ("lane", "scope", "raised", "id")
 --;
 CREATE INDEX "erasure_by_done" ON "erasure" ("done")
---;
-CREATE INDEX "case_scope_by_scope_late_from_id" ON "case_scope" ("lane", "scope", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE TABLE "place" ("lane" INTEGER NOT NULL, "id" INTEGER NOT NULL, "version" INTEGER NOT NULL, "row_since" INTEGER NOT NULL, "row_at" INTEGER NOT NULL, "provenance" TEXT NOT NULL, "retired" INTEGER, "tree" TEXT NOT NULL, "code" TEXT NOT NULL, "name" TEXT NOT NULL, "parent" INTEGER, "members_of" TEXT NOT NULL, "geometry" BLOB, "west" REAL, "south" REAL, "east" REAL, "north" REAL, PRIMARY KEY ("lane", "id")) STRICT
 --;
@@ -219,6 +215,10 @@ CREATE VIEW "case_history" AS SELECT "lane", "id", "version", "row_since", "row_
 CREATE INDEX "case_by_opened_id" ON "case" ("lane", "opened", "id")
 --;
 CREATE INDEX "case_by_closed_id" ON "case" ("lane", "closed", "id") WHERE "closed" IS NOT NULL
+--;
+CREATE INDEX "case_by_next_due_id" ON "case" ("lane", "next_due", "id") WHERE "next_due" IS NOT NULL
+--;
+CREATE INDEX "case_by_late_from_id" ON "case" ("lane", "late_from", "id") WHERE "late_from" IS NOT NULL
 --;
 CREATE INDEX "case_by_number_id" ON "case" ("lane", "number", "id")
 --;
