@@ -43,7 +43,7 @@ TREES = ("division", "community", "unit_grid")
 
 def late(now: int) -> Expr:
     """Open cases with a running clock that is used up."""
-    return Compare("lt", Field(("late_from",)), Value(now))
+    return both(IsNull(field("closed")), Compare("lt", Field(("late_from",)), Value(now)))
 
 
 @dataclass(frozen=True)

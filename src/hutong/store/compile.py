@@ -31,7 +31,7 @@ from hutong.store.scoped import Scoped, beside
 from hutong.store.scopes import asked_of_each, in_scope, json_has
 from hutong.store.shapes import shape_condition
 from hutong.store.spatial import Ground, within_box
-from hutong.store.sql import marks, one_of
+from hutong.store.sql import MANY, marks, one_of, one_of_many
 from hutong.store.transaction import Tx
 from hutong.store.vault import Vault
 from hutong.store.wording import holds_words, with_words
@@ -266,7 +266,8 @@ class Compiler:
                 raise Invalid(_name(left), "is compared with a list of mixed kinds")
             piece = self.expression(left, "float" if len(kinds) > 1 else kinds.pop())
             plain = [int(value) if isinstance(value, bool) else value for value in given]
-            matched, value = one_of(self.dialect, piece.sql, plain)
+            of = one_of_many if self.in_order and len(plain) > MANY else one_of
+            matched, value = of(self.dialect, piece.sql, plain)
             parts.append(Piece(matched, (*piece.values, value)))
         if len(given) < len(values):
             parts.append(self._against_null("eq", left))
@@ -278,7 +279,7 @@ class Compiler:
         words = list(dict.fromkeys(tokens(text)))
         if not words:
             return FALSE
-        if self.lead is not None:
+        if self.lead is not None or self.in_order:
             return holds_words(self.dialect, self.noun, words, self._row)
         return with_words(self.dialect, self.noun, words, self._row)
 

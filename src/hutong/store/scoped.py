@@ -79,7 +79,7 @@ def scoped(tx: Tx, noun: Noun, where: Expr, order: Sequence[Order] | None, *, hi
         return None
     sorts = ("id",) if order is None else _sorts(noun, order)
     parts = flat(where)
-    if not sorts or selective(parts, noun):
+    if not sorts or selective(parts, noun) or (order is None and _by_limit(parts)):
         return None
     lead = led(tx, noun, parts)
     if lead is None or (order is None and not lead.stays and STILL_OPEN not in parts):
@@ -159,9 +159,14 @@ def selective(parts: Sequence[Expr], noun: Noun) -> bool:
                 return True
             case In(Field((name,)), values) if name in firsts and len(values) < 1000:
                 return True
-            case Compare(_, Field((("number" | "id" | "late_from"),)), Value()):
+            case Compare(_, Field((("number" | "id"),)), Value()):
                 return True
     return False
+
+
+def _by_limit(parts: Sequence[Expr]) -> bool:
+    """Cases whose limit has run out: an index of the rows themselves knows them, without an order that lists have."""
+    return any(isinstance(part, Compare) and part.left == Field(("late_from",)) for part in parts)
 
 
 def _by_ids(parts: Sequence[Expr]) -> bool:

@@ -34,6 +34,20 @@ def one_of(dialect: Dialect, expression: str, values: Sequence[Any]) -> tuple[st
     return f"{expression} = ANY(?)", [float(value) for value in values] if mixed else list(values)
 
 
+MANY = 100
+
+
+def one_of_many(dialect: Dialect, expression: str, values: Sequence[Any]) -> tuple[str, Any]:
+    """The same where each row that comes by is asked: PostgreSQL looks through the list of a plan that it keeps from its
+    beginning, and through the hash of a query at once."""
+    if dialect == "sqlite":
+        return one_of(dialect, expression, values)
+    kinds = {type(value) for value in values}
+    kind = "text" if str in kinds else "double precision" if float in kinds else "bigint"
+    given = [float(value) for value in values] if kind == "double precision" else list(values)
+    return f"({expression} IN (SELECT unnest(?::{kind}[]))) IS TRUE", given
+
+
 def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
     """Inserts a row or replaces the one with the same key."""
     return _upsert(table, tuple(columns), tuple(key))
