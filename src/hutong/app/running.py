@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,19 +16,32 @@ from hutong.app.clocks import SystemClock
 from hutong.app.first import first_start
 from hutong.app.gateways import Gateways, take_in
 from hutong.app.learning import Learning
+from hutong.app.listening import listening, port_of
 from hutong.app.mqtt import Brokers
 from hutong.app.outside import Outside
 from hutong.app.retention import DailyRetention
 from hutong.app.serve import context_of, server, settle_memory
 from hutong.app.upper import UpperPlatforms
+from hutong.app.web_workers import WebWorkers
 
 TICK_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 def serve_city(
-    folder: Path, screen: Console, *, host: str, port: int, packs: tuple[Path, ...], database: str | None
+    folder: Path,
+    screen: Console,
+    *,
+    host: str,
+    port: int,
+    packs: tuple[Path, ...],
+    database: str | None,
+    workers: int = 1,
 ) -> None:
-    """Serves until interrupted; deadlines and missing data are looked after every second."""
+    """Serves until interrupted; deadlines and missing data are looked after every second. `workers`: so many processes
+    answer HTTP, of which this one does all that only one may do."""
+    signal.signal(signal.SIGTERM, _stopped)
+    sockets = listening(host, port, shared=workers > 1)
     first_start(folder, screen, packs=packs, database=database)
     running = open_city(folder, SystemClock(), database=database, packs=packs, apart=True)
     gateways = open_gateways(running, screen)
@@ -38,14 +53,20 @@ def serve_city(
     learning = Learning(running)
     learning.start()
     outside = Outside(running).start()
-    serving = server(context_of(running), port, host)
+    serving = server(context_of(running))
     brokers = open_brokers(running, serving, screen)
     platforms = open_platforms(running, screen)
+    others = WebWorkers(
+        running, workers - 1, host=host, port=port_of(sockets), database=database, packs=packs,
+        all_ready=lambda: screen.print(f"{workers} processes answer"),
+    )  # fmt: skip
+    serving.leaving = others.let_go
     try:
-        screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port}")
+        screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port_of(sockets)}")
         settle_memory()
-        serving.run()
+        serving.run(sockets=sockets)
     finally:
+        others.close()
         platforms.close()
         brokers.close()
         gateways.close()
@@ -93,9 +114,22 @@ def open_platforms(running: RunningCity, screen: Console) -> UpperPlatforms:
 
 def _tick(running: RunningCity, stop: threading.Event) -> None:
     while not stop.wait(TICK_SECONDS):
-        running.intake.tick().result()
-        running.deadlines.tick()
-        running.dispatch.tick()
-        running.rounds.tick()
-        running.responses.tick()
-        running.handovers.tick()
+        try:
+            _ticked(running)
+        except Exception:
+            _log.exception("what is due could not be done; it is tried again in a second")
+
+
+def _ticked(running: RunningCity) -> None:
+    running.intake.tick().result()
+    running.deadlines.tick()
+    running.dispatch.tick()
+    running.rounds.tick()
+    running.responses.tick()
+    running.handovers.tick()
+    running.store.sign_passed()
+
+
+def _stopped(*_: object) -> None:
+    """SIGTERM, as service managers send it, ends the server like Ctrl-C: in order."""
+    raise SystemExit(0)
