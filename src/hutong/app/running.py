@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -43,39 +44,37 @@ def serve_city(
     signal.signal(signal.SIGTERM, _stopped)
     sockets = listening(host, port, shared=workers > 1)
     first_start(folder, screen, packs=packs, database=database)
-    running = open_city(folder, SystemClock(), database=database, packs=packs, apart=True)
-    gateways = open_gateways(running, screen)
-    stop = threading.Event()
-    ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
-    ticking.start()
-    retention = DailyRetention(running)
-    retention.start()
-    learning = Learning(running)
-    learning.start()
-    outside = Outside(running).start()
-    serving = server(context_of(running))
-    brokers = open_brokers(running, serving, screen)
-    platforms = open_platforms(running, screen)
-    others = WebWorkers(
-        running, workers - 1, host=host, port=port_of(sockets), database=database, packs=packs,
-        all_ready=lambda: screen.print(f"{workers} processes answer"),
-    )  # fmt: skip
-    serving.leaving = others.let_go
-    try:
+    with ExitStack() as ending:  # What began last ends first.
+        running = ending.enter_context(
+            closing(open_city(folder, SystemClock(), database=database, packs=packs, apart=True))
+        )
+        _begin_work(running, ending)
+        ending.enter_context(closing(open_gateways(running, screen)))
+        serving = server(context_of(running))
+        ending.enter_context(closing(open_brokers(running, serving, screen)))
+        ending.enter_context(closing(open_platforms(running, screen)))
+        others = WebWorkers(
+            running, workers - 1, host=host, port=port_of(sockets), database=database, packs=packs,
+            all_ready=lambda: screen.print(f"{workers} processes answer"),
+        )  # fmt: skip
+        ending.enter_context(closing(others))
+        serving.leaving = others.let_go
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port_of(sockets)}")
         settle_memory()
         serving.run(sockets=sockets)
-    finally:
-        others.close()
-        platforms.close()
-        brokers.close()
-        gateways.close()
-        retention.close()
-        learning.close()
-        outside.close()
-        stop.set()
-        ticking.join(timeout=30)
-        running.close()
+
+
+def _begin_work(running: RunningCity, ending: ExitStack) -> None:
+    """What goes on beside the requests."""
+    stop = threading.Event()
+    ticking = threading.Thread(target=_tick, args=(running, stop), name="tick", daemon=True)
+    ending.callback(ticking.join, timeout=30)
+    ending.callback(stop.set)
+    ticking.start()
+    ending.enter_context(closing(Outside(running).start()))
+    for work in (Learning(running), DailyRetention(running)):
+        ending.enter_context(closing(work))
+        work.start()
 
 
 def open_gateways(running: RunningCity, screen: Console) -> Gateways:
