@@ -58,7 +58,7 @@ def serve_city(
             all_ready=lambda: screen.print(f"{workers} processes answer"),
         )  # fmt: skip
         ending.enter_context(closing(others))
-        serving.leaving = others.let_go
+        serving.begun, serving.leaving = others.answer_too, others.let_go
         screen.print(f"[bold]胡同 Hutong[/] → http://{host}:{port_of(sockets)}")
         settle_memory()
         serving.run(sockets=sockets)
@@ -73,8 +73,8 @@ def _begin_work(running: RunningCity, ending: ExitStack) -> None:
     ticking.start()
     ending.enter_context(closing(Outside(running).start()))
     for work in (Learning(running), DailyRetention(running)):
-        ending.enter_context(closing(work))
         work.start()
+        ending.enter_context(closing(work))
 
 
 def open_gateways(running: RunningCity, screen: Console) -> Gateways:

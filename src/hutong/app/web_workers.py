@@ -17,7 +17,7 @@ from hutong.app.web_worker import MODULE, Task
 
 
 class WebWorkers:
-    """So many processes beside this one. `all_ready` is called once, when all of them answer requests."""
+    """So many processes beside this one. `all_ready` is called once, when all of them and this one (`answer_too`) answer."""
 
     def __init__(
         self,
@@ -59,12 +59,16 @@ class WebWorkers:
         task = msgspec.structs.replace(self._task, line=theirs.fileno())
         return Start(msgspec.json.encode(task).decode(), (theirs,))
 
+    def answer_too(self) -> None:
+        """This process answers requests."""
+        self._answers(1)
+
     def _answers(self, number: int) -> None:
         with self._lock:
             before = len(self._ready)
             self._ready.add(number)
-            complete = before < self._count == len(self._ready)
-        if complete:
+            complete = before <= self._count < len(self._ready)
+        if complete and self._count:
             self._all_ready()
 
     def _ended(self, number: int) -> None:
