@@ -206,11 +206,29 @@ def test_a_killed_process_comes_back_and_nothing_is_lost(city: City, people: lis
         assert opened(fresh) not in kept
 
 
-def test_ctrl_c_ends_all_and_the_records_are_sound(city: City) -> None:
-    """The last test of this file: nobody serves the city after it."""
+def events(talker: Talker, told: list[str]) -> bool:
+    """Takes down all that is told until the stream ends, as it should."""
+    with talker.client.stream("GET", "/events", headers=talker.headers) as stream:
+        told.extend(stream.iter_text())
+    return True
+
+
+def test_ctrl_c_ends_all_and_the_records_are_sound(city: City, people: list[Talker]) -> None:
+    """The last test of this file: nobody serves the city after it. Consoles are open, and hear what any process does."""
     processes = family(city.run.process.pid)
     assert len(processes) >= city.run.workers + 1  # The packing process too.
-    city.run.stop()
+    assert people[0].sign_in("shouli").status_code == 200
+    listeners = [Talker(city.run) for _ in people]
+    told: list[list[str]] = [[] for _ in listeners]
+    for one in (*people[1:], *listeners):
+        one.joins(people[0])
+    with ThreadPoolExecutor(len(listeners)) as threads:
+        streams = [threads.submit(events, one, heard) for one, heard in zip(listeners, told, strict=True)]
+        until(lambda: all(told), "the beginning of the streams")
+        made = [opened(one) for one in people]
+        until(lambda: all(number in "".join(heard) for number in made for heard in told), "the news")
+        city.run.stop()
+        assert all(one.result(30) for one in streams)
     assert not [one for one in processes[1:] if Path(f"/proc/{one}").exists() and one in family(one)]
     store = open_store(city.place, clock=SystemClock(), folder=city.run.folder, beside=True)
     try:

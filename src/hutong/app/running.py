@@ -7,9 +7,7 @@ import signal
 import threading
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
-import uvicorn
 from rich.console import Console
 
 from hutong.app.city import RunningCity, open_city
@@ -21,7 +19,7 @@ from hutong.app.listening import listening, port_of
 from hutong.app.mqtt import Brokers
 from hutong.app.outside import Outside
 from hutong.app.retention import DailyRetention
-from hutong.app.serve import context_of, server, settle_memory
+from hutong.app.serve import Serving, context_of, server, settle_memory
 from hutong.app.upper import UpperPlatforms
 from hutong.app.web_workers import WebWorkers
 
@@ -90,10 +88,9 @@ def open_gateways(running: RunningCity, screen: Console) -> Gateways:
     return gateways
 
 
-def open_brokers(running: RunningCity, serving: uvicorn.Server, screen: Console) -> Brokers:
+def open_brokers(running: RunningCity, serving: Serving, screen: Console) -> Brokers:
     """Connects to the brokers of devices.yaml; the server's own application gives the SensorThings face."""
-    application: Any = serving.config.app
-    brokers = Brokers(running, application.state["house"])
+    brokers = Brokers(running, serving.application.state["house"])
     brokers.start()
     for trouble in brokers.troubles:
         screen.print(f"! {trouble}", markup=False, soft_wrap=True)

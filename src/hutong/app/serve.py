@@ -11,6 +11,7 @@ from pathlib import Path
 
 import apsw
 import uvicorn
+from litestar import Litestar
 
 from hutong.api.application import create_app
 from hutong.api.context import ApiContext, BaseMap, Demo, Health, Pace
@@ -103,10 +104,23 @@ def _nothing() -> None:
 
 
 class Serving(uvicorn.Server):
-    """A server. `begun` is called when requests are answered, `leaving` when no more are taken in."""
+    """A server. `begun` is called when requests are answered, `leaving` when no more are taken in; who listens to events is
+    let go then."""
 
     begun: Callable[[], None] = staticmethod(_nothing)
     leaving: Callable[[], None] = staticmethod(_nothing)
+
+    def __init__(self, application: Litestar, host: str, port: int) -> None:
+        config = uvicorn.Config(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
+        super().__init__(config)
+        self.application = application
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -115,17 +129,10 @@ class Serving(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.leaving()
+        self.application.state["house"].outbox.let_go()
         await super().shutdown(sockets=sockets)
 
 
 def server(context: ApiContext, port: int = 0, host: str = "127.0.0.1") -> Serving:
     """A server ready to run, at this address or on sockets given to `run`; its log says only what an operator must know."""
-    config = uvicorn.Config(
-        create_app(context),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=3,
-    )
-    return Serving(config)
+    return Serving(create_app(context), host, port)
