@@ -159,7 +159,10 @@ class Outbox:
             kinds = reader.kinds(after=after)
         nouns = frozenset(kind.partition(".")[0] for kind in kinds)
         for watcher in self._watchers:
-            watcher(nouns)
+            try:
+                watcher(nouns)
+            except Exception:  # What one could not take up must not keep the others from the news.
+                _LOG.exception("news of the journal could not be taken up")
         return seen
 
     def _read(self, reader: Reader, after: int) -> Seen:

@@ -6,7 +6,6 @@ Rules keep windows in memory, so one process judges for all. To a web process it
 from __future__ import annotations
 
 import itertools
-import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -40,13 +39,14 @@ from hutong.kernel.observation import ObservationBatch, Outcome
 
 RETRY_AFTER = 2
 """Seconds after which a sender may try again when the judging process has gone."""
-_log = logging.getLogger(__name__)
 
 
 class JudgingProcess:
     """In a web process: the intake, and what else only the judging process knows. Any thread may use it."""
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, gone: Callable[[], None] = lambda: None) -> None:
+        """`gone` is called when the judging process has ended, or understood us no more."""
+        self._told_gone = gone
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._waiting: dict[int, Future[Any]] = {}
@@ -123,6 +123,7 @@ class JudgingProcess:
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             future.set_exception(_gone())
+        self._told_gone()
 
     def close(self) -> None:
         self._line.close()
@@ -158,13 +159,14 @@ class WebProcess:
         asked = asked_of(message)
         if isinstance(asked, Ready):
             self._ready()
-        elif isinstance(asked, Submit):
-            self._submit(asked)
-        else:
-            try:
+            return
+        try:
+            if isinstance(asked, Submit):
+                self._submit(asked)
+            else:
                 self._say(self._told(asked))
-            except Exception as error:
-                self._say(failure(asked.id, error))
+        except Exception as error:
+            self._say(failure(asked.id, error))
 
     def _submit(self, asked: Submit) -> None:
         beside = None if asked.beside is None else changes_of(asked.beside)

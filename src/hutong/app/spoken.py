@@ -140,9 +140,11 @@ def _row(name: str, raw: msgspec.Raw) -> Entity:
 
 
 def failure(id: int, error: BaseException) -> Failed:
-    if isinstance(error, HutongError):
-        return Failed(id, error.code, error.field, error.reason, error.remedy, error.facts)
-    return Failed(id, "", type(error).__name__, str(error))
+    """An error in words; its facts as plain JSON."""
+    if not isinstance(error, HutongError):
+        return Failed(id, "", type(error).__name__, str(error))
+    facts = msgspec.to_builtins(error.facts, enc_hook=str)
+    return Failed(id, error.code, error.field, error.reason, error.remedy, facts)
 
 
 def error_of(failed: Failed) -> Exception:

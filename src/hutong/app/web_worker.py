@@ -38,29 +38,40 @@ class Task(msgspec.Struct, frozen=True):
 
 
 def work(task: Task) -> int:
-    """Answers until standard input ends; what the process should end with."""
-    judging = JudgingProcess(socket.socket(fileno=task.line))
+    """Answers until standard input ends, or the line to the judging process; what the process should end with."""
+    end = threading.Event()
+    judging = JudgingProcess(socket.socket(fileno=task.line), end.set)
     packs = tuple(Path(one) for one in task.packs)
     city = CityBeside(Path(task.folder), SystemClock(), task.database, packs, judging)
     try:
         if city.definitions() != task.definitions:
             _log.error("the city's files changed since the server started; stop and start it to take them up")
             return 1
-        serving = server(context_of(city))
-        serving.begun = judging.ready
-        sockets = joined(task.host, task.port)
-
-        def until_told() -> None:
-            sys.stdin.read()
-            serving.should_exit = True
-
-        threading.Thread(target=until_told, name="until told", daemon=True).start()
-        settle_memory()
-        serving.run(sockets=sockets)
+        _serve(city, judging, joined(task.host, task.port), end)
         return 0
     finally:
         city.close()
         judging.close()
+
+
+def _serve(
+    city: CityBeside, judging: JudgingProcess, sockets: list[socket.socket], end: threading.Event
+) -> None:
+    serving = server(context_of(city))
+    serving.begun = judging.ready
+
+    def until_told() -> None:
+        sys.stdin.read()
+        end.set()
+
+    def until_the_end() -> None:
+        end.wait()
+        serving.should_exit = True
+
+    for work in (until_told, until_the_end):
+        threading.Thread(target=work, name=work.__name__, daemon=True).start()
+    settle_memory()
+    serving.run(sockets=sockets)
 
 
 def main() -> None:
