@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.api.conftest import Person, Someone
 from tests.api.people import report
 from tests.api.town import Town
 
+from hutong.api.house import House
 from hutong.app import learning
 from hutong.app.learning import Learning
 from hutong.engine.flow.triaging import TriageDesk
@@ -50,8 +52,11 @@ def test_it_learns_measures_itself_and_keeps_the_version(someone: Someone, town:
     asked: dict[str, Any] = {"text": "隔壁又在拉二胡，琴行声音大", "kinds": ["matter"]}
     assert desk.post("/triage", json=asked).json()["category"] is None
     close_many(town, desk, 60)
+    elsewhere = TriageDesk(town.cases)
     kept = town.triage.learn()
     assert kept is not None
+    House(dataclasses.replace(town.context, triage=elsewhere))._noticed(frozenset({"model"}))
+    assert elsewhere.digest == town.triage.digest
     found = desk.post("/triage", json=asked).json()
     assert found["choices"][0]["code"] == "06028"
     assert found["model"] == town.triage.digest != ""

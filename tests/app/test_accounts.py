@@ -15,6 +15,7 @@ from hutong.app.city import RunningCity, open_city
 from hutong.app.clocks import SystemClock
 from hutong.kernel.errors import Invalid, NotFound, Refused
 from hutong.kernel.party import Account
+from hutong.kernel.ports import Session
 
 __all__ = ["folder"]
 LATER = ACCOUNTS + "  - {login: wang, name: 王一, organisation: district, roles: [duty_chief]}\n"
@@ -34,6 +35,15 @@ def account(running: RunningCity, login: str) -> Account:
     with running.store.reader() as reader:
         (found,) = reader.search_hash(Account, "login", login)
         return found
+
+
+def sign_in(folder: Path, login: str) -> None:
+    """A session that stays when the city is stopped."""
+    with opened(folder) as running:
+        now = running.clock.recorded_at()
+        running.sessions.put(Session("one", account(running, login).id, now, now))
+    with opened(folder) as running:
+        assert running.sessions.get("one") is not None
 
 
 def test_only_new_accounts_are_added(folder: Path) -> None:
@@ -73,14 +83,18 @@ def test_a_new_password_replaces_the_old(folder: Path) -> None:
         set_password(folder, "ouyang", "short", None)
     with pytest.raises(NotFound, match="no account"):
         set_password(folder, "nobody", PASSWORD, None)
+    sign_in(folder, "ouyang")
     set_password(folder, "ouyang", PASSWORD, None)
     with opened(folder) as running:
+        assert running.sessions.get("one") is None
         assert PasswordHasher().verify(account(running, "ouyang").password_hash, PASSWORD)
 
 
 def test_a_disabled_account_is_disabled_once(folder: Path) -> None:
+    sign_in(folder, "ouyang")
     disable(folder, "ouyang", None)
     with opened(folder) as running:
+        assert running.sessions.get("one") is None
         assert account(running, "ouyang").disabled is not None
     with pytest.raises(Refused, match="already"):
         disable(folder, "ouyang", None)

@@ -211,3 +211,23 @@ def test_checkpoints_are_written_on_the_way(tmp_path: Path, clock: FixedClock) -
     report = again.verify()
     assert (report.sound, report.checkpoints, report.records) == (True, 3, 12)
     again.close()
+
+
+def test_one_of_several_processes_signs_for_all(place: str, tmp_path: Path, clock: FixedClock) -> None:
+    settings, folder = Settings(checkpoint_every=5), tmp_path / "city"
+    signing = open_store(place, clock=clock, folder=folder, settings=settings)
+    beside = open_store(place, clock=clock, folder=folder, settings=settings, beside=True)
+    signing.sign_passed()
+    for id in range(1, 13):
+        beside.apply(changes(manhole(id)))
+    assert signing.checkpoints.read() == []
+    signing.sign_passed()
+    signing.sign_passed()
+    beside.apply(changes(manhole(13)))
+    beside.close()
+    assert [point.heads[0].position for point in signing.checkpoints.read()] == [12]
+    signing.close()
+    again = open_store(place, clock=clock, folder=folder)
+    report = again.verify()
+    assert (report.sound, report.checkpoints, report.records) == (True, 2, 13)
+    again.close()

@@ -23,7 +23,7 @@ from hutong.kernel.base import Instant, Label
 from hutong.kernel.changes import Changes
 from hutong.kernel.clock import Clock
 from hutong.kernel.observation import ObservationBatch, Outcome
-from hutong.kernel.ports import Sessions, Store, Webhooks
+from hutong.kernel.ports import Failures, Sessions, Store, Webhooks
 
 
 class Taker(Protocol):
@@ -125,6 +125,7 @@ class ApiContext:
     `secret` signs cookies and CSRF tokens (≥ 32 bytes, kept between starts). `secure`: served over TLS, so cookies are
     Secure and HSTS is sent (not on loopback names). `set_pace` None: the clock cannot be changed (not a demo).
     `verify(first, last)` recomputes the journal's chain over these positions; None: not offered.
+    `failures` counts failed sign-ins (None: of this process alone).
     `reread` is called after a party, account or role changed through the API.
     `handovers`: the desk that drafts 交接班 sheets, with what evaluation counted (None: one is made).
     `public_read`: everybody may read things and observations through SensorThings without signing in.
@@ -138,6 +139,7 @@ class ApiContext:
     warnings: WarningDesk
     sessions: Sessions
     secret: bytes
+    failures: Failures | None = None
     intake: Taker | None = None
     devices: DeviceDesk | None = None
     handovers: HandoverDesk | None = None

@@ -25,7 +25,7 @@ REMEMBERED = 300.0
 
 def sign_in(house: House, login: str, password: str, client: str) -> Account:
     """The account of a right name and password. Unauthenticated otherwise; TooMany after many failures."""
-    name, source = f"login {_digest(house, login)}", f"client {client}"
+    name, source = f"login {_digest(house, login)}", f"client {_digest(house, client)}"
     now = house.clock.recorded_at()
     house.attempts.check(name, source, now)
     account = _find(house, login)

@@ -87,8 +87,8 @@ def desk_of(house: House) -> DeviceDesk:
 def device_rows(house: House, reader: Reader, devices: list[Device]) -> list[DeviceRow]:
     """Rows of a list, with the names of their things."""
     things = reader.many(Thing, sorted({one.thing for one in devices if one.thing is not None}))
-    live = desk_of(house).live
-    return [DeviceRow(**_fields(one, things.get(one.thing or 0), live.of(one.id))) for one in devices]
+    seen = desk_of(house).seen([one.id for one in devices])
+    return [DeviceRow(**_fields(one, things.get(one.thing or 0), seen.get(one.id))) for one in devices]
 
 
 def _fields(device: Device, thing: Thing | None, seen: Seen | None) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _fields(device: Device, thing: Thing | None, seen: Seen | None) -> dict[str,
 
 def device_page(house: House, reader: Reader, device: Device) -> DevicePage:
     thing = reader.many(Thing, [device.thing]).get(device.thing) if device.thing is not None else None
-    seen = desk_of(house).live.of(device.id)
+    seen = desk_of(house).seen([device.id]).get(device.id)
     options = dict(device.options)
     facts = options.pop("seen", {})
     options.pop("peer", None)

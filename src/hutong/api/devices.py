@@ -312,14 +312,9 @@ def profiles(house: TheHouse, protocol: FromQuery[str | None] = None) -> Profile
 )
 def gateways(house: TheHouse) -> GatewayPage:
     """What goes on at the ports of this server."""
-    desk = desk_of(house)
-    faults: list[Any] = desk.live.faults()
-    return GatewayPage(
-        desk.live.ports(),
-        [fault_shape(one) for one in faults],
-        desk.quarantine.turned_away,
-        dict(desk.live.counts),
-    )
+    wire = desk_of(house).wire()
+    faults: list[Any] = list(wire.faults)
+    return GatewayPage(wire.ports, [fault_shape(one) for one in faults], wire.turned_away, wire.counts)
 
 
 router = Router(

@@ -41,7 +41,7 @@ class House:
         """Begins with this context; nothing that was kept for another one stays."""
         self.context = context
         self.cookies = Cookies(context.sessions, context.clock, context.secret)
-        self.attempts = Attempts()
+        self.attempts = Attempts(context.failures)
         self.reads = Buckets(*context.limits.reads)
         self.writes = Buckets(*context.limits.writes)
         self.passwords = PasswordHasher()
@@ -57,7 +57,10 @@ class House:
         self.outbox.watch(self._noticed)
 
     def _noticed(self, kinds: frozenset[str]) -> None:
-        """The journal told of changes: tables of things are read again when any thing changed."""
+        """The journal told of changes, by whatever process: tables of things are read again when any thing changed, and what
+        triage learnt is taken up."""
+        if "model" in kinds and self.context.triage is not None:
+            self.context.triage.take_up()
         if kinds & {"thing", "datastream", "location"}:
             self.tables.clear()
             self.streams.clear()

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 
 import msgspec
 
@@ -50,6 +51,12 @@ class Listener:
         except asyncio.QueueFull:
             self.lost = True
 
+    def end(self) -> None:
+        """Nothing more comes: who listens goes, and may resume elsewhere by position."""
+        self.lost = True
+        with suppress(asyncio.QueueFull):
+            self.queue.put_nowait(Seen((), (), 0))
+
 
 class Outbox:
     """Follows the journal of the first lane while the application runs."""
@@ -85,6 +92,11 @@ class Outbox:
 
     def leave(self, listener: Listener) -> None:
         self._listeners.discard(listener)
+
+    def let_go(self) -> None:
+        """Lets all who listen go, since the server is ending."""
+        for listener in list(self._listeners):
+            listener.end()
 
     def recent(self) -> list[Happening]:
         """What happened lately, newest first."""
@@ -147,7 +159,10 @@ class Outbox:
             kinds = reader.kinds(after=after)
         nouns = frozenset(kind.partition(".")[0] for kind in kinds)
         for watcher in self._watchers:
-            watcher(nouns)
+            try:
+                watcher(nouns)
+            except Exception:  # What one could not take up must not keep the others from the news.
+                _LOG.exception("news of the journal could not be taken up")
         return seen
 
     def _read(self, reader: Reader, after: int) -> Seen:

@@ -1,4 +1,4 @@
-"""Sessions: kept in memory, named by a signed cookie; and the token that proves a page of ours made the request."""
+"""Sessions, named by a signed cookie wherever they are kept; and the token that proves a page of ours made the request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class MemorySessions:
         return self._kept.get(id)
 
     def put(self, session: Session) -> None:
+        """A new one, or that one was seen again: a session that was ended meanwhile stays ended."""
         with self._lock:
+            if session.seen > session.created and session.id not in self._kept:
+                return
             self._kept[session.id] = session
             self._drop_stale(session.seen)
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 from hutong.kernel.base import MINUTE, SECOND, Instant
 from hutong.kernel.errors import TooMany
+from hutong.kernel.ports import Failures
 
 REMEMBERED = 20_000
 """Clients remembered; the least recently seen are forgotten first."""
@@ -35,6 +36,29 @@ class Buckets:
             raise TooMany("requests", "too many requests", "wait a little", retry_after=wait)
 
 
+class MemoryFailures:
+    """Failures of one process; they end with it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[int, Instant]] = OrderedDict()
+
+    def of(self, key: str) -> tuple[int, Instant]:
+        return self._kept.get(key, (0, 0))
+
+    def add(self, keys: tuple[str, ...], now: Instant, forget: Instant) -> None:
+        with self._lock:
+            for key in keys:
+                count, last = self._kept.pop(key, (0, now))
+                self._kept[key] = (1 if last < forget else count + 1, now)
+            while len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+
+    def clear(self, key: str) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+
+
 class Attempts:
     """Failed sign-ins by name and by client: free at first, then a delay that doubles.
 
@@ -45,14 +69,12 @@ class Attempts:
     FREE_CLIENT = 40
     LONGEST = 15 * MINUTE
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._failed: OrderedDict[str, tuple[int, Instant]] = OrderedDict()
+    def __init__(self, failures: Failures | None = None) -> None:
+        self._failures = failures or MemoryFailures()
 
     def check(self, name: str, client: str, now: Instant) -> None:
         """TooMany while the name or the client has to wait."""
-        with self._lock:
-            longest = max(self._until(name, self.FREE_NAME), self._until(client, self.FREE_CLIENT)) - now
+        longest = max(self._until(name, self.FREE_NAME), self._until(client, self.FREE_CLIENT)) - now
         if longest > 0:
             raise TooMany(
                 "login",
@@ -63,22 +85,15 @@ class Attempts:
             )
 
     def _until(self, key: str, free: int) -> Instant:
-        count, last = self._failed.get(key, (0, 0))
+        count, last = self._failures.of(key)
         if count < free:
             return last
         wait: int = SECOND * 2 ** min(count - free + 1, 20)
         return last + min(self.LONGEST, wait)
 
     def failed(self, name: str, client: str, now: Instant) -> None:
-        with self._lock:
-            for key in (name, client):
-                count, last = self._failed.pop(key, (0, now))
-                fresh = now - last > self.LONGEST
-                self._failed[key] = (1 if fresh else count + 1, now)
-            while len(self._failed) > REMEMBERED:
-                self._failed.popitem(last=False)
+        self._failures.add((name, client), now, now - self.LONGEST)
 
     def succeeded(self, name: str) -> None:
         """The client's count stays: one right password does not excuse guessing others."""
-        with self._lock:
-            self._failed.pop(name, None)
+        self._failures.clear(name)

@@ -68,9 +68,10 @@ def platforms(house: TheHouse) -> PlatformList:
     if desk is None:
         return PlatformList([])
     rows = []
+    exchanges = desk.exchanges()
     with house.store.reader() as reader:
         for one in desk.platforms.values():
-            state = desk.states.get(one.name)
+            state = exchanges.get(one.name)
             reports = {
                 name: reader.count(
                     UpperReport,

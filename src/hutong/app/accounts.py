@@ -41,10 +41,12 @@ def add_accounts(folder: Path, password: str, database: str | None) -> list[str]
 
 
 def set_password(folder: Path, login: str, password: str, database: str | None) -> None:
-    """A new password; the old one no longer opens anything."""
+    """A new password; the old one no longer opens anything, and who was signed in with it is not any more."""
     digest = PasswordHasher().hash(checked_password(password))
     with opened(folder, database) as running:
-        _write(running, "account.set_password", replace(_account(running, login), password_hash=digest))
+        account = _account(running, login)
+        _write(running, "account.set_password", replace(account, password_hash=digest))
+        running.sessions.remove_account(account.id)
 
 
 def disable(folder: Path, login: str, database: str | None) -> None:
@@ -54,6 +56,7 @@ def disable(folder: Path, login: str, database: str | None) -> None:
         if account.disabled is not None:
             raise Refused("login", f"{login} is disabled already", "there is nothing to do")
         _write(running, "account.disable", replace(account, disabled=running.clock.city_time()))
+        running.sessions.remove_account(account.id)
 
 
 def _found(running: RunningCity, login: str) -> Account | None:
@@ -73,3 +76,4 @@ def _write(running: RunningCity, kind: str, account: Account, *others: Entity) -
     subjects = tuple((noun_name(type(row)), row.id) for row in rows)
     record = Record(kind=kind, actor=0, at=running.clock.city_time(), subjects=subjects, facts={})
     running.store.apply(Changes(puts=rows, records=(record,)))
+    running.directory_changed()

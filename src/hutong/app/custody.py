@@ -49,7 +49,10 @@ def explain_case(folder: Path, number: str, language: str, database: str | None)
         return explanation(running.desk, reader, found[0]).text.text(language)
 
 
-NOT_DEFINITION = ("city.db*", "city.lock", "files", "archive", "keys", "checkpoints", "accounts.yaml", "raw")
+NOT_DEFINITION = (
+    "city.db*", "city.lock", "sessions.db*", "directory.changes", "files", "archive", "keys", "checkpoints",
+    "accounts.yaml", "raw",
+)  # fmt: skip
 """Of a city's folder: what the store keeps itself, and the names of people, which must not outlive an erasure;
 raw packets of devices, which are kept for days only."""
 DEFINITION = "city"

@@ -20,11 +20,12 @@ from hutong.kernel.definition.pack import City
 from hutong.kernel.errors import NotFound, Refused
 from hutong.loader.city import load_city
 from hutong.store.opening import hold, open_store
+from hutong.store.sessions import FILES as SESSION_FILES
 
 PASSWORD = "hutong-demo"
 PACKAGED = Path(__file__).resolve().parents[1] / "cities"
 CHECKED_OUT = Path(__file__).resolve().parents[3] / "cities"
-DATABASE_FILES = ("city.db", "city.db-wal", "city.db-shm", "files", "keys", "checkpoints")
+DATABASE_FILES = ("city.db", "city.db-wal", "city.db-shm", "files", "keys", "checkpoints", *SESSION_FILES)
 Tell = Callable[[Label, float], None]
 
 

@@ -1,7 +1,6 @@
 """The packers of an open city: threads of this process, or a process of their own that lives as long as this one.
 
-The process (`python -m hutong.app.packing`) is told the store by a line on its standard input and ends when that input
-ends, so it also ends when the server was killed. If it ends by itself, it is started again after a while.
+The process is `python -m hutong.app.packing`; `children.py` starts it and keeps it going.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -18,18 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 from hutong.app.archive_work import Archiving, Retaining
+from hutong.app.children import PATIENCE_SECONDS, Child, Start
 from hutong.app.clocks import SystemClock
 from hutong.store.city_store import CityStore
 from hutong.store.observations.packer import Packer
 from hutong.store.opening import open_packing
 from hutong.store.transaction import Database
 
-PATIENCE_SECONDS = 30.0
-"""How long closing waits for a step that is under way; a step broken off does no harm."""
 FOLD_SECONDS = 0.5
-BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
-STEADY_SECONDS = 120.0
-"""A process that worked so long is started again at once."""
 _log = logging.getLogger(__name__)
 
 
@@ -93,62 +87,17 @@ class PackingProcess:
     def __init__(self, place: str, folder: Path, *, zone: str = "UTC", archive_days: int = 0) -> None:
         """`archive_days`: it also makes Parquet of days (of `zone`) that ended so long ago; 0: never."""
         task = {"place": place, "folder": str(folder), "zone": zone, "archive_days": archive_days}
-        self._task = json.dumps(task) + "\n"
-        self._closing = threading.Event()
-        self._child: subprocess.Popen[str] | None = None
-        self._watch = threading.Thread(target=self._watched, name="packing", daemon=True)
-        self._watch.start()
+        start = Start(json.dumps(task))
+        self._child = Child("hutong.app.packing", "the packing process", lambda: start)
 
     @property
     def process(self) -> int | None:
         """Number of the process that works now."""
-        child = self._child
-        return None if child is None or child.poll() is not None else child.pid
-
-    def _watched(self) -> None:
-        failures = 0
-        while not self._closing.is_set():
-            ended_early = threading.Event()
-            steady = threading.Timer(STEADY_SECONDS, ended_early.set)
-            steady.daemon = True
-            steady.start()
-            self._once()
-            steady.cancel()
-            if self._closing.is_set():
-                return
-            failures = 0 if ended_early.is_set() else failures + 1
-            pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1] if failures else 0.0
-            _log.error("the packing process ended; it is started again in %.1f s", pause)
-            self._closing.wait(pause)
-
-    def _once(self) -> None:
-        """Runs the process until it ends."""
-        command = [sys.executable, "-m", "hutong.app.packing"]
-        try:
-            self._child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
-            )
-        except OSError:
-            _log.exception("the packing process could not be started")
-            return
-        assert self._child.stdin is not None
-        with suppress(OSError):
-            self._child.stdin.write(self._task)
-            self._child.stdin.flush()
-        self._child.wait()
+        return self._child.process
 
     def close(self) -> None:
         """Ends after the step under way."""
-        self._closing.set()
-        child = self._child
-        if child is not None and child.stdin is not None:
-            with suppress(OSError):
-                child.stdin.close()
-            try:
-                child.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-        self._watch.join(PATIENCE_SECONDS)
+        self._child.close()
 
 
 def work(place: str, folder: Path, zone: str, archive_days: int, wait: Callable[[], object]) -> None:

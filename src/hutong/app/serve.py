@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
@@ -10,11 +11,11 @@ from pathlib import Path
 
 import apsw
 import uvicorn
+from litestar import Litestar
 
 from hutong.api.application import create_app
 from hutong.api.context import ApiContext, BaseMap, Demo, Health, Pace
-from hutong.api.sessions import MemorySessions
-from hutong.app.city import RunningCity
+from hutong.app.city import OpenCity
 from hutong.app.secret import secret_of
 from hutong.gateways.notices.posting import Guarded
 from hutong.loader.osm.mbtiles import read_tile
@@ -27,7 +28,7 @@ COLLECT_AFTER = 20_000
 
 
 def context_of(
-    running: RunningCity,
+    running: OpenCity,
     *,
     pace: Callable[[], Pace] | None = None,
     set_pace: Callable[[float | None, bool | None], None] | None = None,
@@ -41,8 +42,9 @@ def context_of(
         directory=running.directory,
         cases=running.desk,
         warnings=running.warnings,
-        sessions=MemorySessions(),
+        sessions=running.sessions,
         secret=secret_of(running.folder),
+        failures=running.sessions,
         intake=running.intake,
         devices=running.devices,
         handovers=running.handovers,
@@ -61,7 +63,7 @@ def context_of(
     return replace(context, pace=pace) if pace else context
 
 
-def _health(running: RunningCity) -> Health:
+def _health(running: OpenCity) -> Health:
     with running.store.reader() as reader:
         backlog = running.store.observations.backlog(reader.tx, 1)
     return Health(
@@ -97,14 +99,40 @@ def settle_memory() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
-def server(context: ApiContext, port: int, host: str = "127.0.0.1") -> uvicorn.Server:
-    """A server ready to run; its log says only what an operator must know."""
-    config = uvicorn.Config(
-        create_app(context),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=3,
-    )
-    return uvicorn.Server(config)
+def _nothing() -> None:
+    return None
+
+
+class Serving(uvicorn.Server):
+    """A server. `begun` is called when requests are answered, `leaving` when no more are taken in; who listens to events is
+    let go then."""
+
+    begun: Callable[[], None] = staticmethod(_nothing)
+    leaving: Callable[[], None] = staticmethod(_nothing)
+
+    def __init__(self, application: Litestar, host: str, port: int) -> None:
+        config = uvicorn.Config(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
+        super().__init__(config)
+        self.application = application
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self.begun()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.leaving()
+        self.application.state["house"].outbox.let_go()
+        await super().shutdown(sockets=sockets)
+
+
+def server(context: ApiContext, port: int = 0, host: str = "127.0.0.1") -> Serving:
+    """A server ready to run, at this address or on sockets given to `run`; its log says only what an operator must know."""
+    return Serving(create_app(context), host, port)

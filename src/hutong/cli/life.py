@@ -46,11 +46,19 @@ def run(
     ] = "127.0.0.1",
     packs: Annotated[list[Path] | None, typer.Option("--packs", help="Folders of further packs.")] = None,
     database: Database = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, max=64, help="Processes that answer HTTP: as many as processors are free for it (Linux)."
+        ),
+    ] = 1,
 ) -> None:
     """Serve a city in real time."""
     from hutong.app.running import serve_city
 
-    serve_city(folder, screen, host=host, port=port, packs=tuple(packs or ()), database=database)
+    serve_city(
+        folder, screen, host=host, port=port, packs=tuple(packs or ()), database=database, workers=workers
+    )
 
 
 @app.command()

@@ -363,3 +363,17 @@ class Sessions(Protocol):
     def remove_account(self, account: int) -> None:
         """Ends every session of an account."""
         ...
+
+
+class Failures(Protocol):
+    """Counts what failed, by key; all processes of a server see the same counts. Times are recorded times."""
+
+    def of(self, key: str) -> tuple[int, Instant]:
+        """How often, and when last; (0, 0) if never."""
+        ...
+
+    def add(self, keys: tuple[str, ...], now: Instant, forget: Instant) -> None:
+        """One more of each; a count whose last failure was before `forget` begins anew."""
+        ...
+
+    def clear(self, key: str) -> None: ...

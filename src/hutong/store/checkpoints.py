@@ -70,14 +70,18 @@ class Checkpoints:
         if position - last >= self.every:
             self.write(database)
 
+    def look(self, database: Database) -> None:
+        """As `passed`, for all lanes, wherever others have brought them."""
+        with database.read() as tx:
+            heads = read_heads(tx)
+        for head in heads:
+            self.passed(database, head.lane, head.position)
+
     def write(self, database: Database) -> Checkpoint | None:
         """Signs all heads now; nothing if they have not moved since the last one here."""
-        with database.read() as tx:
-            return self.sign(read_heads(tx))
-
-    def sign(self, heads: tuple[Head, ...]) -> Checkpoint:
-        """Signs these heads, unless they are the last that were signed."""
-        with self._lock:
+        with self._lock:  # The heads too, or of two threads the later might sign the earlier ones.
+            with database.read() as tx:
+                heads = read_heads(tx)
             self._marked = {head.lane: head.position for head in heads}
             known = self._last()
             if known is not None and known.heads == heads:

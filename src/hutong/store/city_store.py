@@ -58,7 +58,10 @@ class CityStore:
         digest: HashFunction,
         checkpoints: Checkpoints,
         archive: ArchiveFiles,
+        *,
+        signs: bool = True,
     ) -> None:
+        """`signs`: of the processes that write, the one that signs checkpoints."""
         self.database = database
         self.codec = codec
         self.files = files
@@ -67,6 +70,7 @@ class CityStore:
         self.checkpoints = checkpoints
         self.codes = StreamCodes()
         self.archive = archive
+        self._signs = signs
         self.observations = Observations(self.codes.of, archive)
         self._writers: dict[int, Writer] = {}
         self._lock = threading.Lock()
@@ -182,11 +186,18 @@ class CityStore:
                 "erase", reason, "mend the keys folder and restart: it is finished at the next start"
             )
             answers = [late if command.erase else one for command, one in zip(commands, answers, strict=True)]
-        try:
-            self.checkpoints.passed(self.database, group.lane.lane, group.lane.position)
-        except Exception:
-            _log.exception("no checkpoint could be written; the next commit that passes a mark tries again")
+        if self._signs:
+            try:
+                self.checkpoints.passed(self.database, group.lane.lane, group.lane.position)
+            except Exception:
+                _log.exception(
+                    "no checkpoint could be written; the next commit that passes a mark tries again"
+                )
         return answers
+
+    def sign_passed(self) -> None:
+        """Signs a checkpoint if a lane has passed a mark. Whoever signs calls it now and then where others commit too."""
+        self.checkpoints.look(self.database)
 
     def bulk_load(self, entities: Sequence[Entity], record: Record) -> int:
         """Adds many new rows (all of one lane), each chunk in a transaction of its own; returns the last position.
@@ -272,13 +283,14 @@ class CityStore:
         self.codec.vault.close()
 
     def close(self) -> None:
-        """Commits what is queued, signs a checkpoint, closes files. Closing twice does nothing."""
+        """Commits what is queued, signs a checkpoint (if that is its part), closes files. Closing twice does nothing."""
         if self._closed:
             return
         self._closed = True
         for writer in self._writers.values():
             writer.close()
-        self.checkpoints.write(self.database)
+        if self._signs:
+            self.checkpoints.write(self.database)
         self.abandon()
 
 

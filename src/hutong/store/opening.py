@@ -55,7 +55,8 @@ def open_store(
     """Opens (and makes or migrates) the store at `place`.
 
     `folder` holds files, keys and checkpoints; for SQLite it is `place` itself. `keys_folder` may lie on another disk.
-    `beside` a process that serves the city: only to read and to back up. End it with `abandon`.
+    `beside` another process that holds the city: it alone signs checkpoints. Who wrote ends with `close`, who only read or
+    backed up with `abandon`.
     """
     if folder is None and is_server(place):
         raise Invalid("folder", "is needed with PostgreSQL", "name the city's folder for files and keys")
@@ -70,7 +71,8 @@ def open_store(
         checkpoints = Checkpoints(city / "checkpoints", keys, clock, chosen.checkpoint_every)
         files = FolderFiles(city / "files", vault)
         archive = ArchiveFiles(city / ARCHIVE)
-        return CityStore(database, Codec(vault), files, clock, hash_function(hash_name), checkpoints, archive)
+        digest = hash_function(hash_name)
+        return CityStore(database, Codec(vault), files, clock, digest, checkpoints, archive, signs=not beside)
     except BaseException:
         database.close()
         raise

@@ -125,6 +125,18 @@ def test_what_others_did_is_seen(desk: DeviceDesk, clock: FixedClock) -> None:
     assert enrolled(desk).id != device.id
 
 
+def test_a_datastream_that_another_process_gave_away_is_not_given_twice(
+    desk: DeviceDesk, clock: FixedClock
+) -> None:
+    desk.unknown("hj212", "A2", {})
+    desk.keep_up()
+    waiting = desk.find("hj212", "A2")
+    assert waiting is not None
+    first = enrolled(desk_of(desk.store, clock))  # type: ignore[arg-type]
+    second = desk.admit(waiting.id, Admission(thing=thing(desk), profile="well"), SYSTEM)
+    assert not set(first.channels.values()) & set(second.channels.values())
+
+
 def test_an_address_names_one_device(desk: DeviceDesk, clock: FixedClock) -> None:
     other = desk_of(desk.store, clock)  # type: ignore[arg-type]
     enrolled(other)

@@ -89,7 +89,7 @@ class TriageDesk:
         self._lock = threading.Lock()
         self._names: tuple[Instant, Gazetteer] | None = None
         self._recent: tuple[Instant, Texts] | None = None
-        self._take_up()
+        self.take_up()
 
     def _named(self) -> dict[str, list[str]]:
         """`kind:code` → words of the class's name; components are no matters that anybody reports."""
@@ -105,11 +105,11 @@ class TriageDesk:
                 named[f"{key.kind}:{key.code}"] = [*words, *([label.zh] if len(label.zh) > 2 else [])]
         return named
 
-    def _take_up(self) -> None:
-        """The latest model that was kept."""
+    def take_up(self) -> None:
+        """The latest model that was kept, by whatever process."""
         with self.desk.store.reader() as reader:
             row = model_row(reader)
-            if row is None or self.cut is None:
+            if row is None or self.cut is None or row.digest == self.digest:
                 return
             kept = from_bytes(reader.definition(row.digest))
         self._use(row.digest, kept)

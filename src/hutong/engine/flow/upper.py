@@ -71,6 +71,10 @@ class UpperDesk:
         self.states: dict[str, PlatformState] = {}
         """Of the platforms that a worker speaks to."""
 
+    def exchanges(self) -> dict[str, PlatformState]:
+        """How it goes with the platforms that somebody speaks to, by name."""
+        return self.states
+
     def platform(self, name: str) -> UpperPlatform:
         if name not in self.platforms:
             raise NotFound("platform", f"there is no platform {name!r}", "see upper.yaml of the city")

@@ -2,7 +2,7 @@
 
 from hutong.engine.flow.devices.admission import Admission
 from hutong.engine.flow.devices.desk import DeviceDesk, Once
-from hutong.engine.flow.devices.live import Live, PortState, Seen, WireFault
+from hutong.engine.flow.devices.live import Live, PortState, Seen, Wire, WireFault
 from hutong.engine.flow.devices.secret import check_secret, hash_secret, is_hash
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Once",
     "PortState",
     "Seen",
+    "Wire",
     "WireFault",
     "check_secret",
     "hash_secret",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hutong.engine.directory import Directory
 from hutong.engine.flow.devices.admission import Admission, Admitting, record_of
 from hutong.engine.flow.devices.channels import ChannelMap, Columns
-from hutong.engine.flow.devices.live import Live
+from hutong.engine.flow.devices.live import Live, Seen, Wire
 from hutong.engine.flow.devices.quarantine import Newcomer, Quarantine
 from hutong.engine.flow.devices.secret import Credentials
 from hutong.engine.flow.devices.table import DeviceTable
@@ -97,6 +97,21 @@ class DeviceDesk:
         """Somebody nobody knows sent something: he comes to the quarantine list with the next `keep_up`."""
         self.quarantine.offer(protocol, address, facts, peer, self.clock.recorded_at())
 
+    def seen(self, devices: Sequence[int]) -> dict[int, Seen]:
+        """What the gateways saw of these devices; those that did not speak are left out."""
+        found = {id: self.live.of(id) for id in devices}
+        return {id: seen for id, seen in found.items() if seen is not None}
+
+    def wire(self) -> Wire:
+        """What goes on at the ports of the gateways."""
+        live = self.live
+        return Wire(
+            ports=live.ports(),
+            faults=live.faults(),
+            counts=dict(live.counts),
+            turned_away=self.quarantine.turned_away,
+        )
+
     def keep_up(self) -> None:
         """Takes in what other processes changed, and writes newcomers down."""
         now = self.clock.recorded_at()
@@ -179,6 +194,7 @@ class DeviceDesk:
         return known
 
     def _admit(self, device: Device, given: Admission, actor: Actor, once: Once) -> Device:
+        self.table.follow()
         others = (one for one in self.table.all() if one.id != device.id)
         taken = frozenset(stream for one in others for stream in one.channels.values())
         with self.store.reader() as reader:

@@ -59,6 +59,16 @@ class PortState(msgspec.Struct, frozen=True, kw_only=True):
     """Raw packets that could not be kept."""
 
 
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes on at the ports: `faults` the newest first; `counts`: packets by what became of them."""
+
+    ports: list[PortState] = []
+    faults: list[WireFault] = []
+    counts: dict[str, int] = {}
+    turned_away: int = 0
+    """Messages of strangers that found no place in quarantine."""
+
+
 class Live:
     """Counters of the gateways of this process; any thread may count."""
 
