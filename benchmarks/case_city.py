@@ -153,11 +153,11 @@ NO_THINGS: dict[str, list[Any]] = {
 }  # fmt: skip
 
 
-def opened(folder: Path, place: str = "") -> Town:
-    """The city in a folder (its database at `place`), made if it is new."""
+def opened(folder: Path, place: str = "", *, beside: bool = False) -> Town:
+    """The city in a folder (its database at `place`), made if it is new. `beside` a process that has it open."""
     city, functions, sources = definition()
     clock = FixedClock(START, RECORDED)
-    store = open_store(place or folder, clock=clock, folder=folder)
+    store = open_store(place or folder, clock=clock, folder=folder, beside=beside)
     with store.reader() as reader:
         fresh = reader.head() == 0
     if fresh:

@@ -38,6 +38,8 @@ from benchmarks.observe import machine, server
 from tests.api.town import PASSWORD
 
 CLIENTS = 64
+PROCESSES = os.cpu_count() or 1
+"""That answer on one port, one for each processor (`hutong run --workers`)."""
 ROOT = Path(__file__).resolve().parents[1]
 GOAL = 300
 _turn = itertools.count()
@@ -152,9 +154,17 @@ def run(workers: list[Worker], seconds: float) -> Lap:
 
 
 @contextmanager
-def served(folder: Path, url: str = "") -> Iterator[tuple[int, int]]:
-    """The port of a seeded city served by a process of its own, and the process."""
-    command = [sys.executable, "-m", "benchmarks.case_server", str(folder), *([url] if url else [])]
+def served(folder: Path, url: str = "", processes: int = 1) -> Iterator[tuple[int, int]]:
+    """The port of a seeded city served by so many processes of its own, and the first of them."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.case_server",
+        str(folder),
+        url,
+        "--processes",
+        str(processes),
+    ]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdout is not None
     assert process.stdin is not None
@@ -166,9 +176,12 @@ def served(folder: Path, url: str = "") -> Iterator[tuple[int, int]]:
 
 
 def processor(process: int) -> float:
-    """Seconds of processor time that a process has used."""
+    """Seconds of processor time that a process and those it started have used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    started = [Path(f"/proc/{process}/task/{one}/children") for one in os.listdir(f"/proc/{process}/task")]
+    children = [int(child) for one in started for child in one.read_text().split()]
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor(child) for child in children)
 
 
 def floor(place: str) -> Callable[[], None]:
@@ -207,7 +220,7 @@ def measured(name: str, folder: Path, url: str, bare_place: str, options: argpar
         cases = sum(reader.counters("case.state").values())
     town.close()
     commit = floor(bare_place)
-    with served(folder, url) as (port, process):
+    with served(folder, url, options.processes) as (port, process):
         workers = [Worker(port, n, unit, minimal=not options.whole) for n in range(options.clients)]
         run(workers[:1], 1.0)
         run(workers, 2.0)
@@ -239,6 +252,9 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument(
+        "--processes", type=int, default=PROCESSES, help="that answer (default: one a processor)"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument(
@@ -248,7 +264,7 @@ def main() -> None:
     parser.add_argument("--url", default="", help="its PostgreSQL database")
     options = parser.parse_args()
     definition()
-    print(f"{machine()}; {options.clients} clients\n")
+    print(f"{machine()}; {options.processes} processes, {options.clients} clients\n")
     if options.folder:
         name = "postgresql" if options.url else "sqlite"
         with tempfile.TemporaryDirectory() as home:

@@ -23,7 +23,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.case_city import opened
-from benchmarks.case_lifecycles import CLIENTS, GOAL, Worker, processor, run, served
+from benchmarks.case_lifecycles import CLIENTS, GOAL, PROCESSES, Worker, processor, run, served
 from benchmarks.case_lists import GOALS, measured
 from benchmarks.case_seed import RECORDS, seed
 from benchmarks.case_server import LEAP
@@ -112,7 +112,7 @@ class Run:
             crews: dict[int, tuple[list[Worker], int]] = {}
             for cases, (folder, url) in self.places.items():
                 unit = _unit(folder, url)
-                port, process = stack.enter_context(served(folder, url))
+                port, process = stack.enter_context(served(folder, url, PROCESSES))
                 crews[cases] = ([Worker(port, n, unit, minimal=True) for n in range(CLIENTS)], process)
                 run(crews[cases][0], 3.0)
             speeds: dict[int, list[float]] = {cases: [] for cases in crews}

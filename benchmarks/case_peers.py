@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psycopg
 from benchmarks.case_city import opened
-from benchmarks.case_lifecycles import Worker, run, served
+from benchmarks.case_lifecycles import PROCESSES, Worker, run, served
 from benchmarks.case_seed import seed
 from benchmarks.http_load import ratio
 from benchmarks.observe import machine, server
@@ -95,7 +95,7 @@ def main() -> None:
         seed(town, options.cases, lambda done, at: None)
         unit = town.directory.organisation("unit00")
         town.close()
-        port, _ = stack.enter_context(served(home / "city", url))
+        port, _ = stack.enter_context(served(home / "city", url, PROCESSES))
         workers = [Worker(port, n, unit, minimal=True) for n in range(CLIENTS)]
         run(workers, 2.0)
         rows: list[tuple[float, float, float]] = []

@@ -15,9 +15,9 @@ from hutong.api.context import ApiContext
 from hutong.app.serve import settle_memory
 
 
-def serve(context: ApiContext, close: Callable[[], None]) -> None:
-    """`close` is called at the end; the process ends with it, whatever threads are left."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+def serve(context: ApiContext, close: Callable[[], None], sockets: list[socket.socket] | None = None) -> None:
+    """`close` is called at the end; the process ends with it, whatever threads are left. `sockets`: bound ones to answer on."""
+    given = sockets or [socket.create_server(("127.0.0.1", 0), backlog=128)]
     config = uvicorn.Config(create_app(context), log_level="warning", access_log=False, timeout_keep_alive=75)
     server = uvicorn.Server(config)
     settle_memory()
@@ -27,7 +27,9 @@ def serve(context: ApiContext, close: Callable[[], None]) -> None:
         server.should_exit = True
 
     threading.Thread(target=until_told, daemon=True).start()
-    print(listening.getsockname()[1], flush=True)
-    server.run(sockets=[listening])
+    for one in given:  # Connections wait until the server takes them.
+        one.listen(128)
+    print(given[0].getsockname()[1], flush=True)
+    server.run(sockets=given)
     close()
     os._exit(0)
