@@ -106,6 +106,11 @@ def test_a_backup_restores_to_a_city_that_opens(folder: Path, kept_keys: Path, t
     backup_city(folder, tmp_path / "backup", None)
     contents = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert not any(NAME.encode() in content for content in contents)
+    assert (folder / "sessions.db").is_file()
+    assert not [
+        *(tmp_path / "backup").rglob("sessions.db*"),
+        *(tmp_path / "backup").rglob("directory.changes"),
+    ]
     restore_city(tmp_path / "backup", tmp_path / "again", kept_keys, None)
     assert names(tmp_path / "again") == [NAME]
     assert verify_city(tmp_path / "again", None).sound

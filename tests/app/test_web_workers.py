@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,9 @@ from tests.conftest import Databases
 
 from hutong.app.city import OpenCity
 from hutong.app.clocks import SystemClock
+from hutong.app.listening import listening, port_of
 from hutong.app.seeding import Seeder
+from hutong.app.web_worker import Task, work
 from hutong.kernel.base import Entity, noun_name
 from hutong.kernel.changes import Changes, Record
 from hutong.kernel.definition.pack import AccountEntry
@@ -243,3 +246,15 @@ def test_ctrl_c_ends_all_and_the_records_are_sound(city: City, people: list[Talk
     finally:
         store.abandon()
     assert "Traceback" not in city.run.said()
+
+
+def test_who_reads_other_definitions_than_the_first_process_did_refuses_to_answer(tmp_path: Path) -> None:
+    folder = founded(tmp_path / "city")
+    ours, theirs = socket.socketpair()
+    (port,) = listening("127.0.0.1", 0, shared=True)
+    task = Task(
+        folder=str(folder), database=None, packs=(), host="127.0.0.1", port=port_of([port]),
+        line=theirs.detach(), definitions="of another day",
+    )  # fmt: skip
+    with ours, port:
+        assert work(task) == 1
