@@ -103,6 +103,7 @@ def test_first_rows_are_never_put_beside_others(folder: Path) -> None:
 
 
 def test_a_backup_restores_to_a_city_that_opens(folder: Path, kept_keys: Path, tmp_path: Path) -> None:
+    SessionFile(folder).close()
     backup_city(folder, tmp_path / "backup", None)
     contents = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert not any(NAME.encode() in content for content in contents)
