@@ -18,6 +18,7 @@ from hutong.kernel.errors import HutongError, Invalid, NotFound, Refused
 from hutong.kernel.party import Account, Party
 from hutong.kernel.place import Place
 from hutong.loader.osm import build_city
+from hutong.store.sessions import SessionFile
 
 EXTRACT = Path(__file__).resolve().parents[1] / "loader" / "osm" / "village.osm"
 NAME, PHONE, BASIS = "欧阳书羽", "13912345678", "本人申请（测试）"
