@@ -18,6 +18,7 @@ from hutong.kernel.errors import HutongError, Invalid, NotFound, Refused
 from hutong.kernel.party import Account, Party
 from hutong.kernel.place import Place
 from hutong.loader.osm import build_city
+from hutong.store.sessions import SessionFile
 
 EXTRACT = Path(__file__).resolve().parents[1] / "loader" / "osm" / "village.osm"
 NAME, PHONE, BASIS = "欧阳书羽", "13912345678", "本人申请（测试）"
@@ -103,9 +104,15 @@ def test_first_rows_are_never_put_beside_others(folder: Path) -> None:
 
 
 def test_a_backup_restores_to_a_city_that_opens(folder: Path, kept_keys: Path, tmp_path: Path) -> None:
+    SessionFile(folder).close()
     backup_city(folder, tmp_path / "backup", None)
     contents = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert not any(NAME.encode() in content for content in contents)
+    assert (folder / "sessions.db").is_file()
+    assert not [
+        *(tmp_path / "backup").rglob("sessions.db*"),
+        *(tmp_path / "backup").rglob("directory.changes"),
+    ]
     restore_city(tmp_path / "backup", tmp_path / "again", kept_keys, None)
     assert names(tmp_path / "again") == [NAME]
     assert verify_city(tmp_path / "again", None).sound
