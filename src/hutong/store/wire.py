@@ -1,0 +1,240 @@
+"""Statements to PostgreSQL through libpq's own pipeline: many in one journey, the plans of frequent ones kept.
+
+psycopg makes a cursor, a query and a generator of every statement, and wants a plan of its own for every size of whole number
+and every place of a NULL. Here numbers travel as text, and where the server finds the types of an INSERT by its columns, one
+plan serves all rows.
+"""
+
+from __future__ import annotations
+
+import select
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq.abc import PGconn, PGresult
+
+from hutong.store.transaction import Row
+
+OFTEN = 3
+"""Uses of a statement from which on the server keeps its plan."""
+KEPT = 400
+"""Plans that the server keeps for a connection; a group of commands alone has some sixty, with their sizes."""
+SEEN = 4 * KEPT
+_GOOD = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+_FAILED, _SYNC = pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_SYNC
+_BAD, _UNDONE = pq.ConnStatus.BAD, pq.TransactionStatus.INERROR
+_STALE = ("0A000", "26000")
+"""A plan's columns have changed; the server does not know a plan (any more)."""
+_ANY = 0
+_TYPES: dict[type, int] = {int: 20, float: 701, bytes: 17, str: _ANY, type(None): _ANY}
+"""OIDs: bigint, double precision, bytea; the server finds by the place what a text or NULL is."""
+_LISTS: dict[type, int] = {int: 1016, float: 1022, str: 1009}
+
+Key = tuple[bytes, tuple[int, ...]]
+
+
+def _of_text(value: str) -> bytes:
+    if "\0" in value:
+        raise psycopg.DataError("PostgreSQL text cannot hold the character U+0000")
+    return value.encode()
+
+
+_TEXTS: dict[type, Callable[[Any], bytes | None]] = {
+    int: lambda value: b"%d" % value,
+    str: _of_text,
+    float: lambda value: repr(value).encode(),
+    bytes: lambda value: value,
+    type(None): lambda value: None,
+}
+
+
+def _of_list(value: list[Any]) -> tuple[bytes, int]:
+    kinds = set(map(type, value))
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is str:
+        escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in value)
+        return _of_text("{" + ",".join([f'"{one}"' for one in escaped]) + "}"), _LISTS[str]
+    if kind is int or kind is float:
+        return ("{" + ",".join(map(repr, value)) + "}").encode(), _LISTS[kind]
+    return _of_other(value)
+
+
+def _of_other(value: Any) -> tuple[bytes, int]:
+    """A value of a rare kind, as psycopg writes it."""
+    dumper = Transformer().get_dumper(value, PyFormat.TEXT)
+    return bytes(dumper.dump(value) or b""), dumper.oid
+
+
+class Statement:
+    """SQL with `$1`, `$2`, and its values as they travel. Without `told` the server finds the types itself, as it can for an
+    INSERT. DataError for text that the server cannot keep."""
+
+    __slots__ = ("formats", "key", "values")
+
+    def __init__(self, sql: bytes, values: Sequence[Any] = (), *, told: bool = True) -> None:
+        kinds = list(map(type, values))
+        types: tuple[int, ...] = ()
+        try:
+            self.values = [_TEXTS[kind](value) for kind, value in zip(kinds, values, strict=True)]
+            if told:
+                types = tuple([_TYPES[kind] for kind in kinds])
+        except KeyError:
+            types = self._rare(values)
+            types = types if told else ()
+        self.key: Key = (sql, types)
+        self.formats = [kind is bytes for kind in kinds] if bytes in kinds else None
+
+    def _rare(self, values: Sequence[Any]) -> tuple[int, ...]:
+        types = []
+        self.values = []
+        for value in values:
+            kind = type(value)
+            if kind in _TEXTS:
+                text, oid = _TEXTS[kind](value), _TYPES[kind]
+            else:
+                text, oid = _of_list(value) if kind is list else _of_other(value)
+            self.values.append(text)
+            types.append(oid)
+        return tuple(types)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its binary values, which alone are long."""
+        if self.formats is None:
+            return 0
+        return sum(
+            len(value) for value, long in zip(self.values, self.formats, strict=True) if long and value
+        )
+
+
+class Wire:
+    """What one connection says to its server; for one thread at a time."""
+
+    def __init__(self, connection: PGconn) -> None:
+        self._pg = connection
+        self._names: OrderedDict[Key, bytes] = OrderedDict()
+        self._seen: dict[Key, int] = {}
+        self._made = 0
+        self._gone: list[bytes] = []
+        self._outdated = False
+        self._loader = Transformer()
+        self._poll = select.poll()
+
+    @property
+    def kept(self) -> int:
+        """How many plans the server keeps for it."""
+        return len(self._names)
+
+    def rows(self, result: PGresult) -> list[Row]:
+        self._loader.set_pgresult(result)
+        return self._loader.load_rows(0, result.ntuples, tuple)
+
+    def run(self, statements: Sequence[Statement]) -> list[PGresult]:
+        """The results, in order. The first that fails raises when all have been answered; those after it did not run. The
+        connection is closed if it is lost, or if waiting for it is broken off."""
+        pg = self._pg
+        try:
+            pg.enter_pipeline_mode()
+            cleared = self._send_gone()
+            fresh: dict[int, Key] = {}
+            names: dict[Key, bytes] = {}
+            sent = cleared
+            for statement in statements:
+                sent += self._send(statement, sent, fresh, names)
+            pg.pipeline_sync()
+            results = self._answers(sent)
+            pg.exit_pipeline_mode()
+        except BaseException:
+            pg.finish()
+            raise
+        del self._gone[:cleared]
+        for place, key in fresh.items():
+            if results[place].status in _GOOD:
+                self._names[key] = names[key]
+        found = [result for place, result in enumerate(results) if place >= cleared and place not in fresh]
+        failed = next((one for one in results if one.status == _FAILED), None)
+        if failed is not None:
+            failure = errors.error_from_result(failed)
+            self._outdated |= failure.sqlstate in _STALE
+            self._trim()
+            raise failure
+        self._trim()
+        return found
+
+    def _send_gone(self) -> int:
+        """Plans that the server need not keep any longer go first; a transaction that failed would not let them."""
+        if not self._gone or self._pg.transaction_status == _UNDONE:
+            return 0
+        for sql in self._gone:
+            self._pg.send_query_params(sql, None)
+        return len(self._gone)
+
+    def _send(self, statement: Statement, place: int, fresh: dict[int, Key], names: dict[Key, bytes]) -> int:
+        """Sends it, as a plan if it comes often; returns how many answers will come."""
+        key, pg = statement.key, self._pg
+        name = self._names.get(key) or names.get(key)
+        if name is not None:
+            if key in self._names:
+                self._names.move_to_end(key)
+            pg.send_query_prepared(name, statement.values, statement.formats, 1)
+            return 1
+        sql, types = key
+        uses = self._seen.get(key, 0) + 1
+        self._seen[key] = uses
+        if uses < OFTEN:
+            pg.send_query_params(sql, statement.values, types or None, statement.formats, 1)
+            self._outdated |= sql.startswith((b"ALTER", b"DROP"))
+            return 1
+        self._made += 1
+        names[key] = name = b"hutong_%d" % self._made
+        fresh[place] = key
+        pg.send_prepare(name, sql, types or None)
+        pg.send_query_prepared(name, statement.values, statement.formats, 1)
+        return 2
+
+    def _answers(self, count: int) -> list[PGresult]:
+        pg, found = self._pg, list[PGresult]()
+        socket = pg.socket
+        self._poll.register(socket, select.POLLIN | select.POLLOUT)
+        while pg.flush():
+            if self._poll.poll()[0][1] != select.POLLOUT:
+                pg.consume_input()
+        self._poll.modify(socket, select.POLLIN)
+        while True:
+            while pg.is_busy():
+                self._poll.poll()
+                pg.consume_input()
+            result = pg.get_result()
+            if result is None:
+                if pg.status == _BAD:
+                    self._lost(found)
+            elif result.status == _SYNC:
+                break
+            else:
+                found.append(result)
+        if len(found) != count:
+            raise psycopg.OperationalError(f"{count} statements had {len(found)} answers")
+        return found
+
+    def _lost(self, found: list[PGresult]) -> None:
+        for result in found:
+            if result.status == _FAILED:
+                raise errors.error_from_result(result)
+        raise psycopg.OperationalError(self._pg.get_error_message())
+
+    def _trim(self) -> None:
+        """Keeps no more plans than agreed; none where tables have changed."""
+        if self._outdated:
+            self._names.clear()
+            self._gone = [b"DEALLOCATE ALL"]
+            self._outdated = False
+        if len(self._seen) > SEEN:
+            self._seen.clear()
+        while len(self._names) > KEPT:
+            key, name = self._names.popitem(last=False)
+            self._seen.pop(key, None)
+            self._gone.append(b"DEALLOCATE " + name)
