@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg import pq
 from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -21,6 +22,7 @@ WRITERS = 4
 MOST_WAITING, LONG = 250, 8 << 20
 """Statements, and bytes of binary values, that wait for one another; more are sent in parts."""
 _BEGIN, _COMMIT, _ROLLBACK = Statement(b"BEGIN"), Statement(b"COMMIT"), Statement(b"ROLLBACK")
+_UNDONE = pq.TransactionStatus.INERROR
 _LOOK = Statement(b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
@@ -71,7 +73,7 @@ class PostgresTx(Endings):
         self._waiting = [begin]
         self._together = 0
         self._long = 0
-        self.begun = False
+        self._begun = False
 
     @property
     def raw(self) -> Any:
@@ -83,7 +85,7 @@ class PostgresTx(Endings):
         statements, self._waiting, self._long = [*self._waiting, *further], [], 0
         if not statements:
             return []
-        self.begun = True
+        self._begun = True
         found = self._connection.wire.run(statements)
         return found[len(found) - len(further) :]
 
@@ -102,13 +104,12 @@ class PostgresTx(Endings):
 
     @contextmanager
     def together(self) -> Iterator[None]:
+        """What is collected goes with the next statement that must be answered, or with the commit."""
         self._together += 1
         try:
             yield
         finally:
             self._together -= 1
-        if not self._together:
-            self._send()
 
     def ask(self, queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
         statements = [Statement(_native(sql), parameters) for sql, parameters in queries]
@@ -129,11 +130,12 @@ class PostgresTx(Endings):
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         given = rows if isinstance(rows, list) else list(rows)
         at = 0
-        with self.together():
-            for size in _sizes(len(given)) if _VALUES.search(sql) else [1] * len(given):
-                values = [value for row in given[at : at + size] for value in row]
-                self._collect(Statement(_several(sql, size), values, told=False))
-                at += size
+        for size in _sizes(len(given)) if _VALUES.search(sql) else [1] * len(given):
+            values = [value for row in given[at : at + size] for value in row]
+            self._collect(Statement(_several(sql, size), values, told=False))
+            at += size
+        if not self._together:
+            self._send()
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         names = ", ".join(columns)
@@ -143,6 +145,27 @@ class PostgresTx(Endings):
             copy.set_types([kinds.ftype(place) for place in range(kinds.nfields)])
             for row in rows:
                 copy.write_row(row)
+
+    def commit(self) -> None:
+        """On the way of what waits. Unavailable if the connection breaks: nobody knows then whether it was committed, so it is
+        not tried again."""
+        if not self._begun and len(self._waiting) == 1:
+            return
+        try:
+            ended = self._send(_COMMIT)[0]
+        except psycopg.OperationalError as error:
+            if self._connection.pgconn.transaction_status == _UNDONE:
+                raise
+            reason = "the connection broke at the commit, which may have happened"
+            raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error
+        if ended.command_status != b"COMMIT":
+            raise psycopg.errors.InFailedSqlTransaction("a statement had failed, so nothing was committed")
+
+    def end(self) -> None:
+        """Undoes what has begun; a server that is lost does so by itself."""
+        if self._begun:
+            with suppress(psycopg.Error):
+                self._connection.wire.run([_ROLLBACK])
 
 
 class PostgresDatabase:
@@ -164,10 +187,9 @@ class PostgresDatabase:
             tx = PostgresTx(connection, _BEGIN)
             try:
                 yield tx
-                if tx.begun:
-                    _commit(connection)
+                tx.commit()
             except BaseException:
-                _end(connection, tx)
+                tx.end()
                 tx.undone()
                 raise
             tx.committed()
@@ -182,7 +204,7 @@ class PostgresDatabase:
                 reason = f"cannot be computed: {error.diag.message_primary}"
                 raise Invalid("filter", reason, "use numbers of a usual size") from error
             finally:
-                _end(connection, tx)
+                tx.end()
 
     def fold_log(self) -> None:
         """The server does it."""
@@ -225,19 +247,3 @@ def _connected(pool: ConnectionPool[Wired]) -> Iterator[Wired]:
                 raise Unavailable("database", reason, "try again when the server is back") from error
     except PoolTimeout as error:
         raise Unavailable("database", "the server cannot be reached", "see whether it is running") from error
-
-
-def _commit(connection: Wired) -> None:
-    """Unavailable if the connection broke: nobody knows then whether it was committed, so it is not tried again."""
-    try:
-        connection.wire.run([_COMMIT])
-    except psycopg.OperationalError as error:
-        reason = "the connection broke at the commit, which may have happened"
-        raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error
-
-
-def _end(connection: Wired, tx: PostgresTx) -> None:
-    """Undoes what has begun; a connection that is lost has done so."""
-    if tx.begun:
-        with suppress(psycopg.Error):
-            connection.wire.run([_ROLLBACK])

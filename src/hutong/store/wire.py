@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -29,42 +29,45 @@ _FAILED, _SYNC = pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_SYNC
 _BAD, _UNDONE = pq.ConnStatus.BAD, pq.TransactionStatus.INERROR
 _STALE = ("0A000", "26000")
 """A plan's columns have changed; the server does not know a plan (any more)."""
-_ANY = 0
-_TYPES: dict[type, int] = {int: 20, float: 701, bytes: 17, str: _ANY, type(None): _ANY}
+_TYPES: dict[type, int] = {int: 20, float: 701, bytes: 17, str: 0, type(None): 0}
 """OIDs: bigint, double precision, bytea; the server finds by the place what a text or NULL is."""
 _LISTS: dict[type, int] = {int: 1016, float: 1022, str: 1009}
 
 Key = tuple[bytes, tuple[int, ...]]
 
 
-def _of_text(value: str) -> bytes:
-    if "\0" in value:
+def _check(texts: list[str]) -> None:
+    if "\0" in "".join(texts):
         raise psycopg.DataError("PostgreSQL text cannot hold the character U+0000")
-    return value.encode()
 
 
-_TEXTS: dict[type, Callable[[Any], bytes | None]] = {
-    int: lambda value: b"%d" % value,
-    str: _of_text,
-    float: lambda value: repr(value).encode(),
-    bytes: lambda value: value,
-    type(None): lambda value: None,
-}
+def _texts_of(values: Sequence[Any]) -> list[bytes | None]:
+    """Values as they travel: bytes as they are, all else as text."""
+    _check([value for value in values if type(value) is str])
+    return [
+        value.encode()
+        if (kind := type(value)) is str
+        else b"%d" % value
+        if kind is int
+        else value
+        if value is None or kind is bytes
+        else repr(value).encode()
+        if kind is float
+        else _rare(value)[0]
+        for value in values
+    ]
 
 
-def _of_list(value: list[Any]) -> tuple[bytes, int]:
-    kinds = set(map(type, value))
+def _rare(value: Any) -> tuple[bytes, int]:
+    """A list, or a value that only psycopg knows to write, with its type."""
+    kinds = set(map(type, value)) if type(value) is list else set()
     kind = kinds.pop() if len(kinds) == 1 else None
     if kind is str:
-        escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in value)
-        return _of_text("{" + ",".join([f'"{one}"' for one in escaped]) + "}"), _LISTS[str]
+        _check(value)
+        joined = '","'.join([one.replace("\\", "\\\\").replace('"', '\\"') for one in value])
+        return ('{"' + joined + '"}').encode(), _LISTS[str]
     if kind is int or kind is float:
         return ("{" + ",".join(map(repr, value)) + "}").encode(), _LISTS[kind]
-    return _of_other(value)
-
-
-def _of_other(value: Any) -> tuple[bytes, int]:
-    """A value of a rare kind, as psycopg writes it."""
     dumper = Transformer().get_dumper(value, PyFormat.TEXT)
     return bytes(dumper.dump(value) or b""), dumper.oid
 
@@ -77,29 +80,13 @@ class Statement:
 
     def __init__(self, sql: bytes, values: Sequence[Any] = (), *, told: bool = True) -> None:
         kinds = list(map(type, values))
-        types: tuple[int, ...] = ()
-        try:
-            self.values = [_TEXTS[kind](value) for kind, value in zip(kinds, values, strict=True)]
-            if told:
-                types = tuple([_TYPES[kind] for kind in kinds])
-        except KeyError:
-            types = self._rare(values)
-            types = types if told else ()
-        self.key: Key = (sql, types)
+        self.values = _texts_of(values)
+        self.key: Key = (sql, ())
+        if told:
+            known = [_TYPES.get(kind) for kind in kinds]
+            types = [_rare(values[at])[1] if one is None else one for at, one in enumerate(known)]
+            self.key = (sql, tuple(types))
         self.formats = [kind is bytes for kind in kinds] if bytes in kinds else None
-
-    def _rare(self, values: Sequence[Any]) -> tuple[int, ...]:
-        types = []
-        self.values = []
-        for value in values:
-            kind = type(value)
-            if kind in _TEXTS:
-                text, oid = _TEXTS[kind](value), _TYPES[kind]
-            else:
-                text, oid = _of_list(value) if kind is list else _of_other(value)
-            self.values.append(text)
-            types.append(oid)
-        return tuple(types)
 
     @property
     def size(self) -> int:
