@@ -33,6 +33,9 @@ _TYPES: dict[type, int] = {int: 20, float: 701, bytes: 17, str: 0, type(None): 0
 """OIDs: bigint, double precision, bytea; the server finds by the place what a text or NULL is."""
 _LISTS: dict[type, int] = {int: 1016, float: 1022, str: 1009}
 
+_CHANGING = (b"ALTER", b"DROP")
+_PLANLESS = (*_CHANGING, b"DEALLOCATE", b"CREATE")
+
 Key = tuple[bytes, tuple[int, ...]]
 
 
@@ -123,13 +126,18 @@ class Wire:
     def run(self, statements: Sequence[Statement]) -> list[PGresult]:
         """The results, in order. The first that fails raises when all have been answered; those after it did not run. The
         connection is closed if it is lost, or if waiting for it is broken off."""
+        if self._gone and self._pg.transaction_status != _UNDONE:
+            gone, self._gone = self._gone, []
+            self._travel([Statement(sql) for sql in gone])
+        return self._travel(statements)
+
+    def _travel(self, statements: Sequence[Statement]) -> list[PGresult]:
         pg = self._pg
+        fresh: dict[int, Key] = {}
+        names: dict[Key, bytes] = {}
+        sent = 0
         try:
             pg.enter_pipeline_mode()
-            cleared = self._send_gone()
-            fresh: dict[int, Key] = {}
-            names: dict[Key, bytes] = {}
-            sent = cleared
             for statement in statements:
                 sent += self._send(statement, sent, fresh, names)
             pg.pipeline_sync()
@@ -138,27 +146,17 @@ class Wire:
         except BaseException:
             pg.finish()
             raise
-        del self._gone[:cleared]
         for place, key in fresh.items():
             if results[place].status in _GOOD:
                 self._names[key] = names[key]
-        found = [result for place, result in enumerate(results) if place >= cleared and place not in fresh]
         failed = next((one for one in results if one.status == _FAILED), None)
-        if failed is not None:
-            failure = errors.error_from_result(failed)
+        failure = errors.error_from_result(failed) if failed is not None else None
+        if failure is not None:
             self._outdated |= failure.sqlstate in _STALE
-            self._trim()
-            raise failure
         self._trim()
-        return found
-
-    def _send_gone(self) -> int:
-        """Plans that the server need not keep any longer go first; a transaction that failed would not let them."""
-        if not self._gone or self._pg.transaction_status == _UNDONE:
-            return 0
-        for sql in self._gone:
-            self._pg.send_query_params(sql, None)
-        return len(self._gone)
+        if failure is not None:
+            raise failure
+        return [result for place, result in enumerate(results) if place not in fresh] if fresh else results
 
     def _send(self, statement: Statement, place: int, fresh: dict[int, Key], names: dict[Key, bytes]) -> int:
         """Sends it, as a plan if it comes often; returns how many answers will come."""
@@ -172,9 +170,9 @@ class Wire:
         sql, types = key
         uses = self._seen.get(key, 0) + 1
         self._seen[key] = uses
-        if uses < OFTEN:
+        if uses < OFTEN or sql.startswith(_PLANLESS):
             pg.send_query_params(sql, statement.values, types or None, statement.formats, 1)
-            self._outdated |= sql.startswith((b"ALTER", b"DROP"))
+            self._outdated |= sql.startswith(_CHANGING)
             return 1
         self._made += 1
         names[key] = name = b"hutong_%d" % self._made
