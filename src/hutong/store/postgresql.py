@@ -153,8 +153,9 @@ class PostgresTx(Endings):
             return
         try:
             ended = self._send(_COMMIT)[0]
-        except psycopg.OperationalError as error:
-            if self._connection.pgconn.transaction_status == _UNDONE:
+        except psycopg.Error as error:
+            refused = self._connection.pgconn.transaction_status == _UNDONE
+            if refused or not (self._connection.closed or isinstance(error, psycopg.OperationalError)):
                 raise
             reason = "the connection broke at the commit, which may have happened"
             raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error

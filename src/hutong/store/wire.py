@@ -207,7 +207,7 @@ class Wire:
 
     def _lost(self, found: list[PGresult]) -> None:
         for result in found:
-            if result.status == _FAILED:
+            if result.status == _FAILED and result.error_field(pq.DiagnosticField.SQLSTATE):
                 raise errors.error_from_result(result)
         raise psycopg.OperationalError(self._pg.get_error_message())
 
