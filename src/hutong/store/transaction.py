@@ -41,8 +41,8 @@ class Tx(Protocol):
         """Adds many rows the fastest way the database has (PostgreSQL: COPY)."""
 
     def together(self) -> AbstractContextManager[None]:
-        """Statements inside travel without waiting for one another; they ran, or the first that failed raises, at the end of
-        the block. Only `execute` and `many` (PostgreSQL: one journey to the server for all of them)."""
+        """Statements inside travel without waiting for one another: only `execute` and `many`. PostgreSQL: one journey to the
+        server for all of them and what comes next, which raises for the first that failed; at the latest the commit."""
 
     def ask(self, queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[Row]]:
         """The rows of several queries (PostgreSQL: in one journey)."""
