@@ -209,6 +209,18 @@ def test_a_reader_that_is_killed_is_followed_by_another(database: PostgresDataba
     assert ids(database) == []
 
 
+def test_nobody_asks_on_a_connection_that_is_another_s_by_now(database: PostgresDatabase) -> None:
+    """It would begin a transaction there that nobody ends."""
+    with database.read() as reading:
+        pass
+    with database.write() as writing:
+        writing.many(ADD, [row(1)])
+    for tx in (reading, writing):
+        with pytest.raises(psycopg.InterfaceError, match="is over"):
+            tx.rows("SELECT 1")
+    assert ids(database) == [1]
+
+
 def broken_off(database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(self: Wire, count: int) -> None:
         raise KeyboardInterrupt

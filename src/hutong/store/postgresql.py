@@ -73,7 +73,7 @@ class PostgresTx(Endings):
         self._waiting = [begin]
         self._together = 0
         self._long = 0
-        self._begun = False
+        self._begun = self._over = False
 
     @property
     def raw(self) -> Any:
@@ -82,6 +82,8 @@ class PostgresTx(Endings):
 
     def _send(self, *further: Statement) -> list[PGresult]:
         """Sends what waits, then these; returns the results of these."""
+        if self._over:
+            raise psycopg.InterfaceError("the transaction is over")
         statements, self._waiting, self._long = [*self._waiting, *further], [], 0
         if not statements:
             return []
@@ -150,6 +152,7 @@ class PostgresTx(Endings):
         """On the way of what waits. Unavailable if the connection breaks: nobody knows then whether it was committed, so it is
         not tried again."""
         if not self._begun and len(self._waiting) == 1:
+            self._over = True
             return
         try:
             ended = self._send(_COMMIT)[0]
@@ -159,11 +162,14 @@ class PostgresTx(Endings):
                 raise
             reason = "the connection broke at the commit, which may have happened"
             raise Unavailable("database", reason, "repeat with the same Idempotency-Key") from error
+        self._over = True
         if ended.command_status != b"COMMIT":
             raise psycopg.errors.InFailedSqlTransaction("a statement had failed, so nothing was committed")
 
     def end(self) -> None:
-        """Undoes what has begun; a server that is lost does so by itself."""
+        """Undoes what has begun; a server that is lost does so by itself. Whoever still asks is refused: the connection is
+        another's."""
+        self._over = True
         if self._begun:
             with suppress(psycopg.Error):
                 self._connection.wire.run([_ROLLBACK])

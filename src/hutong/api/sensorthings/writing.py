@@ -32,7 +32,7 @@ class Writing:
                 with self.house.store.reader() as reader:
                     steps = Steps(self.house, reader, self.actor, self.base)
                     made = gather(steps)
-                steps.apply(key)
+                    steps.apply(key)
                 return made
             except Conflict as conflict:
                 if attempt == TRIES - 1 or "expected" not in conflict.facts:
