@@ -93,6 +93,14 @@ class Reader(Protocol):
         """The first page of the rows whose field `link` is each of `ids`, by one query; ids without rows are left out."""
         ...
 
+    def linked(self, noun: type[E], link: str, id: int) -> tuple[E, ...]:
+        """All rows whose field `link` is that id."""
+        ...
+
+    def foresee(self, noun: type[E], link: str, ids: Sequence[int]) -> None:
+        """`linked` will be asked of each of `ids`: reads all of them by one query, so that it need not ask again."""
+        ...
+
     def columns(
         self,
         noun: type[E],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -11,11 +12,14 @@ from hutong.kernel.text import tokens
 from hutong.store.codec import Stored
 from hutong.store.layout import BOX, DATED_COUNTERS, Noun
 from hutong.store.rare_values import value_counters
-from hutong.store.scope_rows import picked, scope_counts, write_scopes
+from hutong.store.scope_rows import picked, scope_counted, scope_counts, write_scopes
 from hutong.store.transaction import Tx
 
 Change = tuple[Stored | None, Stored]
 """A row before and after a group (None: it was not there)."""
+Counter = tuple[str, str]
+"""Its name and key."""
+Counting = Callable[[Noun, Stored | None], Iterator[Counter]]
 
 
 def counter_key(noun: Noun, row: Stored | None) -> str | None:
@@ -25,18 +29,49 @@ def counter_key(noun: Noun, row: Stored | None) -> str | None:
     return "/".join(str(value) for value in picked(noun, row, noun.counted))
 
 
-def counters_of(noun: Noun, row: Stored | None) -> Iterator[tuple[str, str]]:
-    """(name, key) of every counter that a row is counted in."""
+def counters_of(noun: Noun, row: Stored | None) -> Iterator[Counter]:
+    """Every counter that a row is counted in."""
+    if noun.counted:
+        for _, counted in _counting(noun):
+            yield from counted(noun, row)
+
+
+def moved_counters(noun: Noun, before: Stored | None, after: Stored) -> Iterator[tuple[Counter, int]]:
+    """The counters that a row leaves (-1) and enters (+1) as it changes."""
     if not noun.counted:
         return
+    for fields, counted in _counting(noun):
+        if before is not None and picked(noun, before, fields) == picked(noun, after, fields):
+            continue
+        for counter in counted(noun, before):
+            yield counter, -1
+        for counter in counted(noun, after):
+            yield counter, 1
+
+
+@functools.cache
+def _counting(noun: Noun) -> tuple[tuple[tuple[str, ...], Counting], ...]:
+    """What rows of a noun are counted by: the fields that tell which counters, and the counters of a row."""
+    values = tuple(path[0] for path in noun.rare)
+    at, parts = DATED_COUNTERS.get(noun.name, ("retired", ()))
+    return (
+        (("retired", *noun.counted, *scope_counted(noun)), _state_counters),
+        (("retired", *values), value_counters),
+        (("retired", at, *parts), _dated_counters),
+    )
+
+
+def _state_counters(noun: Noun, row: Stored | None) -> Iterator[Counter]:
     key = counter_key(noun, row)
     if key is not None:
         yield f"{noun.name}.state", key
-    yield from value_counters(noun, row)
+    yield from scope_counts(noun, row, key)
+
+
+def _dated_counters(noun: Noun, row: Stored | None) -> Iterator[Counter]:
     dated = dated_key(noun, row)
     if dated is not None:
         yield dated
-    yield from scope_counts(noun, row, key)
 
 
 def dated_key(noun: Noun, row: Stored | None) -> tuple[str, str] | None:

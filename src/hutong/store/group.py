@@ -22,7 +22,7 @@ from hutong.store.amends import KIND as AMEND
 from hutong.store.amends import amend_bodies, check_read, facts_of
 from hutong.store.answers import Known, few, moved, read_answer
 from hutong.store.batches import batch_facts
-from hutong.store.beside import counters_of
+from hutong.store.beside import moved_counters
 from hutong.store.chain import HashFunction, body_bytes, changed_fields, head_bytes, link, row_digest
 from hutong.store.codec import Codec, Stored
 from hutong.store.layout import Noun, noun_of
@@ -360,10 +360,8 @@ class Group:
 
     def count(self, noun: Noun, before: Stored | None, after: Stored) -> None:
         """A row leaves its counters and enters others."""
-        for counter in counters_of(noun, before):
-            self.counters[counter] -= 1
-        for counter in counters_of(noun, after):
-            self.counters[counter] += 1
+        for counter, step in moved_counters(noun, before, after):
+            self.counters[counter] += step
 
     def append(self, record: Record, body: bytes, subjects: list[Row]) -> int:
         """Adds a record to the chain; returns its position."""

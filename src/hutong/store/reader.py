@@ -14,7 +14,7 @@ from hutong.kernel.changes import RuleMark
 from hutong.kernel.errors import Invalid, NotFound
 from hutong.kernel.observation import STREAM_SHIFT, Latest, ObservationBatch, Rollup
 from hutong.kernel.ports import JournalRecord
-from hutong.kernel.query import EVERYTHING, Expr, Order, Page
+from hutong.kernel.query import EVERYTHING, Expr, Order, Page, equals
 from hutong.store.answers import read_answer
 from hutong.store.chain import JOURNAL, read_record
 from hutong.store.codec import Codec, field_names
@@ -34,6 +34,8 @@ from hutong.store.stream_lanes import (
 )
 from hutong.store.transaction import Row, Tx
 
+LINKED = 200
+"""Rows of a page that `linked` reads."""
 E = TypeVar("E", bound=Entity)
 LANES = "lane IN (SELECT lane FROM lane)"
 MOMENT = " AND row_since <= ? AND (row_until IS NULL OR row_until > ?)"
@@ -47,6 +49,7 @@ class StoreReader:
         self.codec = codec
         self.lanes = lanes
         self._observations = observations
+        self._foreseen: dict[tuple[type[Entity], str, int], tuple[Any, ...]] = {}
 
     def get(self, noun: type[E], id: int, *, as_of: Instant | None = None) -> E:
         kept = noun_of(noun)
@@ -99,6 +102,24 @@ class StoreReader:
     ) -> dict[int, Page[E]]:
         asked = Asked(where, order, limit, None, as_of)
         return find_each(self.tx, self.codec, noun, self.lanes, link, ids, asked) if len(ids) else {}
+
+    def linked(self, noun: type[E], link: str, id: int) -> tuple[E, ...]:
+        known = self._foreseen.get((noun, link, id))
+        if known is not None:
+            return known
+        found: list[E] = []
+        page = self.find(noun, equals(link, id), limit=LINKED)
+        while page.after is not None:
+            found += page.rows
+            page = self.find(noun, equals(link, id), limit=LINKED, after=page.after)
+        return (*found, *page.rows)
+
+    def foresee(self, noun: type[E], link: str, ids: Sequence[int]) -> None:
+        pages = self.find_each(noun, link, ids, limit=LINKED)
+        for id in ids:
+            page = pages.get(id)
+            if page is None or page.after is None:
+                self._foreseen[noun, link, id] = page.rows if page else ()
 
     def columns(
         self,

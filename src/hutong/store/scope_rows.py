@@ -36,7 +36,8 @@ def _picker(noun: Noun, names: tuple[str, ...]) -> Callable[[Row], Row]:
     places = [noun.stored.index(name) for name in names]
     if len(places) > 1:
         return operator.itemgetter(*places)
-    return lambda values: tuple(values[place] for place in places)
+    (place,) = places
+    return lambda values: (values[place],)
 
 
 def picked(noun: Noun, row: Stored, names: tuple[str, ...]) -> Row:
@@ -87,6 +88,11 @@ def write_scopes(tx: Tx, lane: int, noun: Noun, changes: list[tuple[Stored | Non
         tx.many(f"INSERT INTO {table} ({quoted(names)}) VALUES ({marks(len(names))})", rows)
     else:
         tx.many(upsert(table, names, _KEY), rows)
+
+
+def scope_counted(noun: Noun) -> tuple[str, ...]:
+    """Fields that tell which of the counters of scopes a row is counted in."""
+    return ("scope", "late_from") if noun.name in _KEPT else ()
 
 
 def scope_counts(noun: Noun, row: Stored | None, key: str | None) -> Iterator[tuple[str, str]]:

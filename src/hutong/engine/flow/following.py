@@ -174,7 +174,7 @@ class Following:
 
     def _end_joined(self, acted: Acted) -> None:
         """并案: what was joined to it ends, or goes on."""
-        for stored in list(self._every(Case, equals("joined_to", acted.case.id))):
+        for stored in self.reader.linked(Case, "joined_to", acted.case.id):
             case = self.case(stored.id)
             if case is not None and case.closed is None:
                 compiled = self.desk.rulebook.procedure(case)

@@ -41,7 +41,9 @@ def do_together(store: Store, wishes: Sequence[Wish]) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {}
     decided: dict[int, Decided] = {}
     with store.reader() as reader:
-        cases = reader.many(Case, list({wish.case for wish in wishes if wish.case is not None}))
+        about = list({wish.case for wish in wishes if wish.case is not None})
+        cases = reader.many(Case, about)
+        reader.foresee(Case, "joined_to", about)  # Of each that ends.
         for place, wish in enumerate(wishes):
             try:
                 decided[place] = wish.decide(reader, cases.get(wish.case or 0))
