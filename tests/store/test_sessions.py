@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -75,19 +76,19 @@ def test_failures_are_counted_and_begin_anew_after_a_while(tmp_path: Path) -> No
     assert here.of("client") == (1, NOW + 2 * HOUR)
 
 
-def count(folder: str) -> None:
-    file = SessionFile(Path(folder))
-    for _ in range(25):
-        file.add(("name",), NOW, NOW - HOUR)
+COUNTING = """
+import sys
+from pathlib import Path
+from hutong.store.sessions import SessionFile
+file, now, forget = SessionFile(Path(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3])
+for _ in range(25):
+    file.add(("name",), now, forget)
+"""
 
 
 def test_no_failure_of_many_processes_is_lost(tmp_path: Path) -> None:
     SessionFile(tmp_path).close()
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=count, args=(str(tmp_path),)) for _ in range(3)]
-    for one in processes:
-        one.start()
-    for one in processes:
-        one.join()
-        assert one.exitcode == 0
+    command = [sys.executable, "-c", COUNTING, str(tmp_path), str(NOW), str(NOW - HOUR)]
+    for one in [subprocess.Popen(command) for _ in range(3)]:
+        assert one.wait(60) == 0
     assert SessionFile(tmp_path).of("name") == (75, NOW)
