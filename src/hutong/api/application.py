@@ -62,6 +62,7 @@ from hutong.api import (
     warnings,
 )
 from hutong.api.access import public
+from hutong.api.case_express import CaseExpress
 from hutong.api.context import ApiContext
 from hutong.api.head import answers_head
 from hutong.api.house import House
@@ -125,6 +126,7 @@ FACES: tuple[Face, ...] = (sensorthings, public_reports, open311, upper.face)
 def create_app(context: ApiContext) -> Litestar:
     """The ASGI application of one city."""
     house = House(context)
+    house.fronts.append(lambda app: CaseExpress(app, house))
     handlers: Sequence[ControllerRouterHandler] = [
         Router(BASE, route_handlers=[*NATIVE, files.router(context.limits.upload)]),
         *(face(house) for face in FACES),

@@ -111,6 +111,15 @@ async def open_case(
 ) -> Response[CasePage]:
     """Opens a case at a position within the city; its category says which procedure handles it."""
     house, actor, repeat = await asked_by(request)
+    case = await once(house, repeat, opening(house, actor, repeat, data))
+    answer = await answer_with(house, actor, case, prefer)
+    answer.headers["Location"] = f"/api/v1/cases/{case.id}"
+    answer.status_code = 201
+    return answer
+
+
+def opening(house: House, actor: Actor, repeat: Repeat, data: JSONBody[NewCase]) -> Wish:
+    """What is to be done to open the case."""
 
     def decide(reader: Reader, _: Case | None = None) -> Decided:
         return _opened(house, reader, actor, repeat, data)
@@ -120,11 +129,7 @@ async def open_case(
             decided = decide(reader)
         return decided.done(house.store.apply(decided.changes))
 
-    case = await once(house, repeat, Wish(decide, alone))
-    answer = await answer_with(house, actor, case, prefer)
-    answer.headers["Location"] = f"/api/v1/cases/{case.id}"
-    answer.status_code = 201
-    return answer
+    return Wish(decide, alone)
 
 
 async def asked_by(request: Request[Any, Any, Any]) -> tuple[House, Actor, Repeat]:
@@ -253,6 +258,14 @@ async def act(
 ) -> Response[CasePage]:
     """Does the action, or says why not: 403 the role, 422 the procedure, 400 an answer, 409 somebody was first."""
     house, actor, repeat = await asked_by(request)
+    wish = acting(house, actor, repeat, id, action, data, if_match)
+    return await answer_with(house, actor, await once(house, repeat, wish), prefer)
+
+
+def acting(
+    house: House, actor: Actor, repeat: Repeat, id: int, action: str, data: Deed, if_match: str | None
+) -> Wish:
+    """What is to be done to do the action."""
     check_whole(data.answers)
     wanted = Act(
         case=id,
@@ -269,12 +282,11 @@ async def act(
         readable_case(actor, case)
 
     desk = house.context.cases
-    wish = Wish(
+    return Wish(
         lambda reader, case: desk.decided(reader, wanted, actor, look, case),
         lambda: desk.act(wanted, actor, look),
         id,
     )
-    return await answer_with(house, actor, await once(house, repeat, wish), prefer)
 
 
 def check_whole(answers: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ STATUS: dict[type[HutongError], tuple[int, str]] = {
 }
 """Status and title of each error class."""
 
+_UNEXPECTED = "an unexpected error; it is in the server's log"
 _ELSEWHERE = {400: "invalid", 401: "unauthenticated", 403: "forbidden", 404: "not-found", 413: "too-many"}
 
 
@@ -74,12 +75,23 @@ def _answer(found: Problem, headers: dict[str, str] | None = None) -> Response[b
     return Response(body, status_code=found.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _ours(_: Request[Any, Any, Any], error: HutongError) -> Response[bytes]:
-    found = problem(error)
-    wait = error.facts.get("retry_after")
+def told(error: Exception) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body that tell of an error, where no route does."""
+    headers: dict[str, str] = {}
+    if isinstance(error, HutongError):
+        found = problem(error)
+        if wait := error.facts.get("retry_after"):
+            headers["Retry-After"] = str(wait)
+    else:
+        found = _other(500, "error", "Something went wrong", _UNEXPECTED)
     if found.status >= 500:
         _LOG.error("%s", error, exc_info=error)
-    return _answer(found, {"Retry-After": str(wait)} if wait else None)
+    return found.status, headers, msgspec.json.encode(found, enc_hook=str)
+
+
+def _ours(_: Request[Any, Any, Any], error: HutongError) -> Response[bytes]:
+    status, headers, body = told(error)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers or None)
 
 
 def _other(status: int, code: str, title: str, reason: str, field: str = "") -> Problem:
@@ -123,9 +135,7 @@ def _too_deep(_: Request[Any, Any, Any], __: RecursionError) -> Response[bytes]:
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     _LOG.error("%s %s", request.method, request.scope["path"], exc_info=error)
-    return _answer(
-        _other(500, "error", "Something went wrong", "an unexpected error; it is in the server's log")
-    )
+    return _answer(_other(500, "error", "Something went wrong", _UNEXPECTED))
 
 
 HANDLERS: ExceptionHandlersMap = {

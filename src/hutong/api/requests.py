@@ -140,15 +140,20 @@ async def repeat_of(request: Request[Any, Any, Any]) -> Repeat:
     key = request.headers.get("idempotency-key")
     if key is None:
         return Repeat()
+    actor: Actor = request.scope["state"]["actor"]
+    body = b"" if request.route_handler.opt.get("form") else await request.body()
+    return repeat_as(actor.account, key, request.method, request.scope["path"], body)
+
+
+def repeat_as(account: int, key: str, method: str, path: str, body: bytes) -> Repeat:
+    """The same of the parts of a request."""
     if not _KEY.fullmatch(key):
         raise Invalid(
             "Idempotency-Key", "must be 1 to 128 visible ASCII characters", "use a UUID made for this request"
         )
-    actor: Actor = request.scope["state"]["actor"]
-    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    if not request.route_handler.opt.get("form"):
-        digest.update(await request.body())
-    return Repeat(f"{actor.account}:{key}", digest.hexdigest())
+    digest = hashlib.sha256(f"{method} {path}\n".encode())
+    digest.update(body)
+    return Repeat(f"{account}:{key}", digest.hexdigest())
 
 
 def answered(house: House, repeat: Repeat) -> int | None:

@@ -9,46 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import numpy as np
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from hutong.api.credentials import known_basic
 from hutong.api.house import House
 from hutong.api.problems import MEDIA_TYPE
-from hutong.api.requests import with_headers
 from hutong.api.sensorthings.columns import result_of
 from hutong.api.sensorthings.ingest import SOURCE, Ingest
 from hutong.api.sensorthings.model import BASE
 from hutong.api.sensorthings.times import instant_of
 from hutong.api.sensorthings.told import told
+from hutong.api.short_way import MOST_BYTES, UNUSUAL, again, answering, body_of
 from hutong.kernel.access import Actor
 from hutong.kernel.base import SECOND
 from hutong.kernel.errors import HutongError, Invalid
 from hutong.kernel.observation import ObservationBatch, Outcome
 from hutong.kernel.thing import Datastream
 
-MOST_BYTES = 16_384
 MOST_WAITING = 100_000
 PAUSE = 0.001
 SIBLINGS = 4
 """After a group of so many, those who were just answered get PAUSE seconds to send again: larger groups, fewer syncs."""
 _PATH = re.compile(rf"{re.escape(BASE)}/(?:Datastreams\((\d{{1,10}})\)/)?Observations")
-_UNUSUAL = frozenset(
-    (
-        b"origin",
-        b"sec-fetch-site",
-        b"cookie",
-        b"idempotency-key",
-        b"transfer-encoding",
-        b"expect",
-        b"x-forwarded-host",
-    )
-)
-"""Headers that ask for more than the short way gives."""
+_UNUSUAL = UNUSUAL | {b"idempotency-key"}
 
 
 class _Link(msgspec.Struct, forbid_unknown_fields=True):
@@ -181,7 +168,7 @@ class Express:
         self._ingest = ingest
         self._group = Group(ingest)
         self._rights = Rights(house, ingest)
-        self._dressed = with_headers(house.context.secure)
+        self._answer = answering(house.context.secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"]) if scope.get("method") == "POST" else None
@@ -193,10 +180,10 @@ class Express:
             await self._app(scope, receive, send)
             return
         account, host = found
-        raw = await _body(receive)
+        raw = await body_of(receive)
         row = self._row(raw, account, match[1]) if raw is not None else None
         if row is None or raw is None:
-            await self._app(scope, _again(raw, receive), send)
+            await self._app(scope, again(raw, receive), send)
             return
         await self._taken(scope, send, raw, row, host)
 
@@ -240,47 +227,10 @@ class Express:
         except HutongError as error:
             status, headers, body = told(error)
             pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            await self._answer(scope, send, status, body, [(b"content-type", MEDIA_TYPE.encode()), *pairs])
+            await self._answer(scope, send, status, [(b"content-type", MEDIA_TYPE.encode()), *pairs], body)
             return
         own = f"{scope['scheme']}://{host}{BASE}/Observations({id})".encode()
         body = b'%b,"@iot.id":%d,"@iot.selfLink":"%b"}' % (raw.rstrip()[:-1].rstrip(), id, own)
         await self._answer(
-            scope, send, 201, body, [(b"content-type", b"application/json"), (b"location", own)]
+            scope, send, 201, [(b"content-type", b"application/json"), (b"location", own)], body
         )
-
-    async def _answer(
-        self, scope: Scope, send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]
-    ) -> None:
-        pairs = [*headers, (b"content-length", str(len(body)).encode())]
-        start = cast(Message, {"type": "http.response.start", "status": status, "headers": pairs})
-        await self._dressed(start, scope)
-        await send(start)
-        await send(cast(Message, {"type": "http.response.body", "body": body, "more_body": False}))
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body (the server holds it to the length it was announced with); None if the client went away."""
-    parts: list[bytes] = []
-    while True:
-        message: Any = await receive()
-        if message["type"] != "http.request":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-def _again(raw: bytes | None, receive: Receive) -> Receive:
-    """The messages of a request whose body was read already."""
-    given = False
-
-    async def messages() -> Any:
-        nonlocal given
-        if raw is None:
-            return {"type": "http.disconnect"}
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": raw, "more_body": False}
-
-    return cast(Callable[[], Awaitable[Any]], messages)
