@@ -16,6 +16,10 @@ from hutong.kernel.errors import HutongError, Unavailable
 
 MOST = 128
 """Deeds of a group."""
+SIBLINGS = 8
+PAUSE = 0.004
+"""After a group of so many, those who were just answered get PAUSE seconds to ask again: larger groups, fewer commits, and
+another process has the store meanwhile. A few who ask wait for nobody."""
 
 
 class Gathering:
@@ -35,7 +39,10 @@ class Gathering:
         return await future
 
     async def _work(self) -> None:
+        group: list[tuple[Wish, asyncio.Future[Case]]] = []
         while self._waiting:
+            if len(group) >= SIBLINGS:
+                await asyncio.sleep(PAUSE)
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 outcomes = await sync_to_thread(self._do, [wish for wish, _ in group])
